@@ -1,0 +1,92 @@
+"""Rules that build a program on a backend named in the BUILD file, whatever the flag says.
+
+`bazel test //...` thus runs each test on every backend, and one invocation measures them all.
+"""
+
+BACKENDS = [
+    "epoll",
+    "io_uring",
+]
+
+_COMPILATION_MODE = "//command_line_option:compilation_mode"
+
+def _backend_transition_impl(settings, attr):
+    return {
+        "//backends:backend": attr.backend,
+        _COMPILATION_MODE: "opt" if attr.optimized else settings[_COMPILATION_MODE],
+    }
+
+_backend_transition = transition(
+    implementation = _backend_transition_impl,
+    inputs = [_COMPILATION_MODE],
+    outputs = [
+        "//backends:backend",
+        _COMPILATION_MODE,
+    ],
+)
+
+def _on_backend_impl(ctx):
+    binary = ctx.attr.binary[0] if type(ctx.attr.binary) == "list" else ctx.attr.binary
+    program = ctx.actions.declare_file(ctx.label.name)
+    ctx.actions.symlink(output = program, target_file = binary[DefaultInfo].files_to_run.executable, is_executable = True)
+    return [
+        DefaultInfo(
+            executable = program,
+            files = depset([program]),
+            runfiles = ctx.runfiles([program]).merge(binary[DefaultInfo].default_runfiles),
+        ),
+        RunEnvironmentInfo(
+            environment = dict(ctx.attr.env, TIMED_EXPECTED_BACKEND = ctx.attr.backend),
+            inherited_environment = ["TIMED_REQUIRE_IO_URING"],
+        ),
+    ]
+
+_ATTRS = {
+    "backend": attr.string(
+        doc = "The value of //backends:backend to build `binary` with.",
+        mandatory = True,
+        values = BACKENDS,
+    ),
+    "binary": attr.label(
+        doc = "The cc_binary to build.",
+        cfg = _backend_transition,
+        executable = True,
+        mandatory = True,
+    ),
+    "env": attr.string_dict(doc = "Environment variables it runs with."),
+    "optimized": attr.bool(doc = "Build with -c opt, whatever the command line says: for benchmarks."),
+}
+
+backend_binary = rule(
+    implementation = _on_backend_impl,
+    doc = "A program, built on the given backend.",
+    attrs = _ATTRS,
+    executable = True,
+)
+
+backend_test = rule(
+    implementation = _on_backend_impl,
+    doc = "A test program, built on the given backend.",
+    attrs = _ATTRS,
+    test = True,
+)
+
+def test_on_every_backend(name, binary, **kwargs):
+    """Declares NAME_BACKEND for each backend, and a test_suite NAME of them.
+
+    Args:
+      name: the stem of the tests' names.
+      binary: the cc_binary that is the test.
+      **kwargs: what each of the tests gets besides (size, env, tags...).
+    """
+    for backend in BACKENDS:
+        backend_test(
+            name = "{}_{}".format(name, backend),
+            backend = backend,
+            binary = binary,
+            **kwargs
+        )
+    native.test_suite(
+        name = name,
+        tests = [":{}_{}".format(name, backend) for backend in BACKENDS],
+    )
