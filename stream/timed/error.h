@@ -1,0 +1,102 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+/// @file
+/// The error codes of timed operations.
+
+#ifndef TIMED_ERROR_H
+#define TIMED_ERROR_H
+
+#include <boost/system/error_category.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/error_condition.hpp>
+#include <string>
+#include <type_traits>
+
+namespace timed {
+
+using error_code = boost::system::error_code;
+
+/// What went wrong in a timed operation, besides the errors of the socket itself.
+enum class error {
+  /// The operation's deadline passed before it completed. Distinct from
+  /// `asio::error::operation_aborted`, which says that the program itself cancelled it, and from
+  /// `asio::error::timed_out`, which says that TCP gave up on the peer.
+  timeout = 1,
+};
+
+/// What portable code compares an error code with.
+enum class condition {
+  /// A deadline passed: matches `error::timeout`.
+  timeout = 1,
+};
+
+namespace detail {
+
+class error_category final : public boost::system::error_category {
+ public:
+  const char* name() const noexcept override { return "timed"; }
+
+  std::string message(int value) const override {
+    if (value == static_cast<int>(error::timeout)) {
+      return "the operation did not complete before its deadline";
+    }
+    return "unknown error of timed_stream";
+  }
+
+  boost::system::error_condition default_error_condition(int value) const noexcept override;
+};
+
+class condition_category final : public boost::system::error_category {
+ public:
+  const char* name() const noexcept override { return "timed"; }
+
+  std::string message(int value) const override {
+    if (value == static_cast<int>(condition::timeout)) return "a deadline passed";
+    return "unknown condition of timed_stream";
+  }
+};
+
+}  // namespace detail
+
+/// The category of `timed::error`; its name is "timed".
+inline const boost::system::error_category& error_category() noexcept {
+  static const detail::error_category instance;
+  return instance;
+}
+
+/// The category of `timed::condition`.
+inline const boost::system::error_category& condition_category() noexcept {
+  static const detail::condition_category instance;
+  return instance;
+}
+
+/// @return The error code for `value`; found by argument-dependent look-up, so that
+///     `error_code ec = timed::error::timeout;` works.
+inline error_code make_error_code(error value) noexcept {
+  return error_code(static_cast<int>(value), error_category());
+}
+
+/// @return The error condition for `value`, so that `ec == timed::condition::timeout` works.
+inline boost::system::error_condition make_error_condition(condition value) noexcept {
+  return boost::system::error_condition(static_cast<int>(value), condition_category());
+}
+
+namespace detail {
+
+inline boost::system::error_condition error_category::default_error_condition(
+    int value) const noexcept {
+  if (value == static_cast<int>(error::timeout)) return make_error_condition(condition::timeout);
+  return boost::system::error_condition(value, *this);
+}
+
+}  // namespace detail
+}  // namespace timed
+
+template <>
+struct boost::system::is_error_code_enum<timed::error> : std::true_type {};
+
+template <>
+struct boost::system::is_error_condition_enum<timed::condition> : std::true_type {};
+
+#endif  // TIMED_ERROR_H

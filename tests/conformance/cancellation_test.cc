@@ -1,0 +1,159 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "tests/support/connected.h"
+
+namespace timed::tests {
+namespace {
+
+template <class Stream>
+class cancellation : public connected<Stream> {
+ public:
+  std::array<char, 64> memory{};
+};
+TYPED_TEST_SUITE(cancellation, every_stream, protocol_names);
+
+TYPED_TEST(cancellation, of_one_write_of_each_type_reports_aborted_and_leaves_the_stream_open) {
+  this->fill_send_buffer();
+  for (const auto type : {net::cancellation_type::terminal, net::cancellation_type::partial,
+                          net::cancellation_type::total}) {
+    net::cancellation_signal signal;
+    std::optional<result> done;
+    this->stream.expires_after(20s);
+    this->stream.async_write_some(net::buffer("x", 1),
+                                  net::bind_cancellation_slot(signal.slot(), store(done)));
+    this->context.poll();
+    EXPECT_FALSE(done.has_value());
+    signal.emit(type);
+    this->run_until(done);
+    EXPECT_EQ(done->ec, net::error::operation_aborted);
+    EXPECT_EQ(done->bytes, 0u);
+    EXPECT_TRUE(this->stream.socket().is_open());
+  }
+  this->drain_peer();
+  std::optional<result> next;
+  this->stream.async_write_some(net::buffer("x", 1), store(next));
+  this->run_until(next);
+  EXPECT_EQ(next->ec, error_code());
+}
+
+TYPED_TEST(cancellation, of_one_read_leaves_a_write_of_the_same_stream_alone) {
+  this->fill_send_buffer();
+  net::cancellation_signal signal;
+  std::optional<result> read, written;
+  this->stream.expires_after(20s);
+  this->stream.async_write_some(net::buffer("x", 1), store(written));
+  this->stream.async_read_some(net::buffer(this->memory),
+                               net::bind_cancellation_slot(signal.slot(), store(read)));
+  this->context.poll();
+  signal.emit(net::cancellation_type::total);
+  this->run_until(read);
+  EXPECT_EQ(read->ec, net::error::operation_aborted);
+  EXPECT_FALSE(written.has_value());
+  this->drain_peer();
+  this->run_until(written);
+  EXPECT_EQ(written->ec, error_code());
+}
+
+TYPED_TEST(cancellation, by_the_stream_reports_aborted_and_leaves_it_open) {
+  std::optional<result> done;
+  this->stream.expires_after(20s);
+  this->stream.async_read_some(net::buffer(this->memory), store(done));
+  this->context.poll();
+  this->stream.cancel();
+  EXPECT_FALSE(done.has_value());
+  this->run_until(done);
+  EXPECT_EQ(done->ec, net::error::operation_aborted);
+  EXPECT_TRUE(this->stream.socket().is_open());
+}
+
+TYPED_TEST(cancellation, before_a_deadline_stays_a_cancellation_when_that_passes_meanwhile) {
+  std::optional<result> done;
+  this->stream.expires_after(10ms);
+  this->stream.async_read_some(net::buffer(this->memory), store(done));
+  this->context.poll();
+  this->stream.cancel();
+  net::steady_timer(this->context, 20ms).wait();
+  this->run_to_end();
+  EXPECT_EQ(done->ec, net::error::operation_aborted);
+  EXPECT_TRUE(this->stream.socket().is_open());
+}
+
+TYPED_TEST(cancellation, by_close_reports_aborted) {
+  this->fill_send_buffer();
+  std::optional<result> read, written;
+  this->stream.expires_after(20s);
+  this->stream.async_read_some(net::buffer(this->memory), store(read));
+  this->stream.async_write_some(net::buffer("x", 1), store(written));
+  this->context.poll();
+  this->stream.close();
+  this->run_to_end();
+  EXPECT_EQ(read->ec, net::error::operation_aborted);
+  EXPECT_EQ(written->ec, net::error::operation_aborted);
+}
+
+TYPED_TEST(cancellation, by_destruction_reports_aborted_and_ends_the_deadline) {
+  std::optional<result> done;
+  {
+    TypeParam stream(std::move(this->stream));
+    stream.expires_after(60s);
+    stream.async_read_some(net::buffer(this->memory), store(done));
+    this->context.poll();
+  }
+  const auto start = std::chrono::steady_clock::now();
+  this->run_to_end();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+  EXPECT_EQ(done->ec, net::error::operation_aborted);
+  this->stream = TypeParam(this->context);
+}
+
+TYPED_TEST(cancellation, of_a_stream_with_nothing_outstanding_or_closed_does_nothing) {
+  this->stream.cancel();
+  this->stream.close();
+  this->stream.close();
+  this->stream.cancel();
+  this->run_to_end();
+}
+
+TYPED_TEST(cancellation, by_destroying_the_stream_from_its_own_handler_is_fine) {
+  auto stream = std::make_unique<TypeParam>(std::move(this->stream));
+  bool called = false;
+  stream->expires_after(10ms);
+  stream->async_read_some(net::buffer(this->memory), [&](error_code ec, std::size_t) {
+    EXPECT_EQ(ec, error::timeout);
+    stream.reset();
+    called = true;
+  });
+  this->run_to_end();
+  EXPECT_TRUE(called);
+  this->stream = TypeParam(this->context);
+}
+
+TYPED_TEST(cancellation, never_happens_when_the_context_is_destroyed_with_operations_outstanding) {
+  bool called = false;
+  {
+    timed::backend::io_context context;
+    TypeParam stream(context);
+    typename TypeParam::socket_type peer(context);
+    connect_sockets(stream.socket(), peer);
+    stream.expires_after(20s);
+    stream.async_read_some(net::buffer(this->memory),
+                           [&](error_code, std::size_t) { called = true; });
+    context.poll();
+  }
+  EXPECT_FALSE(called);
+}
+
+}  // namespace
+}  // namespace timed::tests

@@ -1,0 +1,188 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// Where and how handlers are called: executors, allocators, ownership.
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/bind_immediate_executor.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/system_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <optional>
+#include <utility>
+
+#include "tests/support/connected.h"
+
+namespace timed::tests {
+namespace {
+
+template <class Stream>
+class completion : public connected<Stream> {
+ public:
+  std::array<char, 64> memory{};
+};
+TYPED_TEST_SUITE(completion, every_stream, protocol_names);
+
+TYPED_TEST(completion, never_happens_within_the_initiating_function) {
+  std::optional<result> written, expired;
+  this->stream.async_write_some(net::buffer("x", 1), store(written));
+  EXPECT_FALSE(written.has_value());
+  this->run_until(written);
+  this->stream.expires_after(0s);
+  this->stream.async_write_some(net::buffer("x", 1), store(expired));
+  EXPECT_FALSE(expired.has_value());
+  this->run_until(expired);
+}
+
+// The system executor stands for "here and now".
+TYPED_TEST(completion, goes_through_the_immediate_executor_when_nothing_is_to_be_waited_for) {
+  std::optional<result> empty, expired;
+  this->stream.async_write_some(net::const_buffer(),
+                                net::bind_immediate_executor(net::system_executor(), store(empty)));
+  EXPECT_TRUE(empty.has_value());
+  this->stream.expires_after(0s);
+  this->stream.async_write_some(
+      net::buffer("x", 1), net::bind_immediate_executor(net::system_executor(), store(expired)));
+  ASSERT_TRUE(expired.has_value());
+  EXPECT_EQ(expired->ec, error::timeout);
+}
+
+TYPED_TEST(completion, of_a_write_through_the_immediate_executor_may_start_the_next_one) {
+  int left = 50;
+  this->stream.expires_after(20s);
+  const auto write = [&](auto& self) -> void {
+    this->stream.async_write_some(
+        net::buffer("x", 1),
+        net::bind_immediate_executor(net::system_executor(), [&](error_code ec, std::size_t n) {
+          EXPECT_EQ(ec, error_code());
+          EXPECT_EQ(n, 1u);
+          if (--left > 0) self(self);
+        }));
+  };
+  write(write);
+  this->run_to_end();
+  EXPECT_EQ(left, 0);
+  std::optional<result> done;  // and the stream is none the worse for it
+  this->stream.async_write_some(net::buffer("x", 1), store(done));
+  this->run_until(done);
+  EXPECT_EQ(done->ec, error_code());
+}
+
+TYPED_TEST(completion, happens_on_the_associated_executor_also_after_a_timeout) {
+  net::thread_pool pool(1);
+  std::optional<result> written, timed_out, expired;
+  const auto on_pool = [&](std::optional<result>& where) {
+    return net::bind_executor(pool, [&pool, &where](error_code ec, std::size_t n) {
+      EXPECT_TRUE(pool.get_executor().running_in_this_thread());
+      where = result{ec, n};
+    });
+  };
+  this->stream.async_write_some(net::buffer("x", 1), on_pool(written));
+  this->run_to_end();
+  this->stream.expires_after(10ms);
+  this->stream.async_read_some(net::buffer(this->memory), on_pool(timed_out));
+  this->run_to_end();
+  this->stream.expires_after(0s);
+  this->stream.async_write_some(net::buffer("x", 1), on_pool(expired));
+  this->run_to_end();
+  pool.join();
+  EXPECT_EQ(written->ec, error_code());
+  EXPECT_EQ(timed_out->ec, error::timeout);
+  EXPECT_EQ(expired->ec, error::timeout);
+}
+
+TYPED_TEST(completion, by_default_happens_on_the_executor_of_the_stream) {
+  const auto strand = net::make_strand(this->context);
+  TypeParam stream(strand);
+  typename TypeParam::socket_type peer(strand);
+  connect_sockets(stream.socket(), peer);
+  int called = 0;
+  stream.async_write_some(net::buffer("x", 1), [&](error_code, std::size_t) {
+    EXPECT_TRUE(strand.running_in_this_thread());
+    ++called;
+    stream.expires_after(5ms);
+    stream.async_read_some(net::buffer(this->memory), [&](error_code ec, std::size_t) {
+      EXPECT_EQ(ec, error::timeout);
+      EXPECT_TRUE(strand.running_in_this_thread());
+      ++called;
+    });
+  });
+  this->run_to_end();
+  EXPECT_EQ(called, 2);
+}
+
+// Counts what is allocated through it.
+template <class T>
+struct counting_allocator {
+  using value_type = T;
+
+  explicit counting_allocator(int* counts) : allocated(counts) {}
+  template <class U>
+  counting_allocator(const counting_allocator<U>& other) : allocated(other.allocated) {}
+
+  T* allocate(std::size_t n) {
+    ++allocated[0];
+    ++allocated[1];
+    return std::allocator<T>().allocate(n);
+  }
+  void deallocate(T* p, std::size_t n) {
+    --allocated[1];
+    std::allocator<T>().deallocate(p, n);
+  }
+  template <class U>
+  bool operator==(const counting_allocator<U>& other) const {
+    return allocated == other.allocated;
+  }
+
+  int* allocated;  // in all, and not yet freed
+};
+
+TYPED_TEST(completion, has_the_memory_from_the_associated_allocator_and_frees_it_before_the_call) {
+  int counts[2] = {0, 0};
+  std::optional<result> done;
+  this->fill_send_buffer();
+  this->stream.expires_after(20s);
+  this->stream.async_write_some(
+      net::buffer("x", 1),
+      net::bind_allocator(counting_allocator<char>(counts), [&](error_code ec, std::size_t n) {
+        EXPECT_EQ(counts[1], 0);
+        done = result{ec, n};
+      }));
+  EXPECT_GE(counts[0], 1);
+  this->drain_peer();
+  this->run_until(done);
+  EXPECT_EQ(done->ec, error_code());
+  EXPECT_EQ(counts[1], 0);
+}
+
+TYPED_TEST(completion, takes_a_move_only_handler) {
+  std::optional<result> done;
+  this->stream.expires_after(20s);
+  this->stream.async_write_some(
+      net::buffer("x", 1), [&done, owned = std::make_unique<int>(7)](error_code ec, std::size_t n) {
+        EXPECT_EQ(*owned, 7);
+        done = result{ec, n};
+      });
+  this->run_until(done);
+  EXPECT_EQ(done->ec, error_code());
+}
+
+TYPED_TEST(completion, takes_a_copy_of_an_lvalue_handler) {
+  std::optional<result> done;
+  {
+    const auto handler = store(done);
+    this->stream.async_write_some(net::buffer("x", 1), handler);
+  }
+  this->run_until(done);
+  EXPECT_EQ(done->bytes, 1u);
+}
+
+}  // namespace
+}  // namespace timed::tests

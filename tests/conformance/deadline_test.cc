@@ -1,0 +1,213 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "tests/support/connected.h"
+
+namespace timed::tests {
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+template <class Stream>
+class deadline : public connected<Stream> {
+ public:
+  std::array<char, 64> memory{};
+};
+TYPED_TEST_SUITE(deadline, every_stream, protocol_names);
+
+TYPED_TEST(deadline, that_passes_cancels_the_write_with_timeout_not_early_and_not_much_late) {
+  for (const auto timeout : {1ms, 20ms, 150ms}) {
+    TypeParam stream(this->context);
+    typename TypeParam::socket_type peer(this->context);
+    connect_sockets(stream.socket(), peer);
+    fill_send_buffer(stream.socket());
+    std::optional<result> done;
+    const auto start = steady::now();
+    stream.expires_after(timeout);
+    stream.async_write_some(net::buffer("x", 1), store(done));
+    this->run_until(done);
+    const auto took = steady::now() - start;
+    EXPECT_EQ(done->ec, error::timeout);
+    EXPECT_EQ(done->ec, condition::timeout);
+    EXPECT_EQ(done->bytes, 0u);
+    EXPECT_GE(took, timeout);
+    EXPECT_LT(took, timeout + 2s);  // this machine may be busy
+  }
+}
+
+TYPED_TEST(deadline, that_passes_closes_the_stream) {
+  std::optional<result> read, next;
+  this->stream.expires_after(10ms);
+  this->stream.async_read_some(net::buffer(this->memory), store(read));
+  this->run_until(read);
+  EXPECT_FALSE(this->stream.socket().is_open());
+  this->stream.expires_never();
+  this->stream.async_write_some(net::buffer("x", 1), store(next));
+  this->run_until(next);
+  EXPECT_EQ(next->ec, net::error::bad_descriptor);
+}
+
+TYPED_TEST(deadline, that_passes_for_one_direction_makes_the_other_report_timeout_too) {
+  this->fill_send_buffer();
+  std::optional<result> read, written;
+  this->stream.expires_after(30ms);
+  this->stream.async_read_some(net::buffer(this->memory), store(read));
+  this->stream.expires_after(60s);
+  this->stream.async_write_some(net::buffer("x", 1), store(written));
+  this->run_until(read);
+  if (!written) this->run_until(written);
+  EXPECT_EQ(read->ec, error::timeout);
+  EXPECT_EQ(written->ec, error::timeout);
+}
+
+TYPED_TEST(deadline, already_past_reports_timeout_at_once_and_transfers_nothing) {
+  std::optional<result> done;
+  this->stream.expires_at(steady::now());
+  this->stream.async_write_some(net::buffer("x", 1), store(done));
+  EXPECT_FALSE(done.has_value());
+  this->context.poll();
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(done->ec, error::timeout);
+  EXPECT_EQ(done->bytes, 0u);
+  EXPECT_FALSE(this->stream.socket().is_open());
+  EXPECT_EQ(this->drain_peer(), 0u);
+}
+
+TYPED_TEST(deadline, at_the_limits_of_what_can_be_represented_is_past_or_never) {
+  for (const auto set_past : {+[](TypeParam& s) { s.expires_at(steady::time_point::min()); },
+                              +[](TypeParam& s) { s.expires_after(std::chrono::hours::min()); },
+                              +[](TypeParam& s) { s.expires_after(0s); },
+                              +[](TypeParam& s) { s.expires_after(steady::duration::min()); }}) {
+    TypeParam stream(this->context);
+    typename TypeParam::socket_type peer(this->context);
+    connect_sockets(stream.socket(), peer);
+    std::optional<result> done;
+    set_past(stream);
+    stream.async_write_some(net::buffer("x", 1), store(done));
+    this->run_until(done);
+    EXPECT_EQ(done->ec, error::timeout);
+  }
+  for (const auto set_never : {+[](TypeParam& s) { s.expires_at(steady::time_point::max()); },
+                               +[](TypeParam& s) { s.expires_after(std::chrono::hours::max()); },
+                               +[](TypeParam& s) { s.expires_after(steady::duration::max()); },
+                               +[](TypeParam& s) { s.expires_never(); }}) {
+    std::optional<result> done;
+    set_never(this->stream);
+    this->stream.async_write_some(net::buffer("x", 1), store(done));
+    this->run_until(done);
+    EXPECT_EQ(done->ec, error_code());
+  }
+}
+
+TYPED_TEST(deadline, counts_for_each_later_operation_until_it_is_set_anew) {
+  std::optional<result> first, second;
+  this->stream.expires_after(60ms);
+  this->stream.async_write_some(net::buffer("x", 1), store(first));
+  this->run_until(first);
+  EXPECT_EQ(first->ec, error_code());
+  net::steady_timer pause(this->context, 80ms);
+  pause.wait();
+  this->stream.async_write_some(net::buffer("y", 1), store(second));
+  this->run_until(second);
+  EXPECT_EQ(second->ec, error::timeout);
+}
+
+TYPED_TEST(deadline, of_a_completed_operation_never_hits_the_next_one) {
+  for (int i = 0; i < 200; ++i) {
+    std::optional<result> done;
+    this->stream.expires_after(20ms);
+    this->stream.async_write_some(net::buffer("x", 1), store(done));
+    this->run_until(done);
+    ASSERT_EQ(done->ec, error_code()) << i;
+    this->drain_peer();
+  }
+  std::optional<result> idle;
+  this->stream.expires_never();
+  this->stream.async_read_some(net::buffer(this->memory), store(idle));
+  this->context.run_for(60ms);
+  EXPECT_FALSE(idle.has_value());
+}
+
+TYPED_TEST(deadline, of_an_outstanding_read_is_not_touched_by_setting_one_for_the_next_write) {
+  std::optional<result> read, written;
+  const auto start = steady::now();
+  this->stream.expires_after(100ms);
+  this->stream.async_read_some(net::buffer(this->memory), store(read));
+  this->stream.expires_never();
+  this->stream.async_write_some(net::buffer("x", 1), store(written));
+  this->run_until(read);
+  EXPECT_EQ(read->ec, error::timeout);
+  EXPECT_GE(steady::now() - start, 100ms);
+  EXPECT_EQ(written->ec, error_code());
+}
+
+TYPED_TEST(deadline, of_two_outstanding_operations_can_be_shortened) {
+  this->fill_send_buffer();
+  std::optional<result> read, written;
+  this->stream.expires_after(60s);
+  this->stream.async_read_some(net::buffer(this->memory), store(read));
+  this->stream.async_write_some(net::buffer("x", 1), store(written));
+  this->stream.expires_after(20ms);
+  this->run_until(read);
+  if (!written) this->run_until(written);
+  EXPECT_EQ(read->ec, error::timeout);
+  EXPECT_EQ(written->ec, error::timeout);
+}
+
+TYPED_TEST(deadline, of_two_outstanding_operations_can_be_extended) {
+  this->fill_send_buffer();
+  std::optional<result> read, written;
+  const auto start = steady::now();
+  this->stream.expires_after(30ms);
+  this->stream.async_read_some(net::buffer(this->memory), store(read));
+  this->stream.async_write_some(net::buffer("x", 1), store(written));
+  this->stream.expires_after(150ms);
+  this->run_until(read);
+  EXPECT_EQ(read->ec, error::timeout);
+  EXPECT_GE(steady::now() - start, 150ms);
+}
+
+TYPED_TEST(deadline, in_the_future_does_not_keep_run_from_returning) {
+  std::optional<result> done;
+  this->stream.expires_after(30s);
+  this->stream.async_write_some(net::buffer("x", 1), store(done));
+  const auto start = steady::now();
+  this->run_to_end();
+  EXPECT_LT(steady::now() - start, 5s);
+  EXPECT_TRUE(done.has_value());
+}
+
+TYPED_TEST(deadline, goes_along_when_the_stream_is_moved_with_an_operation_outstanding) {
+  std::optional<result> done;
+  this->stream.expires_after(50ms);
+  this->stream.async_read_some(net::buffer(this->memory), store(done));
+  TypeParam moved(std::move(this->stream));
+  this->run_until(done);
+  EXPECT_EQ(done->ec, error::timeout);
+  EXPECT_FALSE(moved.socket().is_open());
+  this->stream = std::move(moved);
+}
+
+TYPED_TEST(deadline, may_be_set_and_an_operation_started_from_the_handler_that_a_timeout_called) {
+  std::optional<result> second;
+  this->stream.expires_after(10ms);
+  this->stream.async_read_some(net::buffer(this->memory), [&](error_code ec, std::size_t) {
+    EXPECT_EQ(ec, error::timeout);
+    this->stream.expires_after(10ms);
+    this->stream.async_read_some(net::buffer(this->memory), store(second));
+  });
+  this->run_to_end();
+  ASSERT_TRUE(second.has_value());
+  EXPECT_EQ(second->ec, net::error::bad_descriptor);
+}
+
+}  // namespace
+}  // namespace timed::tests

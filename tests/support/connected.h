@@ -1,0 +1,130 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// Connected pairs of sockets, and ways to wait for what happens on them.
+
+#ifndef TIMED_TESTS_SUPPORT_CONNECTED_H
+#define TIMED_TESTS_SUPPORT_CONNECTED_H
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/connect_pair.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "timed/backend.h"
+#include "timed/error.h"
+#include "timed/tcp_stream.h"
+#include "timed/unix_stream.h"
+
+namespace timed::tests {
+
+using namespace std::chrono_literals;
+
+/// Connects two plain sockets to each other, over loopback.
+template <class Socket>
+void connect_sockets(Socket& a, Socket& b) {
+  using protocol = typename Socket::protocol_type;
+  if constexpr (std::is_same_v<protocol, net::local::stream_protocol>) {
+    net::local::connect_pair(a, b);
+  } else {
+    net::basic_socket_acceptor<protocol, typename Socket::executor_type> acceptor(
+        a.get_executor(), {net::ip::address_v4::loopback(), 0});
+    a.connect(acceptor.local_endpoint());
+    acceptor.accept(b);
+    a.set_option(net::ip::tcp::no_delay(true));
+  }
+}
+
+/// Writes until the kernel takes no more, so that the next write has to wait for the peer.
+/// @return How many bytes that were.
+template <class Socket>
+std::size_t fill_send_buffer(Socket& socket) {
+  socket.non_blocking(true);
+  const std::vector<char> block(1 << 16, 'f');
+  std::size_t total = 0;
+  error_code ec;
+  while (!ec) total += socket.write_some(net::buffer(block), ec);
+  EXPECT_EQ(ec, net::error::would_block);
+  return total;
+}
+
+/// What an operation's handler was called with.
+struct result {
+  error_code ec;
+  std::size_t bytes = 0;
+};
+
+/// Stores its arguments in an optional that outlives it.
+inline auto store(std::optional<result>& where) {
+  return [&where](error_code ec, std::size_t bytes = 0) {
+    ASSERT_FALSE(where.has_value()) << "a handler was called twice";
+    where = result{ec, bytes};
+  };
+}
+
+/// A timed stream connected to a plain socket, in one context that the test runs.
+template <class Stream>
+class connected : public testing::Test {
+ public:
+  using stream_type = Stream;
+  using socket_type = typename Stream::socket_type;
+
+  void SetUp() override { connect_sockets(stream.socket(), peer); }
+
+  /// Runs the context until `done` has a value; fails the test if that takes too long.
+  void run_until(const std::optional<result>& done, std::chrono::milliseconds at_most = 20s) {
+    const auto end = std::chrono::steady_clock::now() + at_most;
+    context.restart();
+    while (!done && std::chrono::steady_clock::now() < end) {
+      if (context.run_one_for(at_most) == 0) break;
+    }
+    ASSERT_TRUE(done.has_value()) << "the handler was not called";
+  }
+
+  /// Runs the context until nothing is outstanding.
+  void run_to_end() {
+    context.restart();
+    context.run_for(20s);
+    ASSERT_TRUE(context.stopped()) << "something is still outstanding";
+  }
+
+  std::size_t fill_send_buffer() { return tests::fill_send_buffer(stream.socket()); }
+
+  /// Reads until the stream's end or an error, without ever waiting for more than is there.
+  /// @return How many bytes that were.
+  std::size_t drain_peer() {
+    peer.non_blocking(true);
+    std::vector<char> block(1 << 16);
+    std::size_t total = 0;
+    error_code ec;
+    while (!ec) total += peer.read_some(net::buffer(block), ec);
+    return total;
+  }
+
+  timed::backend::io_context context;
+  Stream stream{context};
+  socket_type peer{context};
+};
+
+using every_stream = testing::Types<tcp_stream, unix_stream>;
+
+/// Names a typed test's instances by protocol.
+struct protocol_names {
+  template <class Stream>
+  static std::string GetName(int) {
+    return std::is_same_v<Stream, tcp_stream> ? "tcp" : "unix";
+  }
+};
+
+}  // namespace timed::tests
+
+#endif  // TIMED_TESTS_SUPPORT_CONNECTED_H

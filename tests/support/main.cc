@@ -1,0 +1,45 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// main() of the tests that run once per backend.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "backends/active.h"
+#include "timed/backend.h"
+
+namespace {
+
+bool io_uring_is_required() {
+  const char* value = std::getenv("TIMED_REQUIRE_IO_URING");
+  return value != nullptr && std::string(value) == "1";
+}
+
+// Holds that this program is what its name says; skips it where the kernel forbids the backend.
+class on_expected_backend : public testing::Environment {
+ public:
+  void SetUp() override {
+    const char* expected = std::getenv("TIMED_EXPECTED_BACKEND");
+    if (expected != nullptr) {
+      ASSERT_EQ(timed::backend::name(), expected);
+    }
+    const std::string reason = timed::backend::unavailable_reason();
+    if (!reason.empty()) {
+      if (io_uring_is_required()) FAIL() << "TIMED_REQUIRE_IO_URING=1, but " << reason;
+      GTEST_SKIP() << reason;
+    }
+    const timed::backend::io_context context;
+    ASSERT_EQ(timed::backend::active(), timed::backend::name());
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  testing::AddGlobalTestEnvironment(new on_expected_backend);
+  return RUN_ALL_TESTS();
+}
