@@ -1,0 +1,177 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License, Version 1.0.
+
+// Several threads run one context. Meant for the thread sanitizer; right without it, too.
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "tests/support/connected.h"
+
+namespace timed::tests {
+namespace {
+
+void run_on_threads(net::io_context& context, int count) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < count; ++i) threads.emplace_back([&context] { context.run(); });
+  for (std::thread& thread : threads) thread.join();
+}
+
+template <class Stream>
+class threads : public connected<Stream> {};
+TYPED_TEST_SUITE(threads, every_stream, protocol_names);
+
+// One operation at a time, each started by the handler of the one before, on whichever thread
+// that runs: no strand is needed, although deadlines pass on other threads meanwhile.
+template <class Stream>
+class half_duplex_chain : public std::enable_shared_from_this<half_duplex_chain<Stream>> {
+ public:
+  half_duplex_chain(net::io_context& context, int rounds)
+      : stream_(context), peer_(context), rounds_(rounds) {
+    connect_sockets(stream_.socket(), peer_);
+  }
+
+  // Counts, without any synchronisation of its own, what the thread sanitizer is to check.
+  int completed = 0;
+  error_code last;
+
+  void write() {
+    stream_.expires_after(30s);
+    stream_.async_write_some(net::buffer("x", 1),
+                             [self = this->shared_from_this()](error_code ec, std::size_t) {
+                               ++self->completed;
+                               if (ec) {
+                                 self->last = ec;
+                               } else {
+                                 self->read_own_byte();
+                               }
+                             });
+  }
+
+ private:
+  void read_own_byte() {
+    char byte;
+    peer_.read_some(net::buffer(&byte, 1));
+    if (--rounds_ > 0) return write();
+    stream_.expires_after(1ms);  // nothing comes: this one times out
+    stream_.async_read_some(net::buffer(memory_),
+                            [self = this->shared_from_this()](error_code ec, std::size_t) {
+                              ++self->completed;
+                              self->last = ec;
+                            });
+  }
+
+  Stream stream_;
+  typename Stream::socket_type peer_;
+  std::array<char, 8> memory_{};
+  int rounds_;
+};
+
+TYPED_TEST(threads, may_run_a_half_duplex_chain_without_a_strand) {
+  std::vector<std::shared_ptr<half_duplex_chain<TypeParam>>> chains;
+  for (int i = 0; i < 8; ++i) {
+    chains.push_back(std::make_shared<half_duplex_chain<TypeParam>>(this->context, 200));
+    chains.back()->write();
+  }
+  run_on_threads(this->context, 3);
+  for (const auto& chain : chains) {
+    EXPECT_EQ(chain->completed, 201);
+    EXPECT_EQ(chain->last, error::timeout);
+  }
+}
+
+// The deadline passes at about the moment in which the write completes: either outcome is right,
+// and each operation has exactly one.
+TYPED_TEST(threads, may_have_deadlines_pass_while_operations_complete) {
+  constexpr int count = 300;
+  std::atomic<int> completed = 0;
+  std::atomic<int> timed_out = 0;
+  struct pair {
+    explicit pair(net::io_context& context) : stream(context), peer(context) {
+      connect_sockets(stream.socket(), peer);
+    }
+    TypeParam stream;
+    typename TypeParam::socket_type peer;
+    std::array<char, 8> memory{};
+  };
+  std::vector<std::unique_ptr<pair>> pairs;
+  for (int i = 0; i < count; ++i) {
+    auto& each = *pairs.emplace_back(std::make_unique<pair>(this->context));
+    each.stream.expires_after(std::chrono::microseconds(2000 + 10 * i));
+    each.stream.async_read_some(net::buffer(each.memory), [&](error_code ec, std::size_t n) {
+      EXPECT_TRUE((ec == error_code() && n == 1) || ec == error::timeout) << ec << ' ' << n;
+      if (ec == error::timeout) ++timed_out;
+      ++completed;
+    });
+  }
+  std::thread writer([&] {
+    for (const auto& each : pairs) {
+      error_code ignored;
+      each->peer.write_some(net::buffer("x", 1), ignored);
+      std::this_thread::sleep_for(10us);
+    }
+  });
+  run_on_threads(this->context, 3);
+  writer.join();
+  EXPECT_EQ(completed, count);
+}
+
+// Full duplex on strands, with deadlines short enough that some pass.
+TYPED_TEST(threads, may_run_full_duplex_streams_on_strands) {
+  using strand = net::strand<net::io_context::executor_type>;
+  struct session : std::enable_shared_from_this<session> {
+    session(net::io_context& context, int write_count)
+        : on(net::make_strand(context)), stream(on), peer(context), writes_left(write_count) {
+      connect_sockets(stream.socket(), peer);
+    }
+    void write() {
+      stream.expires_after(5ms);
+      stream.async_write_some(net::buffer("x", 1),
+                              [self = this->shared_from_this()](error_code ec, std::size_t) {
+                                ++self->handlers;
+                                if (!ec && --self->writes_left > 0) self->write();
+                              });
+    }
+    void read() {
+      stream.async_read_some(net::buffer(memory),
+                             [self = this->shared_from_this()](error_code ec, std::size_t) {
+                               ++self->handlers;
+                               self->read_result = ec;
+                             });
+    }
+    strand on;
+    TypeParam stream;
+    typename TypeParam::socket_type peer;
+    std::array<char, 8> memory{};
+    int writes_left;
+    int handlers = 0;
+    error_code read_result;
+  };
+  std::vector<std::shared_ptr<session>> sessions;
+  for (int i = 0; i < 50; ++i) {
+    auto& each = sessions.emplace_back(std::make_shared<session>(this->context, 100));
+    net::dispatch(each->on, [each] {
+      each->stream.expires_after(3ms);
+      each->read();
+      each->write();
+    });
+  }
+  run_on_threads(this->context, 4);
+  for (const auto& each : sessions) {
+    EXPECT_EQ(each->read_result, error::timeout);
+    EXPECT_GE(each->handlers, 2);
+  }
+}
+
+}  // namespace
+}  // namespace timed::tests
