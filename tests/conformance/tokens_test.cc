@@ -20,7 +20,6 @@
 #include <string>
 #include <thread>
 #include <tuple>
-#include <variant>
 
 #include "tests/support/connected.h"
 
@@ -46,20 +45,17 @@ class tokens : public connected<Stream> {
 };
 TYPED_TEST_SUITE(tokens, every_stream, protocol_names);
 
+// As a tuple, since libstdc++'s reference count of an exception that crosses threads is not
+// instrumented for the thread sanitizer.
 TYPED_TEST(tokens, use_future) {
   std::future<std::size_t> written =
       this->stream.async_write_some(net::buffer("x", 1), net::use_future);
   this->stream.expires_after(10ms);
-  std::future<std::size_t> read =
-      this->stream.async_read_some(net::buffer(this->memory), net::use_future);
+  std::future<std::tuple<error_code, std::size_t>> read =
+      this->stream.async_read_some(net::buffer(this->memory), net::as_tuple(net::use_future));
   std::thread thread([this] { this->run_to_end(); });
   EXPECT_EQ(written.get(), 1u);
-  try {
-    read.get();
-    ADD_FAILURE() << "no timeout";
-  } catch (const boost::system::system_error& thrown) {
-    EXPECT_EQ(thrown.code(), error::timeout);
-  }
+  EXPECT_EQ(std::get<0>(read.get()), error::timeout);
   thread.join();
 }
 
