@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Holds that a program with two Boost.Asios in it is refused: see BUILD. Needs no arguments.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+fail() {
+  printf 'tests/mixed/check.sh: %s\n' "$1" >&2
+  exit 1
+}
+
+for name in mixed_statically mixed_dynamically; do
+  output=$(tools/bazelw run "//tests/mixed:$name" 2>/dev/null) || fail "$name does not run with epoll"
+  [ "$output" = "epoll 42" ] || fail "$name printed '$output' with epoll"
+done
+
+flag=--//backends:backend=io_uring
+if output=$(tools/bazelw build "$flag" //tests/mixed:mixed_statically 2>&1); then
+  fail "mixed_statically links with io_uring"
+fi
+grep -q 'multiple definition of .boost::asio::' <<<"$output" || fail "mixed_statically failed for another reason: $output"
+
+tools/bazelw build "$flag" //tests/mixed:mixed_dynamically >/dev/null 2>&1 || fail "mixed_dynamically does not build"
+if output=$(tools/bazelw run "$flag" //tests/mixed:mixed_dynamically 2>&1); then
+  fail "mixed_dynamically runs with io_uring"
+fi
+grep -q 'contains Boost.Asio twice' <<<"$output" || fail "mixed_dynamically failed for another reason: $output"
+echo "a program with two Boost.Asios is refused"
