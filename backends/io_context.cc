@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 #if defined(TIMED_BACKEND_IO_URING)
-constexpr const char* alternative = ", or build with --@timed_stream//backends:backend=epoll.";
+constexpr const char* alternative = ", or build with --@timed_stream//backends:backend=epoll";
 
 std::string explain_refused_io_uring(int error) {
   switch (error) {
@@ -48,7 +48,7 @@ std::string explain_refused_io_uring(int error) {
 
 std::string explain(int error) {
   if (error == EMFILE || error == ENFILE) {
-    return "no file descriptor is left for it. Raise the limit (ulimit -n).";
+    return "no file descriptor is left for it. Raise the limit (ulimit -n)";
   }
 #if defined(TIMED_BACKEND_IO_URING)
   return explain_refused_io_uring(error) + alternative;

@@ -1,0 +1,59 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include <gtest/gtest.h>
+
+#include <boost/system/system_error.hpp>
+#include <cerrno>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+
+#include "tests/faults/forbid_io_uring.h"
+#include "timed/backend.h"
+
+namespace timed::tests {
+namespace {
+
+// In a process of its own: says what constructing a context says when io_uring is forbidden.
+[[noreturn]] void make_context_without_io_uring(int error) {
+  if (!forbid_io_uring(error)) {
+    std::cerr << "the kernel takes no seccomp filter";
+    std::exit(2);
+  }
+  try {
+    backend::io_context context;
+  } catch (const boost::system::system_error& refused) {
+    std::cerr << refused.what();
+    std::exit(refused.code().value() == error ? 1 : 3);
+  }
+  std::cerr << "it works";
+  std::exit(0);
+}
+
+constexpr bool on_io_uring = backend::name() == "io_uring";
+
+TEST(forbidden_io_uring, by_a_seccomp_profile_is_said_with_the_remedy) {
+  EXPECT_EXIT(
+      make_context_without_io_uring(EPERM), testing::ExitedWithCode(on_io_uring ? 1 : 0),
+      on_io_uring ? "the backend io_uring does not work here.*seccomp.*backend=epoll" : "it works");
+}
+
+TEST(forbidden_io_uring, by_an_old_kernel_is_said_with_the_remedy) {
+  EXPECT_EXIT(make_context_without_io_uring(ENOSYS), testing::ExitedWithCode(on_io_uring ? 1 : 0),
+              on_io_uring ? "no io_uring.*Linux 5.10.*backend=epoll" : "it works");
+}
+
+TEST(forbidden_io_uring, by_a_lack_of_descriptors_is_said_with_the_remedy) {
+  EXPECT_EXIT(make_context_without_io_uring(EMFILE), testing::ExitedWithCode(on_io_uring ? 1 : 0),
+              on_io_uring ? "descriptor.*ulimit -n" : "it works");
+}
+
+// And not before a second has been waited in which closed rings may give back their memory.
+TEST(forbidden_io_uring, by_a_lack_of_lockable_memory_is_said_with_the_remedy) {
+  EXPECT_EXIT(make_context_without_io_uring(ENOMEM), testing::ExitedWithCode(on_io_uring ? 1 : 0),
+              on_io_uring ? "RLIMIT_MEMLOCK.*backend=epoll" : "it works");
+}
+
+}  // namespace
+}  // namespace timed::tests
