@@ -33,8 +33,12 @@ enum class condition {
 
 namespace detail {
 
+// The numbers identify the categories where one program has several copies of them, as shared
+// objects with hidden symbols do.
 class error_category final : public boost::system::error_category {
  public:
+  constexpr error_category() noexcept : boost::system::error_category(0x8d1f3c52a7e94b60) {}
+
   const char* name() const noexcept override { return "timed"; }
 
   std::string message(int value) const override {
@@ -49,6 +53,8 @@ class error_category final : public boost::system::error_category {
 
 class condition_category final : public boost::system::error_category {
  public:
+  constexpr condition_category() noexcept : boost::system::error_category(0x8d1f3c52a7e94b61) {}
+
   const char* name() const noexcept override { return "timed"; }
 
   std::string message(int value) const override {

@@ -90,6 +90,44 @@ TYPED_TEST(cancellation, before_a_deadline_stays_a_cancellation_when_that_passes
   EXPECT_TRUE(this->stream.socket().is_open());
 }
 
+TYPED_TEST(cancellation,
+           by_slot_before_a_deadline_stays_a_cancellation_when_that_passes_meanwhile) {
+  net::cancellation_signal signal;
+  std::optional<result> done;
+  this->stream.expires_after(10ms);
+  this->stream.async_read_some(net::buffer(this->memory),
+                               net::bind_cancellation_slot(signal.slot(), store(done)));
+  this->context.poll();
+  signal.emit(net::cancellation_type::partial);
+  net::steady_timer(this->context, 20ms).wait();
+  this->run_to_end();
+  EXPECT_EQ(done->ec, net::error::operation_aborted);
+  EXPECT_TRUE(this->stream.socket().is_open());
+}
+
+TYPED_TEST(cancellation, by_slot_after_the_operation_is_over_does_nothing) {
+  net::cancellation_signal signal;
+  std::optional<result> done;
+  {
+    TypeParam stream(std::move(this->stream));
+    stream.async_write_some(net::buffer("x", 1),
+                            net::bind_cancellation_slot(signal.slot(), store(done)));
+    this->run_until(done);
+    EXPECT_FALSE(signal.slot().has_handler());
+    signal.emit(net::cancellation_type::total);
+  }
+  signal.emit(net::cancellation_type::total);
+  this->run_to_end();
+  this->stream = TypeParam(this->context);
+}
+
+TYPED_TEST(cancellation, of_a_stream_that_was_moved_from_does_nothing) {
+  TypeParam moved(std::move(this->stream));
+  this->stream.cancel();
+  this->stream.close();
+  this->stream = std::move(moved);
+}
+
 TYPED_TEST(cancellation, by_close_reports_aborted) {
   this->fill_send_buffer();
   std::optional<result> read, written;
@@ -142,6 +180,7 @@ TYPED_TEST(cancellation, by_destroying_the_stream_from_its_own_handler_is_fine) 
 
 TYPED_TEST(cancellation, never_happens_when_the_context_is_destroyed_with_operations_outstanding) {
   bool called = false;
+  net::cancellation_signal signal;
   {
     timed::backend::io_context context;
     TypeParam stream(context);
@@ -149,9 +188,11 @@ TYPED_TEST(cancellation, never_happens_when_the_context_is_destroyed_with_operat
     connect_sockets(stream.socket(), peer);
     stream.expires_after(20s);
     stream.async_read_some(net::buffer(this->memory),
-                           [&](error_code, std::size_t) { called = true; });
+                           net::bind_cancellation_slot(
+                               signal.slot(), [&](error_code, std::size_t) { called = true; }));
     context.poll();
   }
+  signal.emit(net::cancellation_type::total);
   EXPECT_FALSE(called);
 }
 

@@ -7,12 +7,18 @@
 
 #include <array>
 #include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/bind_immediate_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/packaged_task.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/system_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <cstddef>
+#include <future>
 #include <memory>
 #include <new>
 #include <optional>
@@ -160,6 +166,85 @@ TYPED_TEST(completion, has_the_memory_from_the_associated_allocator_and_frees_it
   this->run_until(done);
   EXPECT_EQ(done->ec, error_code());
   EXPECT_EQ(counts[1], 0);
+}
+
+// Keeps a pool's only thread from running anything else.
+class busy {
+ public:
+  explicit busy(net::thread_pool& pool) {
+    net::post(pool, [future = release_.get_future()] { future.wait(); });
+  }
+  void end() { release_.set_value(); }
+
+ private:
+  std::promise<void> release_;
+};
+
+TYPED_TEST(completion, in_time_is_no_timeout_when_the_handler_runs_late_on_its_own_executor) {
+  net::thread_pool pool(1);
+  busy pool_thread(pool);
+  std::optional<result> done;
+  this->stream.expires_after(50ms);
+  this->stream.async_write_some(net::buffer("x", 1), net::bind_executor(pool, store(done)));
+  this->run_to_end();  // which does not wait for the deadline, nor for the pool
+  net::steady_timer(this->context, 80ms).wait();
+  this->context.restart();
+  this->context.poll();
+  pool_thread.end();
+  pool.join();
+  EXPECT_EQ(done->ec, error_code());
+  EXPECT_EQ(done->bytes, 1u);
+  EXPECT_TRUE(this->stream.socket().is_open());
+}
+
+TYPED_TEST(completion, on_another_executor_may_come_after_the_context_is_gone) {
+  net::thread_pool pool(1);
+  busy pool_thread(pool);
+  std::optional<result> done;
+  {
+    timed::backend::io_context context;
+    TypeParam stream(context);
+    typename TypeParam::socket_type peer(context);
+    connect_sockets(stream.socket(), peer);
+    stream.expires_after(20s);
+    stream.async_write_some(net::buffer("x", 1), net::bind_executor(pool, store(done)));
+    context.run();
+  }
+  pool_thread.end();
+  pool.join();
+  EXPECT_EQ(done->bytes, 1u);
+}
+
+TYPED_TEST(completion, that_never_comes_as_the_handler_was_destroyed_frees_the_direction) {
+  this->fill_send_buffer();
+  {
+    // The socket's operation is made and then dropped, as when its context is destroyed.
+    std::optional<result> never;
+    net::cancellation_signal signal;
+    net::thread_pool pool(1);
+    this->stream.expires_after(20s);
+    this->stream.async_write_some(
+        net::buffer("x", 1),
+        net::bind_executor(pool, net::bind_cancellation_slot(signal.slot(), store(never))));
+    pool.stop();  // whatever is dispatched to it from now on is destroyed with it
+    signal.emit(net::cancellation_type::total);
+    this->run_to_end();
+    EXPECT_FALSE(never.has_value());
+  }
+  this->drain_peer();
+  std::optional<result> next;
+  this->stream.async_write_some(net::buffer("x", 1), store(next));
+  this->run_until(next);
+  EXPECT_EQ(next->ec, error_code());
+}
+
+TYPED_TEST(completion, of_an_operation_that_may_not_start_serves_tokens_of_any_kind) {
+  std::packaged_task<void(error_code, std::size_t)> task(
+      [](error_code ec, std::size_t) { EXPECT_EQ(ec, error::timeout); });
+  this->stream.expires_after(0s);
+  std::future<void> done = this->stream.async_write_some(net::buffer("x", 1), std::move(task));
+  this->run_to_end();
+  EXPECT_EQ(done.wait_for(0s), std::future_status::ready);
 }
 
 TYPED_TEST(completion, takes_a_move_only_handler) {

@@ -88,6 +88,7 @@ TYPED_TEST(tokens, as_tuple) {
 TYPED_TEST(tokens, deferred_starts_only_when_it_is_called) {
   auto write = this->stream.async_write_some(net::buffer("x", 1), net::deferred);
   this->context.poll();
+  EXPECT_EQ(this->peer.available(), 0u);
   std::optional<result> done;
   std::move(write)(store(done));
   this->run_until(done);

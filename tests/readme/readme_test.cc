@@ -1,4 +1,5 @@
-// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License, Version 1.0.
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
 
 #include "tests/readme/readme_example.inc"
 

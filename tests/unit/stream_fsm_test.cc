@@ -17,7 +17,7 @@ using action = stream_fsm::action;
 stream_fsm::ticket start_and_initiate(stream_fsm& fsm, directions which) {
   const auto ticket = fsm.start(which);
   EXPECT_TRUE(ticket.has_value());
-  EXPECT_EQ(fsm.initiated(which, *ticket).then, action::none);
+  EXPECT_EQ(fsm.initiated(which, *ticket), action::none);
   return *ticket;
 }
 
@@ -26,7 +26,7 @@ TEST(stream_fsm, an_operation_that_completes_in_time_reports_no_timeout) {
   const auto ticket = fsm.start(directions::write);
   ASSERT_TRUE(ticket.has_value());
   EXPECT_TRUE(fsm.outstanding(directions::write));
-  EXPECT_TRUE(fsm.initiated(directions::write, *ticket).wants_deadline);
+  EXPECT_EQ(fsm.initiated(directions::write, *ticket), action::none);
   const auto outcome = fsm.finish(directions::write, *ticket);
   EXPECT_FALSE(outcome.timed_out);
   EXPECT_EQ(outcome.then, action::none);
@@ -90,9 +90,7 @@ TEST(stream_fsm, the_socket_is_not_closed_while_an_operation_is_being_initiated)
   const auto read = start_and_initiate(fsm, directions::read);
   const auto write = fsm.start(directions::write);
   EXPECT_EQ(fsm.expire(directions::read, read), action::none);
-  const auto initiated = fsm.initiated(directions::write, *write);
-  EXPECT_EQ(initiated.then, action::close_socket);
-  EXPECT_FALSE(initiated.wants_deadline);
+  EXPECT_EQ(fsm.initiated(directions::write, *write), action::close_socket);
   EXPECT_TRUE(fsm.finish(directions::write, *write).timed_out);
   EXPECT_TRUE(fsm.finish(directions::read, read).timed_out);
 }
@@ -103,7 +101,7 @@ TEST(stream_fsm, a_due_close_falls_to_the_completion_that_overtakes_its_initiati
   const auto write = fsm.start(directions::write);
   EXPECT_EQ(fsm.expire(directions::read, read), action::none);
   EXPECT_EQ(fsm.finish(directions::write, *write).then, action::close_socket);
-  EXPECT_EQ(fsm.initiated(directions::write, *write).then, action::none);
+  EXPECT_EQ(fsm.initiated(directions::write, *write), action::none);
 }
 
 TEST(stream_fsm, an_initiation_overtaken_by_completion_and_the_next_start_changes_nothing) {
@@ -111,8 +109,9 @@ TEST(stream_fsm, an_initiation_overtaken_by_completion_and_the_next_start_change
   const auto first = fsm.start(directions::write);
   (void)fsm.finish(directions::write, *first);
   const auto second = fsm.start(directions::write);
-  EXPECT_FALSE(fsm.initiated(directions::write, *first).wants_deadline);
-  EXPECT_TRUE(fsm.initiated(directions::write, *second).wants_deadline);
+  EXPECT_EQ(fsm.initiated(directions::write, *first), action::none);
+  EXPECT_EQ(fsm.expire(directions::write, *second), action::none);  // it is being initiated
+  EXPECT_EQ(fsm.initiated(directions::write, *second), action::close_socket);
 }
 
 TEST(stream_fsm, a_cancelled_operation_does_not_time_out_any_more) {
@@ -121,6 +120,26 @@ TEST(stream_fsm, a_cancelled_operation_does_not_time_out_any_more) {
   fsm.cancel();
   EXPECT_EQ(fsm.expire(directions::write, ticket), action::none);
   EXPECT_FALSE(fsm.finish(directions::write, ticket).timed_out);
+}
+
+TEST(stream_fsm, cancelling_one_operation_leaves_the_other_one_alone) {
+  stream_fsm fsm;
+  const auto read = start_and_initiate(fsm, directions::read);
+  const auto write = start_and_initiate(fsm, directions::write);
+  fsm.cancel_one(directions::read, read);
+  EXPECT_EQ(fsm.expire(directions::read, read), action::none);
+  EXPECT_EQ(fsm.expire(directions::write, write), action::close_socket);
+  EXPECT_FALSE(fsm.finish(directions::read, read).timed_out);
+  EXPECT_TRUE(fsm.finish(directions::write, write).timed_out);
+}
+
+TEST(stream_fsm, cancelling_an_operation_that_is_over_does_not_hit_the_next_one) {
+  stream_fsm fsm;
+  const auto first = start_and_initiate(fsm, directions::write);
+  (void)fsm.finish(directions::write, first);
+  const auto second = start_and_initiate(fsm, directions::write);
+  fsm.cancel_one(directions::write, first);
+  EXPECT_EQ(fsm.expire(directions::write, second), action::close_socket);
 }
 
 TEST(stream_fsm, an_operation_that_timed_out_stays_so_when_it_is_cancelled_afterwards) {
@@ -188,9 +207,7 @@ TEST(stream_fsm, keeps_its_rules_in_random_histories) {
         case 1: {
           if (!op.initiating) break;
           op.initiating = false;
-          const auto result = fsm.initiated(which(i), op.ticket);
-          ASSERT_EQ(result.wants_deadline, !op.cancelled && !op.timed_out);
-          check_close(result.then);
+          check_close(fsm.initiated(which(i), op.ticket));
           break;
         }
         case 2: {
@@ -210,6 +227,11 @@ TEST(stream_fsm, keeps_its_rules_in_random_histories) {
           break;
         }
         case 3: {
+          if (random() % 2 == 0) {
+            fsm.cancel_one(which(i), op.ticket);
+            if (op.outstanding && !op.timed_out) op.cancelled = true;
+            break;
+          }
           fsm.cancel();
           for (auto& each : ops) {
             if (each.outstanding && !each.timed_out) each.cancelled = true;

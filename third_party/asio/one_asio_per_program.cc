@@ -7,20 +7,22 @@
 #include <cstdio>
 #include <cstdlib>
 
-// boost::asio::detail::epoll_reactor::init_task(), which only the epoll build defines. Not the
-// symbol that BUILD asks for: a weak reference to that one would be made a strong one.
-extern "C" __attribute__((weak)) void epoll_reactor_init_task() __asm__(
-    "_ZN5boost4asio6detail13epoll_reactor9init_taskEv");
+// The virtual table of boost::asio::detail::epoll_reactor, which only code compiled for epoll has:
+// @boost.asio, and code that includes Asio's headers with no Asio target, which is header-only. Not
+// the symbol that BUILD asks for: a weak reference to that one would be made a strong one.
+extern "C" __attribute__((weak))
+const void* const epoll_reactor_vtable[] __asm__("_ZTVN5boost4asio6detail13epoll_reactorE");
 
 namespace {
 
 __attribute__((constructor)) void refuse_two_asios() {
-  if (&epoll_reactor_init_task == nullptr) return;
+  if (epoll_reactor_vtable == nullptr) return;
   std::fputs(
       "timed_stream: this program contains Boost.Asio twice, for epoll and for io_uring.\n"
       "Probable cause: with --@timed_stream//backends:backend=io_uring, one of its targets depends "
-      "on @boost.asio itself.\n"
-      "Remedy: depend on @timed_stream//third_party/asio (or @timed_stream) instead.\n",
+      "on @boost.asio itself, or includes Asio's headers without depending on it.\n"
+      "Remedy: let it depend on @timed_stream//third_party/asio (or @timed_stream) instead; where "
+      "it is a library that you cannot change, use the epoll backend.\n",
       stderr);
   std::abort();
 }

@@ -21,7 +21,8 @@ enum class directions : unsigned { read = 1, write = 2, both = 3 };
 ///
 ///     start() -> [the socket operation is initiated] -> initiated() -> ... -> finish()
 ///
-/// and at any time between, from elsewhere, expire() or cancel(). Since a socket's operation may
+/// and at any time between, from elsewhere, expire() or cancel(); in place of finish(),
+/// abandon(). Since a socket's operation may
 /// complete on another thread before its initiating function has returned, finish() may overtake
 /// initiated().
 ///
@@ -57,20 +58,12 @@ class stream_fsm {
     return last_ticket_;
   }
 
-  struct initiated_result {
-    bool wants_deadline;  ///< The operation is outstanding, and its deadline counts.
-    action then;
-  };
-
   /// The initiating function of the socket's operation has returned.
-  [[nodiscard]] initiated_result initiated(directions which, ticket owner) {
-    bool wants_deadline = false;
-    for_each(which, [&](slot& each) {
-      if (each.owner != owner || each.phase != phase::initiating) return;
-      each.phase = phase::waiting;
-      wants_deadline = each.fate == fate::undecided;
+  [[nodiscard]] action initiated(directions which, ticket owner) {
+    for_each(which, [owner](slot& each) {
+      if (each.owner == owner && each.phase == phase::initiating) each.phase = phase::waiting;
     });
-    return {wants_deadline, take_due_close()};
+    return take_due_close();
   }
 
   /// The operation's deadline has passed.
@@ -93,6 +86,15 @@ class stream_fsm {
     });
   }
 
+  /// The program cancels one operation; nothing happens if it is over.
+  void cancel_one(directions which, ticket owner) {
+    for_each(which, [owner](slot& each) {
+      if (each.owner == owner && each.phase != phase::idle && each.fate == fate::undecided) {
+        each.fate = fate::cancelled;
+      }
+    });
+  }
+
   /// The socket's operation has completed, and its handler is about to be called.
   [[nodiscard]] outcome finish(directions which, ticket owner) {
     bool timed_out = false;
@@ -105,7 +107,7 @@ class stream_fsm {
     return {timed_out, take_due_close()};
   }
 
-  /// Initiating the socket's operation has thrown: there is none, unless it completed before.
+  /// The operation will not finish: initiating it has thrown, or its handler was destroyed.
   [[nodiscard]] action abandon(directions which, ticket owner) {
     for_each(which, [owner](slot& each) {
       if (each.owner == owner) each.phase = phase::idle;
@@ -117,6 +119,14 @@ class stream_fsm {
   [[nodiscard]] bool outstanding(directions which) const {
     for (unsigned i = 0; i < slots_.size(); ++i) {
       if (has(which, i) && slots_[i].phase != phase::idle) return true;
+    }
+    return false;
+  }
+
+  /// @return Whether it is this operation that is outstanding in `which`.
+  [[nodiscard]] bool is_outstanding(directions which, ticket owner) const {
+    for (unsigned i = 0; i < slots_.size(); ++i) {
+      if (has(which, i) && slots_[i].phase != phase::idle && slots_[i].owner == owner) return true;
     }
     return false;
   }

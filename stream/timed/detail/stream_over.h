@@ -46,9 +46,9 @@ class stream_over {
   using state_type = stream_state<Socket>;
 
  public:
-  /// The socket that the stream is over: its next layer.
+  /// The socket that the stream is over. (It is not called the next layer, so that
+  /// `boost::beast::get_lowest_layer` of what is stacked on a stream yields the stream.)
   using socket_type = Socket;
-  using next_layer_type = Socket;
   using lowest_layer_type = typename Socket::lowest_layer_type;
   using executor_type = typename Socket::executor_type;
   using protocol_type = typename Socket::protocol_type;
@@ -67,13 +67,13 @@ class stream_over {
                                             std::forward<Args>(args)...)) {}
 
   /// Takes over the other stream's socket, deadlines and outstanding operations. The other may
-  /// then be destroyed or assigned to, and nothing else. Does not allocate.
+  /// then be closed, cancelled, destroyed or assigned to, and nothing else. Does not allocate.
   stream_over(stream_over&& other) noexcept = default;
 
   /// As above; what this stream had outstanding reports `operation_aborted`.
   stream_over& operator=(stream_over&& other) noexcept {
     if (this != &other) {
-      close_if_any();
+      close();
       state_ = std::move(other.state_);
     }
     return *this;
@@ -81,7 +81,7 @@ class stream_over {
 
   /// Closes the socket. Outstanding operations report `operation_aborted`; their handlers are
   /// called after the stream is gone, and must not use it.
-  ~stream_over() { close_if_any(); }
+  ~stream_over() { close(); }
 
   /// @return The I/O executor: where handlers run that have no executor of their own, and where
   ///     deadlines are acted upon. If several threads run it and several operations may be
@@ -93,8 +93,6 @@ class stream_over {
   socket_type& socket() noexcept { return state_->socket(); }
   const socket_type& socket() const noexcept { return std::as_const(*state_).socket(); }
 
-  next_layer_type& next_layer() noexcept { return socket(); }
-  const next_layer_type& next_layer() const noexcept { return socket(); }
   lowest_layer_type& lowest_layer() noexcept { return socket().lowest_layer(); }
   const lowest_layer_type& lowest_layer() const noexcept { return socket().lowest_layer(); }
 
@@ -130,14 +128,14 @@ class stream_over {
   /// is not open.
   void cancel() {
     error_code ignored;
-    state_->cancel(ignored);
+    if (state_) state_->cancel(ignored);
   }
 
   /// Closes the stream. Outstanding operations report `operation_aborted`, unless their deadline
   /// had passed already. Errors are ignored: the socket is closed in any case.
   void close() {
     error_code ignored;
-    state_->close(ignored);
+    if (state_) state_->close(ignored);
   }
 
   /// Connects the socket, opening it first if it is not open.
@@ -207,9 +205,13 @@ class stream_over {
   /// reports `operation_aborted` and the bytes written. The stream stays open.
   /// @par Executor
   /// The handler is never called by this function itself. It runs on its associated executor, by
-  /// default that of the stream. Where the operation completes at once, it is dispatched to its
-  /// associated immediate executor if it has one, else submitted as if by `post`. The associated
-  /// allocator serves the operation's memory, which is free again before the handler is called.
+  /// default that of the stream; if it has another one than the stream, it is dispatched to it
+  /// when the operation is over, and how long it then waits there does not count against the
+  /// deadline. Where the operation completes at once, it is dispatched to its associated immediate
+  /// executor if it has one, else submitted as if by `post`.
+  /// @par Allocator
+  /// The associated allocator serves the socket's operation, whose memory is free again before the
+  /// handler is called. Asio's timers, which keep the deadlines, use their own.
   /// @par Thread safety
   /// As for `expires_after`. A chain of operations, of which one at a time is outstanding, may
   /// hop from thread to thread without a strand.
@@ -281,12 +283,6 @@ class stream_over {
           [&](auto&& op) { socket.async_write_some(buffers, std::move(op)); }, std::size_t(0));
     }
   };
-
-  void close_if_any() {
-    if (!state_) return;
-    error_code ignored;
-    state_->close(ignored);
-  }
 
   std::shared_ptr<state_type> state_;
 };

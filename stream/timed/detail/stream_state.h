@@ -74,7 +74,7 @@ class stream_state : public std::enable_shared_from_this<stream_state<Socket>> {
     ticket owner = 0;  ///< what it is known by.
   };
 
-  /// An operation wants to start.
+  /// An operation wants to start. If it may, its deadline counts from now on.
   admission admit(directions which) {
     const std::lock_guard lock(mutex_);
     if (fsm_.outstanding(which)) return {net::error::already_started};
@@ -83,15 +83,22 @@ class stream_state : public std::enable_shared_from_this<stream_state<Socket>> {
       carry_out(fsm_.expire_before_start());
       return {error::timeout};
     }
-    return {{}, *fsm_.start(which)};
+    const ticket owner = *fsm_.start(which);
+    if (deadline != never()) {
+      try {
+        arm(which, owner);
+      } catch (...) {  // there is no memory for the wait
+        carry_out(fsm_.abandon(which, owner));
+        throw;
+      }
+    }
+    return {{}, owner};
   }
 
-  /// The initiating function of the socket's operation has returned: from now on it can time out.
+  /// The initiating function of the socket's operation has returned.
   void initiated(directions which, ticket owner) {
     const std::lock_guard lock(mutex_);
-    const auto result = fsm_.initiated(which, owner);
-    carry_out(result.then);
-    if (result.wants_deadline && deadline_of(which) != never()) arm(which, owner);
+    carry_out(fsm_.initiated(which, owner));
   }
 
   /// The socket's operation has completed.
@@ -104,10 +111,18 @@ class stream_state : public std::enable_shared_from_this<stream_state<Socket>> {
     return outcome.timed_out;
   }
 
-  /// Initiating the socket's operation has thrown.
+  /// The operation will not finish.
   void abandon(directions which, ticket owner) {
     const std::lock_guard lock(mutex_);
+    if (!fsm_.is_outstanding(which, owner)) return;
     carry_out(fsm_.abandon(which, owner));
+    timer_of(which).cancel();
+  }
+
+  /// The program cancels one operation by its slot: no deadline may claim it any more.
+  void cancel_one(directions which, ticket owner) {
+    const std::lock_guard lock(mutex_);
+    fsm_.cancel_one(which, owner);
   }
 
   /// Cancels the outstanding operations; they report operation_aborted.
