@@ -1,0 +1,30 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_CONTENDERS_ASIO_CANCEL_AFTER_H
+#define TIMED_BENCH_CONTENDERS_ASIO_CANCEL_AFTER_H
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/cancel_after.hpp>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "timed/backend.h"
+
+namespace timed::bench::contenders {
+
+/// A plain Asio socket, with Asio's own way to give an operation a deadline.
+struct asio_cancel_after {
+  static constexpr std::string_view name = "asio_cancel_after";
+
+  template <class Operation, class Stream, class Handler>
+  static void start(Stream& stream, net::const_buffer data, Handler handler) {
+    Operation::start(stream.socket(), data,
+                     net::cancel_after(std::chrono::seconds(30), std::move(handler)));
+  }
+};
+
+}  // namespace timed::bench::contenders
+
+#endif  // TIMED_BENCH_CONTENDERS_ASIO_CANCEL_AFTER_H

@@ -1,0 +1,29 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_CONTENDERS_TIMED_H
+#define TIMED_BENCH_CONTENDERS_TIMED_H
+
+#include <boost/asio/buffer.hpp>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "timed/backend.h"
+
+namespace timed::bench::contenders {
+
+/// Our stream, with a deadline set anew for each write, as an idle timeout is.
+struct timed {
+  static constexpr std::string_view name = "timed";
+
+  template <class Operation, class Stream, class Handler>
+  static void start(Stream& stream, net::const_buffer data, Handler handler) {
+    stream.expires_after(std::chrono::seconds(30));
+    Operation::start(stream, data, std::move(handler));
+  }
+};
+
+}  // namespace timed::bench::contenders
+
+#endif  // TIMED_BENCH_CONTENDERS_TIMED_H

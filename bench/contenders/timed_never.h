@@ -1,0 +1,27 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_CONTENDERS_TIMED_NEVER_H
+#define TIMED_BENCH_CONTENDERS_TIMED_NEVER_H
+
+#include <boost/asio/buffer.hpp>
+#include <string_view>
+#include <utility>
+
+#include "timed/backend.h"
+
+namespace timed::bench::contenders {
+
+/// Our stream, of which no deadline is asked: what those pay who do not use it.
+struct timed_never {
+  static constexpr std::string_view name = "timed_never";
+
+  template <class Operation, class Stream, class Handler>
+  static void start(Stream& stream, net::const_buffer data, Handler handler) {
+    Operation::start(stream, data, std::move(handler));
+  }
+};
+
+}  // namespace timed::bench::contenders
+
+#endif  // TIMED_BENCH_CONTENDERS_TIMED_NEVER_H

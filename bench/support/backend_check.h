@@ -1,0 +1,21 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_SUPPORT_BACKEND_CHECK_H
+#define TIMED_BENCH_SUPPORT_BACKEND_CHECK_H
+
+#include <string>
+
+namespace timed::bench {
+
+/// Makes one timed write over TCP and compares three things that ought to be the same: the backend
+/// that was asked for (the environment variable TIMED_EXPECTED_BACKEND, if it is set), the one
+/// that this program is built for, and the one that its file descriptors show.
+///
+/// @return The latter.
+/// @throws std::runtime_error whose `what()` names the cause and the remedy.
+std::string check_backend();
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_SUPPORT_BACKEND_CHECK_H

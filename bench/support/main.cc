@@ -1,0 +1,114 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// main() of the benchmark programs: Google Benchmark's, behind checks that make sure that what is
+// measured is what was asked for.
+//
+// Its flags, besides Google Benchmark's:
+//   --progress    says on stdout which entry is being run, for bench:report.
+//   --smoke_test  runs even where figures mean nothing: in a build for debugging, or with a
+//                 sanitizer.
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "bench/support/backend_check.h"
+#include "bench/support/build_mode.h"
+#include "bench/support/entry.h"
+#include "bench/support/environment.h"
+#include "timed/backend.h"
+
+namespace timed::bench {
+namespace {
+
+bool shows_progress = false;
+bool an_entry_failed = false;
+
+// Removes `flag` from the command line.
+bool take_flag(int& argc, char** argv, std::string_view flag) {
+  char** const end = std::remove(argv + 1, argv + argc, flag);
+  const bool found = end != argv + argc;
+  argc = static_cast<int>(end - argv);
+  return found;
+}
+
+int refuse(std::string_view why) {
+  std::cerr << "error: this benchmark does not run, as " << why << '\n';
+  return EXIT_FAILURE;
+}
+
+bool io_uring_is_required() {
+  const char* value = std::getenv("TIMED_REQUIRE_IO_URING");
+  return value != nullptr && std::string_view(value) == "1";
+}
+
+int run(int argc, char** argv) {
+  shows_progress = take_flag(argc, argv, "--progress");
+  const bool smoke_test = take_flag(argc, argv, "--smoke_test");
+  if (!unmeasurable_because().empty() && !smoke_test) {
+    return refuse(std::string(unmeasurable_because()) +
+                  ", so that its figures would mean nothing. Build it with -c opt and without "
+                  "sanitizers, or say --smoke_test to see whether it runs.");
+  }
+  if (smoke_test && !io_uring_is_required()) {
+    // As the conformance tests do on a machine that forbids the backend. Never when measuring.
+    if (const std::string reason = backend::unavailable_reason(); !reason.empty()) {
+      std::cerr << "skipped: " << reason << '\n';
+      return EXIT_SUCCESS;
+    }
+  }
+
+  pin_to_one_cpu();
+  const std::string active = check_backend();
+  for (const auto& [key, value] : describe_environment()) benchmark::AddCustomContext(key, value);
+  benchmark::AddCustomContext("backend_built", std::string(backend::name()));
+  benchmark::AddCustomContext("backend_active", active);
+  benchmark::AddCustomContext("figures_mean",
+                              unmeasurable_because().empty()
+                                  ? "something"
+                                  : "nothing: " + std::string(unmeasurable_because()));
+
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return EXIT_FAILURE;
+  register_entries();
+  const std::size_t matched = benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  if (matched == 0) return refuse("--benchmark_filter matches none of its entries.");
+  return an_entry_failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+}  // namespace
+
+void register_entry(const std::string& name, std::function<void(benchmark::State&)> measure) {
+  const auto guarded = [name, measure = std::move(measure)](benchmark::State& state) {
+    if (shows_progress) {
+      std::cout << "progress: " << name << ' ' << state.max_iterations << std::endl;
+    }
+    try {
+      measure(state);
+    } catch (const std::exception& failure) {
+      an_entry_failed = true;
+      std::cerr << "error: " << name << ": " << failure.what() << std::endl;
+      state.SkipWithError(failure.what());
+    }
+  };
+  benchmark::RegisterBenchmark(name, guarded)->UseManualTime()->Unit(benchmark::kNanosecond);
+}
+
+}  // namespace timed::bench
+
+int main(int argc, char** argv) {
+  try {
+    return timed::bench::run(argc, argv);
+  } catch (const std::exception& failure) {
+    return timed::bench::refuse(failure.what());
+  }
+}

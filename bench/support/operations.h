@@ -1,0 +1,41 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// The operations that are measured, over any stream: one class each, so that a contender only says
+// on what stream and with what deadline.
+
+#ifndef TIMED_BENCH_SUPPORT_OPERATIONS_H
+#define TIMED_BENCH_SUPPORT_OPERATIONS_H
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <string_view>
+#include <utility>
+
+#include "timed/backend.h"
+
+namespace timed::bench {
+
+/// The stream's own operation.
+struct async_write_some {
+  static constexpr std::string_view name = "async_write_some";
+
+  template <class Stream, class Token>
+  static void start(Stream& stream, net::const_buffer data, Token&& token) {
+    stream.async_write_some(data, std::forward<Token>(token));
+  }
+};
+
+/// Asio's composed operation, which most programs call.
+struct async_write {
+  static constexpr std::string_view name = "async_write";
+
+  template <class Stream, class Token>
+  static void start(Stream& stream, net::const_buffer data, Token&& token) {
+    net::async_write(stream, data, std::forward<Token>(token));
+  }
+};
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_SUPPORT_OPERATIONS_H

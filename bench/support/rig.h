@@ -1,0 +1,59 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_SUPPORT_RIG_H
+#define TIMED_BENCH_SUPPORT_RIG_H
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/buffer.hpp>
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "backends/active.h"
+#include "bench/support/background_deadlines.h"
+#include "bench/support/connection.h"
+#include "timed/backend.h"
+#include "timed/basic_stream.h"
+
+namespace timed::bench {
+
+/// What one entry is measured on: a context, a connected stream, the bytes to write, and other
+/// deadlines. Made anew for each entry and repetition, and there is one at a time.
+///
+/// Contenders that are not ours use the stream's own socket, so that all are measured on the same
+/// descriptor of the same connection.
+template <class Protocol, class Executor = net::any_io_executor>
+struct rig {
+  using stream_type = basic_stream<Protocol, Executor>;
+
+  rig(const Protocol& protocol, std::size_t bytes_per_write, std::size_t background_deadlines_count)
+      : others(context, background_deadlines_count),
+        bytes(bytes_per_write, 'x'),
+        peer(protocol),
+        stream(context.get_executor()) {
+    stream.socket().assign(protocol, peer.writing_descriptor());
+  }
+
+  net::const_buffer data() const { return net::buffer(bytes); }
+
+  /// @throws std::runtime_error if this process uses anything but the backend it was built for.
+  void hold_backend() const {
+    const std::string active = backend::active();
+    if (active != backend::name()) {
+      throw std::runtime_error("built for the backend " + std::string(backend::name()) +
+                               ", but its descriptors show " + active);
+    }
+  }
+
+  backend::io_context context;
+  background_deadlines others;  // which take a while to make; an idle connection's window shrinks
+  std::vector<char> bytes;
+  connection peer;
+  stream_type stream;
+};
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_SUPPORT_RIG_H

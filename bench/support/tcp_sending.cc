@@ -1,0 +1,27 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// A file of its own as <linux/tcp.h>, which alone has all of tcp_info with every C library, and
+// <netinet/tcp.h>, which Asio includes, do not go together.
+
+#include "bench/support/tcp_sending.h"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace timed::bench {
+
+tcp_sending tcp_sending_of(int descriptor) {
+  tcp_info info{};
+  socklen_t length = sizeof(info);
+  if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &length) != 0) {
+    throw std::system_error(errno, std::generic_category(), "getsockopt(TCP_INFO)");
+  }
+  return {info.tcpi_data_segs_out, info.tcpi_notsent_bytes};
+}
+
+}  // namespace timed::bench
