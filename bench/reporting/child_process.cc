@@ -1,0 +1,117 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/reporting/child_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+
+namespace timed::bench {
+namespace {
+
+volatile std::sig_atomic_t interrupt_was_caught = 0;
+
+// The child's side of fork(). Our process has one thread, so anything may be called here.
+[[noreturn]] void become(const child_options& options, int output, pid_t parent) {
+  // In a group of its own: Ctrl-C reaches us, and we end it.
+  ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) std::_Exit(EXIT_FAILURE);  // it died before that was set
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(output, STDERR_FILENO);
+  for (const auto& [name, value] : options.environment) {
+    ::setenv(name.c_str(), value.c_str(), 1);
+  }
+  std::vector<std::string> command = options.command;
+  std::vector<char*> arguments;
+  for (std::string& argument : command) arguments.push_back(argument.data());
+  arguments.push_back(nullptr);
+  ::execv(arguments[0], arguments.data());
+  ::dprintf(STDERR_FILENO, "cannot run %s: %s\n", arguments[0], std::strerror(errno));
+  std::_Exit(127);
+}
+
+// Calls `on_line` for each complete line of `text`, and removes it.
+void take_lines(std::string& text, const std::function<void(const std::string&)>& on_line) {
+  std::size_t begin = 0;
+  for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    on_line(text.substr(begin, end - begin));
+  }
+  text.erase(0, begin);
+}
+
+// Until the child closes its end or there is an interrupt.
+void follow(int input, const child_options& options) {
+  std::string text;
+  std::array<char, 4096> block{};
+  while (!interrupted()) {
+    pollfd readable{.fd = input, .events = POLLIN, .revents = 0};
+    const int ready = ::poll(&readable, 1, 1000);
+    if (options.on_tick) options.on_tick();
+    if (ready <= 0) continue;
+    const ssize_t n = ::read(input, block.data(), block.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    text.append(block.data(), static_cast<std::size_t>(n));
+    take_lines(text, options.on_line);
+  }
+  if (!text.empty()) options.on_line(text);
+}
+
+}  // namespace
+
+void catch_interrupts() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupt_was_caught = 1; };
+  ::sigaction(SIGINT, &action, nullptr);  // without SA_RESTART: it is to end poll() and read()
+  ::sigaction(SIGTERM, &action, nullptr);
+}
+
+bool interrupted() {
+  return interrupt_was_caught != 0;
+}
+
+absl::StatusOr<child_exit> run_child(const child_options& options) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "pipe");
+  const pid_t parent = ::getpid();
+  const pid_t child = ::fork();
+  if (child < 0) return absl::ErrnoToStatus(errno, "fork");
+  if (child == 0) become(options, ends[1], parent);
+  ::close(ends[1]);
+  follow(ends[0], options);
+  ::close(ends[0]);
+  if (interrupted()) ::kill(child, SIGKILL);
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    if (interrupted()) ::kill(child, SIGKILL);
+  }
+  if (interrupted()) return absl::CancelledError("interrupted");
+  if (WIFSIGNALED(status)) {
+    return child_exit{false, absl::StrCat("was ended by signal ", WTERMSIG(status))};
+  }
+  return child_exit{WEXITSTATUS(status) == 0,
+                    absl::StrCat("ended with exit code ", WEXITSTATUS(status))};
+}
+
+}  // namespace timed::bench

@@ -1,0 +1,42 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_REPORTING_CHILD_PROCESS_H
+#define TIMED_BENCH_REPORTING_CHILD_PROCESS_H
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace timed::bench {
+
+/// Makes SIGINT and SIGTERM end `run_child` instead of this process.
+void catch_interrupts();
+
+/// @return Whether one of them was caught.
+bool interrupted();
+
+struct child_options {
+  std::vector<std::string> command;                              ///< Program and arguments.
+  std::vector<std::pair<std::string, std::string>> environment;  ///< In addition to ours.
+  std::function<void(const std::string&)> on_line;  ///< Gets each line of stdout and stderr.
+  std::function<void()> on_tick;                    ///< Called about once a second.
+};
+
+struct child_exit {
+  bool succeeded;
+  std::string how;  ///< "exit code 1", "signal 9"
+};
+
+/// Runs a program to its end. It dies with this process, however that ends.
+/// @return How it ended; CancelledError if it was ended because of an interrupt.
+absl::StatusOr<child_exit> run_child(const child_options& options);
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_REPORTING_CHILD_PROCESS_H

@@ -1,0 +1,108 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/reporting/results.h"
+
+#include <boost/json.hpp>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace timed::bench {
+namespace {
+
+namespace json = boost::json;
+
+std::vector<std::string> parts_of(std::string_view name) {
+  std::vector<std::string> parts = absl::StrSplit(name, '/');
+  if (!parts.empty() && parts.back() == "manual_time") parts.pop_back();  // Google Benchmark's
+  return parts;
+}
+
+std::string as_text(const json::value& value) {
+  if (value.is_string()) return std::string(value.get_string());
+  if (value.is_number()) return absl::StrCat(value.to_number<double>());
+  if (!value.is_array()) return json::serialize(value);
+  std::string list;
+  for (const json::value& each : value.get_array()) {
+    absl::StrAppend(&list, list.empty() ? "" : " ", as_text(each));
+  }
+  return list;
+}
+
+// The file has them in the order in which they ended, which is random where they are interleaved.
+class entries_in_order {
+ public:
+  entry_results& find_or_add(const std::string& name, int position) {
+    entry_results& entry = entries_[{position, name}];
+    entry.name = parts_of(name);
+    return entry;
+  }
+
+  std::vector<entry_results> take() {
+    std::vector<entry_results> entries;
+    for (auto& [key, entry] : entries_) entries.push_back(std::move(entry));
+    return entries;
+  }
+
+ private:
+  std::map<std::pair<int, std::string>, entry_results> entries_;
+};
+
+program_results read(const json::value& root) {
+  program_results results;
+  for (const auto& [key, value] : root.at("context").as_object()) {
+    results.context[std::string(key)] = as_text(value);
+  }
+  entries_in_order entries;
+  for (const json::value& run : root.at("benchmarks").as_array()) {
+    const json::object& fields = run.as_object();
+    // Google Benchmark's own aggregates; they are made again from the repetitions.
+    if (fields.at("run_type").as_string() != "iteration") continue;
+    entry_results& entry = entries.find_or_add(std::string(fields.at("run_name").as_string()),
+                                               fields.at("family_index").to_number<int>());
+    if (const json::value* error = fields.if_contains("error_message")) {
+      entry.error = as_text(*error);
+      continue;
+    }
+    for (const auto& [key, value] : fields) {
+      if (value.is_number()) entry.values[std::string(key)].push_back(value.to_number<double>());
+    }
+  }
+  results.entries = entries.take();
+  return results;
+}
+
+}  // namespace
+
+absl::StatusOr<program_results> parse_results(std::string_view text) {
+  json::parse_options options;
+  options.allow_infinity_and_nan = true;  // coefficients of variation around zero
+  try {
+    return read(json::parse(text, {}, options));
+  } catch (const std::exception& malformed) {
+    return absl::DataLossError(
+        absl::StrCat("this is not Google Benchmark's JSON: ", malformed.what()));
+  }
+}
+
+absl::Status check_backend(const program_results& results, std::string_view backend) {
+  const auto active = results.context.find("backend_active");
+  if (active == results.context.end()) {
+    return absl::FailedPreconditionError("the results do not say which backend was active");
+  }
+  if (active->second != backend) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the backend ", backend, " was asked for, but the results are of ", active->second));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace timed::bench

@@ -1,0 +1,38 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_REPORTING_RESULTS_H
+#define TIMED_BENCH_REPORTING_RESULTS_H
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace timed::bench {
+
+/// One entry of a benchmark program, with the values of all its repetitions.
+struct entry_results {
+  std::vector<std::string> name;  ///< Its parts: "write_latency", "tcp", "64", "timed".
+  std::map<std::string, std::vector<double>, std::less<>> values;  ///< By counter.
+  std::string error;  ///< Why there are none, if it failed.
+};
+
+/// What one benchmark program wrote, in the order in which it registers its entries.
+struct program_results {
+  std::map<std::string, std::string, std::less<>> context;  ///< The environment.
+  std::vector<entry_results> entries;
+};
+
+/// Reads what Google Benchmark writes with --benchmark_out_format=json.
+absl::StatusOr<program_results> parse_results(std::string_view json);
+
+/// Holds that the program really ran on the backend asked for.
+absl::Status check_backend(const program_results& results, std::string_view backend);
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_REPORTING_RESULTS_H

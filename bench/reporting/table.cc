@@ -1,0 +1,153 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/reporting/table.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "bench/reporting/results.h"
+#include "bench/support/statistics.h"
+
+namespace timed::bench {
+namespace {
+
+using values = std::vector<double>;
+
+const values* find(const entry_results& entry, std::string_view counter) {
+  const auto found = entry.values.find(counter);
+  return found == entry.values.end() ? nullptr : &found->second;
+}
+
+// The median of the repetitions, in whole nanoseconds; "-" if there is none.
+std::string median_text(const entry_results& entry, std::string_view counter) {
+  const values* all = find(entry, counter);
+  return all == nullptr ? "-" : absl::StrFormat("%.0f", median(*all));
+}
+
+std::size_t repetitions(const program_results& results) {
+  std::size_t most = 0;
+  for (const entry_results& entry : results.entries) {
+    if (const values* times = find(entry, "real_time")) most = std::max(most, times->size());
+  }
+  return most;
+}
+
+// The repetitions differ by more than the pairs within one do (where the memory lies, what the
+// hypervisor is at), so the interval is that of the repetitions.
+std::string interval_text(const entry_results& entry, std::string_view counter) {
+  const values* all = find(entry, counter);
+  if (all == nullptr) return "-";
+  const interval is = median_interval(*all, 0.95);
+  return absl::StrFormat("%+.0f .. %+.0f", is.low, is.high);
+}
+
+std::string confidence_text(std::size_t n) {
+  const double confidence = n == 0 ? 0 : median_interval(values(n, 0), 0.95).confidence;
+  return absl::StrFormat("%.0f %%", confidence * 100);
+}
+
+std::string with_thousands(std::string_view digits) {
+  std::string out;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) out += ',';
+    out += digits[i];
+  }
+  return out;
+}
+
+// The second and third part of an entry's name, each left out where it is as in the row above.
+class headings {
+ public:
+  struct row {
+    std::string outer;
+    std::string inner;
+  };
+
+  row next(const entry_results& entry) {
+    const bool same_outer = entry.name[1] == outer_;
+    const bool same_inner = same_outer && entry.name[2] == inner_;
+    outer_ = entry.name[1];
+    inner_ = entry.name[2];
+    return {same_outer ? "" : entry.name[1], same_inner ? "" : with_thousands(entry.name[2])};
+  }
+
+ private:
+  std::string outer_;
+  std::string inner_;
+};
+
+}  // namespace
+
+std::string write_latency_table(std::string_view backend, const program_results& results) {
+  std::string out = absl::StrFormat(
+      "write_latency on %s: from the start of an async_write_some to its handler, ns\n"
+      "(each a median of %d repetitions)\n\n"
+      "  %-6s%8s  %-18s%9s%9s%9s%9s\n",
+      backend, repetitions(results), "socket", "bytes", "", "p50", "p90", "p99", "p99.9");
+  headings rows;
+  for (const entry_results& entry : results.entries) {
+    if (entry.name.size() != 4) continue;
+    const auto [socket, bytes] = rows.next(entry);
+    absl::StrAppendFormat(&out, "  %-6s%8s  %-18s", socket, bytes, entry.name[3]);
+    if (!entry.error.empty()) {
+      absl::StrAppend(&out, "  FAILED: ", entry.error, "\n");
+      continue;
+    }
+    absl::StrAppendFormat(&out, "%9s%9s%9s%9s\n", median_text(entry, "p50_ns"),
+                          median_text(entry, "p90_ns"), median_text(entry, "p99_ns"),
+                          median_text(entry, "p99_9_ns"));
+  }
+  return out;
+}
+
+std::string timeout_overhead_table(std::string_view backend, const program_results& results) {
+  const std::size_t n = repetitions(results);
+  std::string out = absl::StrFormat(
+      "timeout_overhead on %s: one write of 64 bytes over TCP, with a deadline and without, ns\n"
+      "(medians of %d repetitions; the interval has the true median in it with %s confidence;\n"
+      "the row asio is the untimed write against itself: the noise)\n\n"
+      "  %-17s%9s  %-18s%9s%9s%9s   %s\n"
+      "  %-17s%9s  %-18s%9s%9s%9s\n",
+      backend, n, confidence_text(n), "operation", "other", "", "write", "untimed", "minus",
+      "interval", "", "deadlines", "", "", "", "untimed");
+  headings rows;
+  for (const entry_results& entry : results.entries) {
+    if (entry.name.size() != 4) continue;
+    const auto [operation, others] = rows.next(entry);
+    absl::StrAppendFormat(&out, "  %-17s%9s  %-18s", operation, others, entry.name[3]);
+    if (!entry.error.empty()) {
+      absl::StrAppend(&out, "  FAILED: ", entry.error, "\n");
+      continue;
+    }
+    const values* minus = find(entry, "minus_untimed_ns");
+    absl::StrAppendFormat(&out, "%9s%9s%9s   %s\n", median_text(entry, "write_ns"),
+                          median_text(entry, "untimed_ns"),
+                          minus == nullptr ? "-" : absl::StrFormat("%+.0f", median(*minus)),
+                          interval_text(entry, "minus_untimed_ns"));
+  }
+  return out;
+}
+
+std::string environment_block(const program_results& results) {
+  std::string out = "environment\n\n";
+  for (const std::string_view key :
+       {"date", "cpu_model", "num_cpus", "cpu_pinned", "mhz_per_cpu", "load_avg", "kernel",
+        "mitigations", "compiler", "boost_version"}) {
+    const auto found = results.context.find(key);
+    if (found == results.context.end()) continue;
+    std::string_view heading = key;
+    for (const std::string_view line : absl::StrSplit(found->second, " | ")) {
+      absl::StrAppendFormat(&out, "  %-18s%s\n", heading, line);
+      heading = "";
+    }
+  }
+  return out;
+}
+
+}  // namespace timed::bench

@@ -1,0 +1,28 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// The report's text, made from results: no I/O.
+
+#ifndef TIMED_BENCH_REPORTING_TABLE_H
+#define TIMED_BENCH_REPORTING_TABLE_H
+
+#include <string>
+#include <string_view>
+
+#include "bench/reporting/results.h"
+
+namespace timed::bench {
+
+/// Percentiles of each entry of write_latency, medians of its repetitions.
+std::string write_latency_table(std::string_view backend, const program_results& results);
+
+/// What each entry of timeout_overhead adds to an untimed write: the median of its repetitions,
+/// and the interval that has the true median in it with 95 % confidence.
+std::string timeout_overhead_table(std::string_view backend, const program_results& results);
+
+/// The machine and the versions.
+std::string environment_block(const program_results& results);
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_REPORTING_TABLE_H
