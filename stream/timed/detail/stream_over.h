@@ -179,8 +179,8 @@ class stream_over {
   requires net::is_mutable_buffer_sequence<MutableBufferSequence>::value auto async_read_some(
       const MutableBufferSequence& buffers,
       ReadToken&& token = net::default_completion_token_t<executor_type>()) {
-    return net::async_initiate<ReadToken, void(error_code, std::size_t)>(read_initiation(*this),
-                                                                         token, buffers);
+    return net::async_initiate<ReadToken, void(error_code, std::size_t)>(
+        transfer_initiation<directions::read>(*this), token, buffers);
   }
 
   /// Writes some bytes: at least one, unless an error occurs. `net::async_write` writes them all.
@@ -221,8 +221,8 @@ class stream_over {
   requires net::is_const_buffer_sequence<ConstBufferSequence>::value auto async_write_some(
       const ConstBufferSequence& buffers,
       WriteToken&& token = net::default_completion_token_t<executor_type>()) {
-    return net::async_initiate<WriteToken, void(error_code, std::size_t)>(write_initiation(*this),
-                                                                          token, buffers);
+    return net::async_initiate<WriteToken, void(error_code, std::size_t)>(
+        transfer_initiation<directions::write>(*this), token, buffers);
   }
 
  private:
@@ -252,35 +252,26 @@ class stream_over {
     }
   };
 
-  struct read_initiation : initiation {
+  template <directions which>
+  struct transfer_initiation : initiation {
     using initiation::initiation;
 
     template <class Handler, class Buffers>
     void operator()(Handler&& handler, const Buffers& buffers) const {
       if (net::buffer_size(buffers) == 0) {
-        return complete_immediately(this->get_executor(), std::forward<Handler>(handler),
+        return complete_immediately(this->get_executor(),
+                                    std::decay_t<Handler>(std::forward<Handler>(handler)),
                                     error_code(), std::size_t(0));
       }
       Socket& socket = this->state()->socket();
-      run_timed(
-          this->state(), directions::read, std::forward<Handler>(handler),
-          [&](auto&& op) { socket.async_read_some(buffers, std::move(op)); }, std::size_t(0));
-    }
-  };
-
-  struct write_initiation : initiation {
-    using initiation::initiation;
-
-    template <class Handler, class Buffers>
-    void operator()(Handler&& handler, const Buffers& buffers) const {
-      if (net::buffer_size(buffers) == 0) {
-        return complete_immediately(this->get_executor(), std::forward<Handler>(handler),
-                                    error_code(), std::size_t(0));
-      }
-      Socket& socket = this->state()->socket();
-      run_timed(
-          this->state(), directions::write, std::forward<Handler>(handler),
-          [&](auto&& op) { socket.async_write_some(buffers, std::move(op)); }, std::size_t(0));
+      const auto start = [&](auto&& op) {
+        if constexpr (which == directions::read) {
+          socket.async_read_some(buffers, std::move(op));
+        } else {
+          socket.async_write_some(buffers, std::move(op));
+        }
+      };
+      run_timed(this->state(), which, std::forward<Handler>(handler), start, std::size_t(0));
     }
   };
 
