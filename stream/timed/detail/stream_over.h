@@ -6,7 +6,6 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/completion_condition.hpp>
 #include <boost/asio/error.hpp>
 #include <chrono>
 #include <concepts>
