@@ -12,8 +12,11 @@
 
 #include "timed/backend.h"
 #include "timed/detail/stream_over.h"
+#include "timed/detail/teardown.h"
+#include "timed/direction.h"
 #include "timed/error.h"
 #include "timed/rate_policy.h"
+#include "timed/timeout_action.h"
 
 namespace timed {
 
@@ -21,9 +24,13 @@ namespace timed {
 ///
 /// Reads, writes and connects are composed operations: the socket's own operation, plus the rule
 /// that if the deadline passes first, it is cancelled and its handler gets `error::timeout`.
-/// Deadlines are set by `expires_after`, `expires_at` and `expires_never`. The interface is that
-/// of Boost.Beast's `basic_stream`, which is where it comes from. Its functions are documented in
-/// `timed/detail/stream_over.h`.
+/// Deadlines are set by `expires_after`, `expires_at` and `expires_never`, or for each operation
+/// afresh by `timeout`, `read_timeout` and `write_timeout`, or for one operation by the token
+/// adapter `with_timeout`. Its functions are documented in `timed/detail/stream_over.h`; what
+/// completes when, with which code, is in docs/semantics.md.
+///
+/// The interface is that of Boost.Beast's `basic_stream`, which is where it comes from, and Beast's
+/// HTTP and WebSocket and `net::ssl::stream` run over it.
 ///
 /// @code
 /// timed::tcp_stream stream(context);
@@ -33,8 +40,9 @@ namespace timed {
 /// });
 /// @endcode
 ///
-/// It meets Asio's AsyncReadStream and AsyncWriteStream, so that `net::async_read` and
-/// `net::async_write` run over it. A deadline then bounds the whole of such an operation.
+/// It meets Asio's AsyncReadStream, AsyncWriteStream, SyncReadStream and SyncWriteStream, so that
+/// `net::async_read` and `net::async_write` run over it. A deadline of `expires_after` then bounds
+/// the whole of such an operation.
 ///
 /// @tparam Protocol The protocol, such as `net::ip::tcp`.
 /// @tparam Executor The type of the I/O executor.
@@ -54,6 +62,40 @@ class basic_stream
 
   using base::base;
 };
+
+// What Beast's WebSocket calls, found by argument-dependent look-up, to end a connection. These
+// need not be called by programs.
+
+/// Closes the stream; what is outstanding reports `operation_aborted`.
+template <class Protocol, class Executor, class RatePolicy>
+void beast_close_socket(basic_stream<Protocol, Executor, RatePolicy>& stream) {
+  stream.close();
+}
+
+/// Ends a connection in order: a server ends its side and then waits until the client has ended
+/// its own, a client the other way round; what still arrives is dropped. Then the stream is closed:
+/// in any case, and at the latest when its `linger_timeout` has passed. Blocks until then.
+///
+/// @param ec `error::timeout` if the peer has not ended its side by then.
+template <class Protocol, class Executor, class RatePolicy>
+void teardown(boost::beast::role_type role, basic_stream<Protocol, Executor, RatePolicy>& stream,
+              error_code& ec) {
+  ec = detail::tear_down(detail::ends_first(role), stream);
+}
+
+/// The same without blocking. The earlier one of the `linger_timeout` and the stream's deadline
+/// for reading counts.
+///
+/// @param token A completion token with the signature `void(error_code)`.
+/// @par Cancellation
+/// Terminal, partial and total: `operation_aborted`; the stream is closed.
+template <class Protocol, class Executor, class RatePolicy,
+          net::completion_token_for<void(error_code)> TeardownToken>
+auto async_teardown(boost::beast::role_type role,
+                    basic_stream<Protocol, Executor, RatePolicy>& stream, TeardownToken&& token) {
+  return detail::async_tear_down(detail::ends_first(role), stream,
+                                 std::forward<TeardownToken>(token));
+}
 
 }  // namespace timed
 

@@ -7,6 +7,7 @@
 #ifndef TIMED_ERROR_H
 #define TIMED_ERROR_H
 
+#include <boost/system/errc.hpp>
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/error_condition.hpp>
@@ -27,7 +28,9 @@ enum class error {
 
 /// What portable code compares an error code with.
 enum class condition {
-  /// A deadline passed: matches `error::timeout`.
+  /// A deadline passed: matches `error::timeout`. (That matches `boost::system::errc::timed_out`
+  /// and
+  /// `boost::beast::condition::timeout` too.)
   timeout = 1,
 };
 
@@ -43,12 +46,31 @@ class error_category final : public boost::system::error_category {
 
   std::string message(int value) const override {
     if (value == static_cast<int>(error::timeout)) {
-      return "the operation did not complete before its deadline";
+      return "timed out: a deadline (expires_after/at, read_timeout, write_timeout or "
+             "with_timeout) "
+             "passed before the operation completed";
     }
     return "unknown error of timed_stream";
   }
 
   boost::system::error_condition default_error_condition(int value) const noexcept override;
+
+  bool equivalent(int value, const boost::system::error_condition& other) const noexcept override {
+    if (default_error_condition(value) == other) return true;
+    return value == static_cast<int>(error::timeout) && is_foreign_timeout(other);
+  }
+
+ private:
+  static bool is_foreign_timeout(const boost::system::error_condition& other) noexcept;
+};
+
+/// Boost.Beast's category of conditions, known by the number that it publishes for that purpose.
+class beast_condition_category final : public boost::system::error_category {
+ public:
+  constexpr beast_condition_category() noexcept
+      : boost::system::error_category(0x3dd0b0ce843c5b10) {}
+  const char* name() const noexcept override { return "boost.beast"; }
+  std::string message(int) const override { return "The operation timed out"; }
 };
 
 class condition_category final : public boost::system::error_category {
@@ -94,6 +116,13 @@ inline boost::system::error_condition error_category::default_error_condition(
     int value) const noexcept {
   if (value == static_cast<int>(error::timeout)) return make_error_condition(condition::timeout);
   return boost::system::error_condition(value, *this);
+}
+
+inline bool error_category::is_foreign_timeout(
+    const boost::system::error_condition& other) noexcept {
+  static const beast_condition_category beast;
+  return other == boost::system::errc::make_error_condition(boost::system::errc::timed_out) ||
+         (other.value() == 1 && other.category() == beast);
 }
 
 }  // namespace detail

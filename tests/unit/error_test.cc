@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/error.hpp>
+#include <boost/system/errc.hpp>
 #include <string>
+#include <system_error>
 
 namespace timed {
 namespace {
@@ -19,6 +21,13 @@ TEST(error, timeout_is_an_error_code_that_matches_its_condition) {
   EXPECT_EQ(std::string(ec.category().name()), "timed");
 }
 
+TEST(error, timeout_matches_the_portable_conditions_of_boost_and_the_standard_library) {
+  const error_code ec = error::timeout;
+  EXPECT_EQ(ec, boost::system::errc::timed_out);
+  EXPECT_EQ(std::error_code(ec), std::errc::timed_out);
+  EXPECT_NE(ec, boost::system::errc::operation_canceled);
+}
+
 TEST(error, timeout_is_neither_an_abort_nor_the_timeout_of_tcp) {
   const error_code ec = error::timeout;
   EXPECT_NE(ec, boost::asio::error::operation_aborted);
@@ -28,7 +37,8 @@ TEST(error, timeout_is_neither_an_abort_nor_the_timeout_of_tcp) {
 
 TEST(error, has_a_message) {
   EXPECT_EQ(error_code(error::timeout).message(),
-            "the operation did not complete before its deadline");
+            "timed out: a deadline (expires_after/at, read_timeout, write_timeout or with_timeout) "
+            "passed before the operation completed");
   EXPECT_EQ(make_error_condition(condition::timeout).message(), "a deadline passed");
 }
 

@@ -8,39 +8,59 @@
 #include <cassert>
 #include <cstdint>
 #include <optional>
+#include <utility>
+
+#include "timed/direction.h"
+#include "timed/timeout_action.h"
 
 namespace timed::detail {
 
-/// The directions that an operation occupies. A connect occupies both.
-enum class directions : unsigned { read = 1, write = 2, both = 3 };
+/// @return Whether `which` contains the direction `one`.
+constexpr bool contains(direction which, direction one) {
+  return (static_cast<unsigned>(which) & static_cast<unsigned>(one)) == static_cast<unsigned>(one);
+}
+
+/// @return The place of what belongs to `which` in an array of one for each direction; a connect
+///     has that of reading.
+constexpr unsigned index_of(direction which) {
+  return which == direction::write ? 1 : 0;
+}
 
 /// What the operations of one stream are at, and what their outcome has to be: the decisions of
 /// the timed stream, with no socket, no clock, no timer and no thread.
 ///
 /// An operation's life, as its owner reports it:
 ///
-///     start() -> [the socket operation is initiated] -> initiated() -> ... -> finish()
+///     start() -> [a step is initiated] -> initiated() -> ... -> finish()
 ///
-/// and at any time between, from elsewhere, expire() or cancel(); in place of finish(),
-/// abandon(). Since a socket's operation may
-/// complete on another thread before its initiating function has returned, finish() may overtake
-/// initiated().
+/// Operations of several steps, such as trying one endpoint after the other, call `proceed()`
+/// before each further step, and `initiated()` after it. At any time between, from elsewhere, come
+/// expire() or cancel(); in place of finish(), abandon(). Since a socket's operation may complete
+/// on another thread before its initiating function has returned, finish() and proceed() may
+/// overtake initiated().
 ///
 /// The rules it keeps:
 ///  - an operation is told apart from the next one in its direction by a ticket, so that a late
 ///    expiry never hits a later operation;
-///  - the socket is not to be closed while an initiating function is at work on it: the close is
-///    then due, and whoever hears of it next, from initiated() or finish(), carries it out;
-///  - a timeout closes the stream, so every operation that is outstanding then reports a timeout,
-///    save those that the program had cancelled before.
+///  - the socket is not to be closed, nor its operation cancelled, while an initiating function is
+///    at work on it: that is then due, and whoever hears of it next, from initiated() or finish(),
+///    carries it out;
+///  - a timeout that closes the stream makes every operation that is outstanding then report a
+///    timeout, save those that the program had cancelled before.
 ///
 /// The caller serialises the calls.
 class stream_fsm {
  public:
-  using ticket = std::uint64_t;
+  /// Told apart from another only while the other's expiry may still be on its way: it may wrap.
+  using ticket = std::uint32_t;
 
   /// What the caller is to do after an event.
-  enum class action { none, close_socket };
+  struct action {
+    bool close_socket = false;
+    bool cancel_read = false;   ///< the operation that is outstanding in that direction
+    bool cancel_write = false;  ///< likewise
+    friend bool operator==(const action&, const action&) = default;
+  };
 
   struct outcome {
     bool timed_out;  ///< The operation reports error::timeout, whatever the socket said.
@@ -48,131 +68,189 @@ class stream_fsm {
   };
 
   /// An operation wants to occupy `which`.
+  /// @param on_timeout What its deadline is to do. A connect leaves nothing to go on with: there it
+  ///     is to close the stream in any case.
   /// @return Its ticket, or nothing if an operation is outstanding in one of them.
-  [[nodiscard]] std::optional<ticket> start(directions which) {
+  [[nodiscard]] std::optional<ticket> start(direction which, timeout_action on_timeout) {
     if (outstanding(which)) return std::nullopt;
     ++last_ticket_;
-    for_each(which, [this](slot& each) {
-      each = {.phase = phase::initiating, .fate = fate::undecided, .owner = last_ticket_};
+    const bool alone = reaction(which, on_timeout) == timeout_action::cancel;
+    for_each(which, [&](slot& each) {
+      each = slot();
+      each.phase = phase::initiating;
+      each.times_out_alone = alone;
+      each.owner = last_ticket_;
     });
     return last_ticket_;
   }
 
-  /// The initiating function of the socket's operation has returned.
-  [[nodiscard]] action initiated(directions which, ticket owner) {
-    for_each(which, [owner](slot& each) {
-      if (each.owner == owner && each.phase == phase::initiating) each.phase = phase::waiting;
+  /// The initiating function of one of the operation's steps has returned. (A late call, which
+  /// the next step has overtaken, only makes what is due happen earlier.)
+  [[nodiscard]] action initiated(direction which, ticket owner, unsigned step = 0) {
+    for_each(which, [owner, step](slot& each) {
+      if (each.owner == owner && each.phase == phase::initiating &&
+          each.step == static_cast<std::uint8_t>(step)) {
+        each.phase = phase::waiting;
+      }
     });
-    return take_due_close();
+    return take_due();
+  }
+
+  /// A step has completed, and the operation wants to initiate the next one.
+  /// @return The number of that step, for `initiated()`; or nothing if the operation is to finish
+  ///     at once, having been cancelled or timed out.
+  [[nodiscard]] std::optional<unsigned> proceed(direction which, ticket owner) {
+    assert(is_outstanding(which, owner));
+    bool go_on = true;
+    unsigned step = 0;
+    for_each(which, [&](slot& each) {
+      go_on = go_on && each.fate == fate::undecided;
+      step = static_cast<std::uint8_t>(each.step + 1);
+    });
+    (void)owner;
+    if (!go_on) return std::nullopt;
+    for_each(which, [&](slot& each) {
+      each.step = static_cast<std::uint8_t>(step);
+      each.phase = phase::initiating;
+    });
+    return step;
   }
 
   /// The operation's deadline has passed.
-  [[nodiscard]] action expire(directions which, ticket owner) {
+  [[nodiscard]] action expire(direction which, ticket owner) {
     bool hit = false;
+    bool alone = false;
     for_each(which, [&](slot& each) {
-      hit =
-          hit || (each.owner == owner && each.phase != phase::idle && each.fate == fate::undecided);
+      hit = hit || is_undecided(each, owner);
+      alone = each.times_out_alone;
     });
-    return hit ? time_out() : action::none;
+    if (!hit) return {};
+    if (!alone) return time_out();
+    for_each(which, [](slot& each) {
+      each.fate = fate::timed_out_alone;
+      each.cancel_due = true;
+    });
+    return take_due();
   }
 
   /// An operation could not even start, as its deadline had passed before.
-  [[nodiscard]] action expire_before_start() { return time_out(); }
+  [[nodiscard]] action expire_before_start(direction which, timeout_action on_timeout) {
+    if (reaction(which, on_timeout) == timeout_action::cancel) return {};
+    return time_out();
+  }
 
   /// The program cancels all that is outstanding, so no deadline counts for it any longer.
   void cancel() {
-    for_each(directions::both, [](slot& each) {
-      if (each.phase != phase::idle && each.fate == fate::undecided) each.fate = fate::cancelled;
+    for_each(direction::both, [](slot& each) {
+      if (is_undecided(each, each.owner)) each.fate = fate::cancelled;
     });
   }
 
   /// The program cancels one operation; nothing happens if it is over.
-  void cancel_one(directions which, ticket owner) {
+  void cancel_one(direction which, ticket owner) {
     for_each(which, [owner](slot& each) {
-      if (each.owner == owner && each.phase != phase::idle && each.fate == fate::undecided) {
-        each.fate = fate::cancelled;
-      }
+      if (is_undecided(each, owner)) each.fate = fate::cancelled;
     });
   }
 
-  /// The socket's operation has completed, and its handler is about to be called.
-  [[nodiscard]] outcome finish(directions which, ticket owner) {
+  /// The operation is over, and its handler is about to be called.
+  /// @param succeeded What the socket's operation said. If it did succeed after all, a timeout
+  ///     that has left the stream open has come too late to matter.
+  [[nodiscard]] outcome finish(direction which, ticket owner, bool succeeded) {
     bool timed_out = false;
     for_each(which, [&](slot& each) {
       assert(each.owner == owner && each.phase != phase::idle);
-      timed_out = timed_out || each.fate == fate::timed_out;
+      timed_out = timed_out || each.fate == fate::timed_out ||
+                  (each.fate == fate::timed_out_alone && !succeeded);
       each.phase = phase::idle;
+      each.cancel_due = false;
     });
     (void)owner;
-    return {timed_out, take_due_close()};
+    return {timed_out, take_due()};
   }
 
   /// The operation will not finish: initiating it has thrown, or its handler was destroyed.
-  [[nodiscard]] action abandon(directions which, ticket owner) {
+  [[nodiscard]] action abandon(direction which, ticket owner) {
     for_each(which, [owner](slot& each) {
-      if (each.owner == owner) each.phase = phase::idle;
+      if (each.owner != owner) return;
+      each.phase = phase::idle;
+      each.cancel_due = false;
     });
-    return take_due_close();
+    return take_due();
   }
 
   /// @return Whether an operation is outstanding in any of `which`.
-  [[nodiscard]] bool outstanding(directions which) const {
-    for (unsigned i = 0; i < slots_.size(); ++i) {
-      if (has(which, i) && slots_[i].phase != phase::idle) return true;
-    }
-    return false;
+  [[nodiscard]] bool outstanding(direction which) const {
+    return (contains(which, direction::read) && slots_[0].phase != phase::idle) ||
+           (contains(which, direction::write) && slots_[1].phase != phase::idle);
   }
 
   /// @return Whether it is this operation that is outstanding in `which`.
-  [[nodiscard]] bool is_outstanding(directions which, ticket owner) const {
-    for (unsigned i = 0; i < slots_.size(); ++i) {
-      if (has(which, i) && slots_[i].phase != phase::idle && slots_[i].owner == owner) return true;
-    }
-    return false;
+  [[nodiscard]] bool is_outstanding(direction which, ticket owner) const {
+    return outstanding(which) && slots_[index_of(which)].owner == owner;
   }
 
   /// @return The ticket of the operation that is, or was last, in the direction `which`.
-  [[nodiscard]] ticket owner(directions which) const {
-    assert(which != directions::both);
-    return slots_[which == directions::read ? 0 : 1].owner;
+  [[nodiscard]] ticket owner(direction which) const {
+    assert(which != direction::both);
+    return slots_[index_of(which)].owner;
+  }
+
+  /// @return Whether one operation, a connect, occupies both directions.
+  [[nodiscard]] bool connecting() const {
+    return slots_[0].phase != phase::idle && slots_[1].phase != phase::idle &&
+           slots_[0].owner == slots_[1].owner;
   }
 
  private:
   enum class phase : std::uint8_t { idle, initiating, waiting };
-  enum class fate : std::uint8_t { undecided, cancelled, timed_out };
+  enum class fate : std::uint8_t { undecided, cancelled, timed_out, timed_out_alone };
 
   struct slot {
     enum phase phase = phase::idle;
     enum fate fate = fate::undecided;
+    std::uint8_t step = 0;
+    bool times_out_alone : 1 = false;
+    bool cancel_due : 1 = false;
     ticket owner = 0;
   };
 
-  static bool has(directions which, unsigned index) {
-    return (static_cast<unsigned>(which) & (1u << index)) != 0;
+  static timeout_action reaction(direction which, timeout_action on_timeout) {
+    return which == direction::both ? timeout_action::close : on_timeout;
+  }
+
+  static bool is_undecided(const slot& each, ticket owner) {
+    return each.owner == owner && each.phase != phase::idle && each.fate == fate::undecided;
   }
 
   template <class Function>
-  void for_each(directions which, Function function) {
-    for (unsigned i = 0; i < slots_.size(); ++i) {
-      if (has(which, i)) function(slots_[i]);
-    }
+  void for_each(direction which, Function function) {
+    if (contains(which, direction::read)) function(slots_[0]);
+    if (contains(which, direction::write)) function(slots_[1]);
   }
 
   action time_out() {
-    for_each(directions::both, [](slot& each) {
-      if (each.phase != phase::idle && each.fate == fate::undecided) each.fate = fate::timed_out;
+    for_each(direction::both, [](slot& each) {
+      if (is_undecided(each, each.owner)) each.fate = fate::timed_out;
     });
     close_due_ = true;
-    return take_due_close();
+    return take_due();
   }
 
-  action take_due_close() {
-    for (const slot& each : slots_) {
-      if (each.phase == phase::initiating) return action::none;
-    }
-    if (!close_due_) return action::none;
-    close_due_ = false;
-    return action::close_socket;
+  action take_due() {
+    action due;
+    bool initiating = false;
+    for (const slot& each : slots_) initiating = initiating || each.phase == phase::initiating;
+    if (!initiating) due.close_socket = std::exchange(close_due_, false);
+    due.cancel_read = take_due_cancel(slots_[0]);
+    due.cancel_write = take_due_cancel(slots_[1]);
+    return due;
+  }
+
+  static bool take_due_cancel(slot& each) {
+    if (each.phase != phase::waiting || !each.cancel_due) return false;
+    each.cancel_due = false;
+    return true;
   }
 
   std::array<slot, 2> slots_;

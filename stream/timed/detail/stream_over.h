@@ -6,43 +6,45 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/default_completion_token.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <memory>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/blocking.h"
+#include "timed/detail/deadlines.h"
+#include "timed/detail/range_connect.h"
 #include "timed/detail/stream_state.h"
 #include "timed/detail/timed_op.h"
+#include "timed/detail/transfer.h"
+#include "timed/direction.h"
 #include "timed/error.h"
 #include "timed/rate_policy.h"
+#include "timed/timeout_action.h"
 
 namespace timed::detail {
 
-/// @return `now + duration`, or the end of time where that cannot be represented.
-template <class Clock, class Rep, class Period>
-typename Clock::time_point saturating_deadline(std::chrono::duration<Rep, Period> duration) {
-  using time_point = typename Clock::time_point;
-  using seconds = std::chrono::duration<double>;
-  const time_point now = Clock::now();
-  // In floating point nothing overflows; a second of slack covers its rounding.
-  const seconds wanted(duration);
-  if (wanted >= seconds(time_point::max() - now) - seconds(1)) return time_point::max();
-  if (!(wanted > -seconds(now.time_since_epoch())))
-    return time_point();  // long past, or not a number
-  return now + std::chrono::ceil<typename Clock::duration>(duration);
-}
+template <class T>
+concept endpoint_sequence_type = net::is_endpoint_sequence<T>::value;
+
+template <class T, class Iterator>
+concept connect_condition = net::is_connect_condition<T, Iterator>::value;
+
+template <class Sequence>
+using iterator_of = decltype(std::declval<const Sequence&>().begin());
 
 /// The timed stream over any socket that has Asio's interface: what `basic_stream` is on each
 /// backend.
 template <class Socket, class RatePolicy>
 class stream_over {
-  static_assert(std::is_same_v<RatePolicy, unlimited_rate_policy>,
-                "This version has no rate policies besides timed::unlimited_rate_policy.");
-
-  using state_type = stream_state<Socket>;
+  using state_type = stream_state<Socket, RatePolicy>;
 
  public:
   /// The socket that the stream is over. (It is not called the next layer, so that
@@ -52,29 +54,56 @@ class stream_over {
   using executor_type = typename Socket::executor_type;
   using protocol_type = typename Socket::protocol_type;
   using endpoint_type = typename Socket::endpoint_type;
-  /// The clock of the deadlines: it neither jumps nor stands still with the wall clock.
+  using rate_policy_type = RatePolicy;
+  /// The clock of the deadlines: it neither jumps nor stands still with the wall clock. (Tests can
+  /// put a `manual_clock` in its place.)
   using clock_type = typename state_type::clock_type;
+  using duration = typename state_type::duration;
   using time_point = typename state_type::time_point;
 
   /// Constructs the socket from the arguments, which are those of one of its constructors: an
   /// execution context, an executor, either with a protocol, or a socket to take over.
   template <class Arg0, class... Args>
-  requires(std::constructible_from<Socket, Arg0, Args...> &&
-           !std::derived_from<std::remove_cvref_t<Arg0>,
-                              stream_over>) explicit stream_over(Arg0&& arg0, Args&&... args)
-      : state_(std::make_shared<state_type>(std::in_place, std::forward<Arg0>(arg0),
-                                            std::forward<Args>(args)...)) {}
+  requires(!std::constructible_from<RatePolicy, Arg0> &&
+           !std::derived_from<std::remove_cvref_t<Arg0>, stream_over> &&
+           std::constructible_from<Socket, Arg0, Args...>) explicit stream_over(Arg0&& arg0,
+                                                                                Args&&... args)
+      : stream_over(Socket(std::forward<Arg0>(arg0), std::forward<Args>(args)...), taken()) {}
 
-  /// Takes over the other stream's socket, deadlines and outstanding operations. The other may
-  /// then be closed, cancelled, destroyed or assigned to, and nothing else. Does not allocate.
-  stream_over(stream_over&& other) noexcept = default;
+  /// Likewise, with a rate policy to copy or move in.
+  template <class Policy, class Arg0, class... Args>
+  requires(
+      std::constructible_from<RatePolicy, Policy>&& std::constructible_from<Socket, Arg0, Args...>)
+      stream_over(Policy&& policy, Arg0&& arg0, Args&&... args)
+      : stream_over(Socket(std::forward<Arg0>(arg0), std::forward<Args>(args)...), taken(),
+                    std::forward<Policy>(policy)) {}
+
+  /// Rebinds another stream to this one's type of executor: takes over its socket, rate policy,
+  /// deadlines and settings. What it had outstanding reports `operation_aborted`; the other is
+  /// then as new. `net::use_awaitable_t<>::as_default_on(stream)` and the like come here.
+  template <class OtherSocket>
+  requires(
+      !std::same_as<OtherSocket, Socket> &&
+      std::constructible_from<
+          Socket, OtherSocket>) explicit stream_over(stream_over<OtherSocket, RatePolicy>&& other)
+      : stream_over(Socket(other.state()->release_socket()), taken(),
+                    std::move(other.rate_policy())) {
+    state_->take_settings(*other.state_);
+  }
+
+  /// Takes over the other stream's socket, deadlines, settings and outstanding operations, which
+  /// go on undisturbed. The other is then as a new stream with the same executor. Neither throws
+  /// nor allocates. (The other allocates if it is used again; if its rate policy cannot be made by
+  /// default, it throws `std::logic_error` instead.)
+  stream_over(stream_over&& other) noexcept
+      : executor_(other.executor_), state_(std::move(other.state_)) {}
 
   /// As above; what this stream had outstanding reports `operation_aborted`.
   stream_over& operator=(stream_over&& other) noexcept {
-    if (this != &other) {
-      close();
-      state_ = std::move(other.state_);
-    }
+    if (this == &other) return *this;
+    close();
+    executor_ = other.executor_;
+    state_ = std::move(other.state_);
     return *this;
   }
 
@@ -85,56 +114,198 @@ class stream_over {
   /// @return The I/O executor: where handlers run that have no executor of their own, and where
   ///     deadlines are acted upon. If several threads run it and several operations may be
   ///     outstanding, it has to be a strand, as for any socket.
-  executor_type get_executor() const noexcept { return state_->socket().get_executor(); }
+  executor_type get_executor() const noexcept {
+    return state_ ? state_->socket().get_executor() : executor_;
+  }
 
   /// @return The socket. To close or cancel, prefer the stream's own functions: only they tell a
-  ///     cancelled operation from one that timed out in the same moment.
-  socket_type& socket() noexcept { return state_->socket(); }
-  const socket_type& socket() const noexcept { return std::as_const(*state_).socket(); }
+  ///     cancelled operation from one that timed out in the same moment, and end a connect to
+  ///     several endpoints as a whole.
+  socket_type& socket() { return state()->socket(); }
+  const socket_type& socket() const { return state()->socket(); }
 
-  lowest_layer_type& lowest_layer() noexcept { return socket().lowest_layer(); }
-  const lowest_layer_type& lowest_layer() const noexcept { return socket().lowest_layer(); }
+  lowest_layer_type& lowest_layer() { return socket().lowest_layer(); }
+  const lowest_layer_type& lowest_layer() const { return socket().lowest_layer(); }
 
-  /// Sets the deadline to `duration` from now.
+  /// @return The rate policy. Its limits may be changed at any time.
+  rate_policy_type& rate_policy() { return state()->gate().policy(); }
+  const rate_policy_type& rate_policy() const { return std::as_const(*state()).gate().policy(); }
+
+  /// Gives up the socket. What is outstanding reports `operation_aborted`. The stream then has a
+  /// socket that is not open, and no deadline; its other settings stay.
+  socket_type release_socket() {
+    state()->forget_deadlines();
+    return state_->release_socket();
+  }
+
+  /// Sets the deadline to `after` from now.
   ///
   /// A deadline is a point in time and stays until it is set anew: it counts for each operation
-  /// that is started afterwards, not for each one afresh. It is set for the directions (reading,
-  /// writing) in which no operation is outstanding; so a read and a write can have different
-  /// ones. If operations are outstanding in both, their deadlines are set.
+  /// that is started afterwards, not for each one afresh (`timeout` does that). It is set for the
+  /// directions (reading, writing) in which no operation is outstanding; so a read and a write
+  /// can have different ones. If operations are outstanding in both, their deadlines are set.
   ///
-  /// When it passes while an operation is outstanding, the stream is closed, and every operation
-  /// that is outstanding on it reports `error::timeout`, with the bytes it had transferred.
+  /// When it passes while an operation is outstanding, `on_timeout` says what happens: by default
+  /// the stream is closed, and every operation that is outstanding on it reports
+  /// `error::timeout`, with the bytes it had transferred.
   ///
-  /// @param duration If it is zero or negative, the deadline has passed; if `now + duration`
-  ///     cannot be represented, there is none.
+  /// @param after If it is zero or negative, the deadline has passed; if `now + after` cannot be
+  ///     represented, there is none.
   /// @par Thread safety
   /// Like every function here, not to be called concurrently with another one of this stream.
   template <class Rep, class Period>
-  void expires_after(std::chrono::duration<Rep, Period> duration) {
-    state_->set_deadline(saturating_deadline<clock_type>(duration));
+  void expires_after(std::chrono::duration<Rep, Period> after) {
+    state_type::set_deadline(state(), deadline_after(after));
+  }
+
+  /// The same for the directions `which` and no other, also if an operation is outstanding in
+  /// them: its deadline is thus extended or shortened.
+  template <class Rep, class Period>
+  void expires_after(std::chrono::duration<Rep, Period> after, direction which) {
+    state_type::set_deadline(state(), which, deadline_after(after));
   }
 
   /// Sets the deadline to a point in time; otherwise as `expires_after`.
   /// @param deadline `time_point::max()` is the same as `expires_never()`.
-  void expires_at(time_point deadline) { state_->set_deadline(deadline); }
+  void expires_at(time_point deadline) { state_type::set_deadline(state(), deadline); }
+  void expires_at(time_point deadline, direction which) {
+    state_type::set_deadline(state(), which, deadline);
+  }
 
   /// Removes the deadline; otherwise as `expires_after`. Without one, operations take as long as
   /// they take. A new stream has none.
-  void expires_never() { state_->set_deadline(state_type::never()); }
+  void expires_never() { state_type::set_deadline(state(), state_type::never()); }
+  void expires_never(direction which) {
+    state_type::set_deadline(state(), which, state_type::never());
+  }
+
+  /// Gives each read a timeout, counted from its own start: an idle timeout, which need not be set
+  /// again. It stands beside the deadline of `expires_after`; the earlier of the two counts. If a
+  /// read is outstanding, this much time is left to it from now, whatever it had before.
+  /// @param each If it is zero or negative, reads time out at once; `duration::max()` (the default
+  ///     of a new stream) is none.
+  template <class Rep, class Period>
+  void read_timeout(std::chrono::duration<Rep, Period> each) {
+    state_type::set_idle_timeout(state(), direction::read, saturating_duration(each));
+  }
+
+  /// Gives each write a timeout; otherwise as `read_timeout`.
+  template <class Rep, class Period>
+  void write_timeout(std::chrono::duration<Rep, Period> each) {
+    state_type::set_idle_timeout(state(), direction::write, saturating_duration(each));
+  }
+
+  /// Gives each read, each write and each connect a timeout; otherwise as `read_timeout`. (A
+  /// connect has the smaller one of the timeouts for reading and for writing.)
+  template <class Rep, class Period>
+  void timeout(std::chrono::duration<Rep, Period> each) {
+    state_type::set_idle_timeout(state(), direction::both, saturating_duration(each));
+  }
+
+  /// Says what happens when the deadline of an operation passes. Counts for operations that are
+  /// started afterwards. By default the stream is closed.
+  ///
+  /// With `timeout_action::cancel`, only that operation is cancelled: it reports `error::timeout`
+  /// and the bytes it had transferred, and the stream can still be used. If it has succeeded in
+  /// the same moment, it reports that. A connect closes the stream in any case.
+  void on_timeout(timeout_action action) { state()->options.on_timeout = action; }
+
+  /// Makes the synchronous operations of this stream honour its deadlines, which Beast's do not:
+  /// by default they block for as long as it takes.
+  void sync_deadlines(bool honour) { state()->options.sync_deadlines = honour; }
+
+  /// Limits the time that tearing the connection down may take (`teardown`, `async_teardown`):
+  /// then the socket is closed though the peer has not ended its side. 30 s by default.
+  /// @param at_most Rounded up to milliseconds.
+  template <class Rep, class Period>
+  void linger_timeout(std::chrono::duration<Rep, Period> at_most) {
+    state()->options.linger_ms =
+        std::chrono::ceil<std::chrono::milliseconds>(saturating_duration(at_most)).count();
+  }
+  std::chrono::milliseconds linger_timeout() const {
+    return std::chrono::milliseconds(state()->options.linger_ms);
+  }
 
   /// Cancels all outstanding operations. They report `operation_aborted`, unless their deadline
   /// had passed already; the stream stays open. Errors are ignored: there are none but that it
   /// is not open.
   void cancel() {
-    error_code ignored;
-    if (state_) state_->cancel(ignored);
+    if (state_) state_->cancel();
   }
 
   /// Closes the stream. Outstanding operations report `operation_aborted`, unless their deadline
   /// had passed already. Errors are ignored: the socket is closed in any case.
   void close() {
-    error_code ignored;
-    if (state_) state_->close(ignored);
+    if (state_) state_->close();
+  }
+
+  /// Connects the socket, opening it first if it is not open, and blocks until that is done.
+  ///
+  /// @par Deadline
+  /// Ignored, unless `sync_deadlines(true)` is set. Then `error::timeout` is reported if it passes
+  /// or has passed, and the stream is closed.
+  /// @throws boost::system::system_error, in the overloads without `ec`.
+  void connect(const endpoint_type& endpoint) {
+    error_code ec;
+    connect(endpoint, ec);
+    throw_if(ec, "connect");
+  }
+  void connect(const endpoint_type& endpoint, error_code& ec) {
+    ec = connect_by(endpoint, sync_deadline(direction::both));
+    note_timeout(direction::both, ec);
+  }
+
+  /// Connects the socket to one of several endpoints, in their order, closing it before each
+  /// attempt. One deadline counts for all of them. Otherwise as `connect` to one endpoint.
+  ///
+  /// @param endpoints Such as what a resolver returns.
+  /// @param condition Tells which endpoints are to be tried, as for `net::connect`.
+  /// @return The endpoint connected to.
+  /// @par Errors
+  /// That of the last attempt; `net::error::not_found` if there was none.
+  template <endpoint_sequence_type Endpoints>
+  endpoint_type connect(const Endpoints& endpoints) {
+    return connect(endpoints, any_endpoint());
+  }
+  template <endpoint_sequence_type Endpoints>
+  endpoint_type connect(const Endpoints& endpoints, error_code& ec) {
+    return connect(endpoints, any_endpoint(), ec);
+  }
+  template <endpoint_sequence_type Endpoints, connect_condition<iterator_of<Endpoints>> Condition>
+  endpoint_type connect(const Endpoints& endpoints, Condition condition) {
+    error_code ec;
+    const endpoint_type connected = connect(endpoints, std::move(condition), ec);
+    throw_if(ec, "connect");
+    return connected;
+  }
+  template <endpoint_sequence_type Endpoints, connect_condition<iterator_of<Endpoints>> Condition>
+  endpoint_type connect(const Endpoints& endpoints, Condition condition, error_code& ec) {
+    const auto connected =
+        connect_one_of(endpoints.begin(), endpoints.end(), std::move(condition), ec);
+    return ec ? endpoint_type() : endpoint_type(*connected);
+  }
+
+  /// Likewise for a range of endpoints.
+  /// @return The iterator to the endpoint connected to; `end` if there is none.
+  template <class Iterator>
+  requires(!endpoint_sequence_type<Iterator>) Iterator connect(Iterator begin, Iterator end) {
+    return connect(begin, end, any_endpoint());
+  }
+  template <class Iterator>
+  requires(!endpoint_sequence_type<Iterator>) Iterator
+      connect(Iterator begin, Iterator end, error_code& ec) {
+    return connect(begin, end, any_endpoint(), ec);
+  }
+  template <class Iterator, connect_condition<Iterator> Condition>
+  Iterator connect(Iterator begin, Iterator end, Condition condition) {
+    error_code ec;
+    const Iterator connected = connect(begin, end, std::move(condition), ec);
+    throw_if(ec, "connect");
+    return connected;
+  }
+  template <class Iterator, connect_condition<Iterator> Condition>
+  Iterator connect(Iterator begin, Iterator end, Condition condition, error_code& ec) {
+    return connect_one_of(begin, end, std::move(condition), ec);
   }
 
   /// Connects the socket, opening it first if it is not open.
@@ -145,7 +316,7 @@ class stream_over {
   /// @param token A completion token with the signature `void(error_code)`.
   /// @par Errors
   /// `error::timeout` if the deadline passes first (of the deadlines for reading and for writing,
-  /// the earlier), or had passed before, which closes the stream; `net::error::already_started`
+  /// the earlier), or had passed before; either closes the stream. `net::error::already_started`
   /// if another operation is outstanding; else those of the socket.
   /// @par Cancellation
   /// Terminal, partial and total: `operation_aborted`. The stream stays open.
@@ -157,6 +328,111 @@ class stream_over {
                      ConnectToken&& token = net::default_completion_token_t<executor_type>()) {
     return net::async_initiate<ConnectToken, void(error_code)>(connect_initiation(*this), token,
                                                                endpoint);
+  }
+
+  /// Connects the socket to one of several endpoints, trying them in their order.
+  ///
+  /// The socket is closed before each attempt. Otherwise as `async_connect` to one endpoint: one
+  /// deadline counts for all attempts together, and `cancel()`, `close()` and the cancellation
+  /// slot end the whole, not only the current attempt.
+  ///
+  /// @param endpoints Such as what a resolver yields; copied.
+  /// @param condition Tells which endpoints are to be tried, as for `net::async_connect`. It is
+  ///     called on the stream's executor (for the first one, by this function).
+  /// @param token A completion token with the signature `void(error_code, endpoint_type)`, the
+  ///     latter being the endpoint connected to, or a default one.
+  /// @par Errors
+  /// That of the last attempt; `net::error::not_found` if there was none.
+  template <endpoint_sequence_type Endpoints,
+            net::completion_token_for<void(error_code, endpoint_type)> ConnectToken =
+                net::default_completion_token_t<executor_type>>
+  requires(!connect_condition<ConnectToken, iterator_of<Endpoints>>) auto async_connect(
+      const Endpoints& endpoints,
+      ConnectToken&& token = net::default_completion_token_t<executor_type>()) {
+    return async_connect(endpoints, any_endpoint(), std::forward<ConnectToken>(token));
+  }
+  template <endpoint_sequence_type Endpoints, connect_condition<iterator_of<Endpoints>> Condition,
+            net::completion_token_for<void(error_code, endpoint_type)> ConnectToken =
+                net::default_completion_token_t<executor_type>>
+  auto async_connect(const Endpoints& endpoints, Condition condition,
+                     ConnectToken&& token = net::default_completion_token_t<executor_type>()) {
+    return net::async_initiate<ConnectToken, void(error_code, endpoint_type)>(
+        range_connect_initiation(*this), token,
+        endpoint_sequence<endpoint_type, Endpoints>(endpoints), std::move(condition));
+  }
+
+  /// Likewise for a range of endpoints, which has to stay valid until the handler is called.
+  ///
+  /// @param token A completion token with the signature `void(error_code, Iterator)`, the latter
+  ///     being where the endpoint connected to is, or `end`.
+  template <class Iterator, net::completion_token_for<void(error_code, Iterator)> ConnectToken =
+                                net::default_completion_token_t<executor_type>>
+  requires(!endpoint_sequence_type<Iterator> &&
+           !connect_condition<ConnectToken,
+                              Iterator>) auto async_connect(Iterator begin, Iterator end,
+                                                            ConnectToken&& token =
+                                                                net::default_completion_token_t<
+                                                                    executor_type>()) {
+    return async_connect(begin, end, any_endpoint(), std::forward<ConnectToken>(token));
+  }
+  template <class Iterator, connect_condition<Iterator> Condition,
+            net::completion_token_for<void(error_code, Iterator)> ConnectToken =
+                net::default_completion_token_t<executor_type>>
+  auto async_connect(Iterator begin, Iterator end, Condition condition,
+                     ConnectToken&& token = net::default_completion_token_t<executor_type>()) {
+    return net::async_initiate<ConnectToken, void(error_code, Iterator)>(
+        range_connect_initiation(*this), token, endpoint_range<Iterator>(begin, end),
+        std::move(condition));
+  }
+
+  /// Reads some bytes, at least one, and blocks until there are any.
+  ///
+  /// @return How many.
+  /// @par Deadline
+  /// Ignored, unless `sync_deadlines(true)` is set. Then `error::timeout` is reported if it passes
+  /// or has passed, and `on_timeout` says what happens to the stream.
+  /// @par Errors
+  /// `net::error::eof` at the stream's end; else those of the socket. Buffers of size zero are no
+  /// error.
+  /// @par Rate policy
+  /// Does not apply to synchronous operations.
+  /// @throws boost::system::system_error, in the overload without `ec`.
+  template <class MutableBufferSequence>
+  std::size_t read_some(const MutableBufferSequence& buffers) {
+    error_code ec;
+    const std::size_t bytes = read_some(buffers, ec);
+    throw_if(ec, "read_some");
+    return bytes;
+  }
+  template <class MutableBufferSequence>
+  std::size_t read_some(const MutableBufferSequence& buffers, error_code& ec) {
+    const time_point deadline = sync_deadline(direction::read);
+    if (deadline == state_type::never() || net::buffer_size(buffers) == 0) {
+      return socket().read_some(buffers, ec);
+    }
+    const std::size_t bytes = read_some_until(socket(), buffers, deadline, state_->clock(), ec);
+    note_timeout(direction::read, ec);
+    return bytes;
+  }
+
+  /// Writes some bytes, at least one, and blocks until there is room for any. Otherwise as
+  /// `read_some`.
+  template <class ConstBufferSequence>
+  std::size_t write_some(const ConstBufferSequence& buffers) {
+    error_code ec;
+    const std::size_t bytes = write_some(buffers, ec);
+    throw_if(ec, "write_some");
+    return bytes;
+  }
+  template <class ConstBufferSequence>
+  std::size_t write_some(const ConstBufferSequence& buffers, error_code& ec) {
+    const time_point deadline = sync_deadline(direction::write);
+    if (deadline == state_type::never() || net::buffer_size(buffers) == 0) {
+      return socket().write_some(buffers, ec);
+    }
+    const std::size_t bytes = write_some_until(socket(), buffers, deadline, state_->clock(), ec);
+    note_timeout(direction::write, ec);
+    return bytes;
   }
 
   /// Reads some bytes: at least one, unless an error occurs.
@@ -179,7 +455,7 @@ class stream_over {
       const MutableBufferSequence& buffers,
       ReadToken&& token = net::default_completion_token_t<executor_type>()) {
     return net::async_initiate<ReadToken, void(error_code, std::size_t)>(
-        transfer_initiation<directions::read>(*this), token, buffers);
+        transfer_initiation<direction::read>(*this), token, buffers);
   }
 
   /// Writes some bytes: at least one, unless an error occurs. `net::async_write` writes them all.
@@ -221,10 +497,21 @@ class stream_over {
       const ConstBufferSequence& buffers,
       WriteToken&& token = net::default_completion_token_t<executor_type>()) {
     return net::async_initiate<WriteToken, void(error_code, std::size_t)>(
-        transfer_initiation<directions::write>(*this), token, buffers);
+        transfer_initiation<direction::write>(*this), token, buffers);
   }
 
  private:
+  template <class OtherSocket, class OtherPolicy>
+  friend class stream_over;
+
+  struct taken {};
+
+  template <class... PolicyArgs>
+  stream_over(Socket socket, taken, PolicyArgs&&... policy_args)
+      : executor_(socket.get_executor()),
+        state_(std::make_shared<state_type>(std::move(socket),
+                                            std::forward<PolicyArgs>(policy_args)...)) {}
+
   // Initiation objects have an executor, so that token adapters such as cancel_after find it.
   class initiation {
    public:
@@ -234,7 +521,7 @@ class stream_over {
     executor_type get_executor() const noexcept { return stream_->get_executor(); }
 
    protected:
-    const std::shared_ptr<state_type>& state() const noexcept { return stream_->state_; }
+    const std::shared_ptr<state_type>& state() const { return stream_->state(); }
 
    private:
     stream_over* stream_;
@@ -246,12 +533,23 @@ class stream_over {
     template <class Handler>
     void operator()(Handler&& handler, const endpoint_type& endpoint) const {
       Socket& socket = this->state()->socket();
-      run_timed(this->state(), directions::both, std::forward<Handler>(handler),
+      run_timed(this->state(), direction::both, std::forward<Handler>(handler), single_step(),
                 [&](auto&& op) { socket.async_connect(endpoint, std::move(op)); });
     }
   };
 
-  template <directions which>
+  struct range_connect_initiation : initiation {
+    using initiation::initiation;
+
+    template <class Handler, class Endpoints, class Condition>
+    void operator()(Handler&& handler, Endpoints&& endpoints, Condition&& condition) const {
+      run_range_connect(this->state(), std::forward<Handler>(handler),
+                        std::decay_t<Endpoints>(std::forward<Endpoints>(endpoints)),
+                        std::decay_t<Condition>(std::forward<Condition>(condition)));
+    }
+  };
+
+  template <direction which>
   struct transfer_initiation : initiation {
     using initiation::initiation;
 
@@ -262,19 +560,72 @@ class stream_over {
                                     std::decay_t<Handler>(std::forward<Handler>(handler)),
                                     error_code(), std::size_t(0));
       }
-      Socket& socket = this->state()->socket();
-      const auto start = [&](auto&& op) {
-        if constexpr (which == directions::read) {
-          socket.async_read_some(buffers, std::move(op));
-        } else {
-          socket.async_write_some(buffers, std::move(op));
-        }
-      };
-      run_timed(this->state(), which, std::forward<Handler>(handler), start, std::size_t(0));
+      run_transfer<which>(this->state(), std::forward<Handler>(handler), buffers);
     }
   };
 
-  std::shared_ptr<state_type> state_;
+  static void throw_if(const error_code& ec, const char* what) {
+    if (ec) throw boost::system::system_error(ec, what);
+  }
+
+  /// @return The state; made anew if the stream has been moved from.
+  const std::shared_ptr<state_type>& state() const {
+    if (!state_) [[unlikely]]
+      renew();
+    return state_;
+  }
+
+  void renew() const {
+    if constexpr (std::default_initializable<RatePolicy>) {
+      state_ = std::make_shared<state_type>(Socket(executor_));
+    } else {
+      throw std::logic_error(
+          "timed::basic_stream: this stream has been moved from, and its rate policy cannot be "
+          "made anew, having no default constructor; assign another stream to it first");
+    }
+  }
+
+  template <class Rep, class Period>
+  time_point deadline_after(std::chrono::duration<Rep, Period> after) const {
+    return deadlines::later(state()->clock().now(), saturating_duration(after));
+  }
+
+  time_point sync_deadline(direction which) const {
+    return state()->options.sync_deadlines ? state_->sync_deadline(which) : state_type::never();
+  }
+
+  void note_timeout(direction which, const error_code& ec) {
+    if (ec == error::timeout) state_->sync_timed_out(which);
+  }
+
+  error_code connect_by(const endpoint_type& endpoint, time_point deadline) {
+    if (deadline != state_type::never()) {
+      return connect_until(socket(), endpoint, deadline, state_->clock());
+    }
+    error_code ec;
+    socket().connect(endpoint, ec);
+    return ec;
+  }
+
+  template <class Iterator, class Condition>
+  Iterator connect_one_of(Iterator next, Iterator end, Condition condition, error_code& ec) {
+    const time_point deadline = sync_deadline(direction::both);
+    ec = net::error::not_found;
+    error_code last;
+    for (;; ++next) {
+      next = next_endpoint<endpoint_type>(condition, last, next, end);
+      if (next == end) break;
+      error_code ignored;
+      socket().close(ignored);
+      ec = last = connect_by(endpoint_type(*next), deadline);
+      if (!ec || ec == error::timeout) break;
+    }
+    note_timeout(direction::both, ec);
+    return ec ? end : next;
+  }
+
+  executor_type executor_;  // what a moved-from stream is made anew with
+  mutable std::shared_ptr<state_type> state_;
 };
 
 }  // namespace timed::detail

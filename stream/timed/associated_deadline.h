@@ -1,0 +1,62 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+/// @file
+/// The deadline that a completion handler brings along for its operation.
+
+#ifndef TIMED_ASSOCIATED_DEADLINE_H
+#define TIMED_ASSOCIATED_DEADLINE_H
+
+#include <boost/asio/associator.hpp>
+#include <chrono>
+
+namespace timed {
+
+template <class T, class Default>
+struct associated_deadline;
+
+namespace detail {
+
+template <class T, class Default>
+concept forwards_deadline = requires {
+  typename boost::asio::associator<associated_deadline, T, Default>::type;
+};
+
+template <class T, class Default>
+struct associated_deadline_impl {
+  using type = Default;
+  static constexpr type get(const T&) noexcept { return type::max(); }
+  static constexpr type get(const T&, const Default& fallback) noexcept { return fallback; }
+};
+
+template <class T, class Default>
+requires forwards_deadline<T, Default>
+struct associated_deadline_impl<T, Default>
+    : boost::asio::associator<associated_deadline, T, Default> {
+};
+
+}  // namespace detail
+
+/// The deadline associated with a completion handler, in the way of `net::associated_executor`.
+/// Timed streams honour it for each operation whose handler has one. By default there is none:
+/// `time_point::max()`.
+///
+/// A handler that specialises Asio's `associator` for whatever is associated with its own handler
+/// forwards this too. All of Asio's do. So a deadline that is given to a composed operation, by
+/// `with_timeout`, counts for each of its parts. (Beast's specialise one associator after the
+/// other, and do not know this one: see `timed/beast.h`.)
+///
+/// @tparam T The type of the handler.
+/// @tparam Default The type of a point in time.
+template <class T, class Default = std::chrono::steady_clock::time_point>
+struct associated_deadline : detail::associated_deadline_impl<T, Default> {};
+
+/// @return The deadline associated with a handler, or `time_point::max()`.
+template <class T>
+constexpr std::chrono::steady_clock::time_point get_associated_deadline(const T& handler) noexcept {
+  return associated_deadline<T>::get(handler, std::chrono::steady_clock::time_point::max());
+}
+
+}  // namespace timed
+
+#endif  // TIMED_ASSOCIATED_DEADLINE_H

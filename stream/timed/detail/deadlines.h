@@ -1,0 +1,113 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_DETAIL_DEADLINES_H
+#define TIMED_DETAIL_DEADLINES_H
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "timed/detail/stream_fsm.h"
+#include "timed/direction.h"
+
+namespace timed::detail {
+
+/// @return `duration` as the steady clock's, at least zero; the longest one where it is too long,
+///     zero where it is not a number.
+template <class Rep, class Period>
+std::chrono::steady_clock::duration saturating_duration(
+    std::chrono::duration<Rep, Period> duration) {
+  using steady = std::chrono::steady_clock::duration;
+  using seconds = std::chrono::duration<double>;
+  // In floating point nothing overflows; a second of slack covers its rounding.
+  const seconds wanted(duration);
+  if (!(wanted > seconds::zero())) return steady::zero();
+  if (wanted >= seconds(steady::max()) - seconds(1)) return steady::max();
+  return std::chrono::ceil<steady>(duration);
+}
+
+/// What limits the operations of a stream in time: pure arithmetic, for each direction.
+///
+/// An operation's deadline is the earliest of
+///  - the absolute one, which stays from one operation to the next until it is set anew;
+///  - the idle timeout, counted from the operation's start;
+///  - what the operation itself was given, by with_timeout.
+///
+/// The last two are settled when it starts, and kept as its limit, for when the absolute deadline
+/// of an outstanding operation is set anew.
+class deadlines {
+ public:
+  using clock_type = std::chrono::steady_clock;
+  using duration = clock_type::duration;
+  using time_point = clock_type::time_point;
+
+  static constexpr time_point never() { return time_point::max(); }
+
+  /// @return `now + after`, or never where that cannot be represented.
+  static constexpr time_point later(time_point now, duration after) {
+    if (now.time_since_epoch() > duration::zero() && after > never() - now) return never();
+    return now + after;
+  }
+
+  void set_absolute(direction which, time_point deadline) {
+    for_each(which, [deadline](one& each) { each.absolute = deadline; });
+  }
+
+  /// @param timeout The longest one there is for none.
+  void set_idle(direction which, duration timeout) {
+    for_each(which, [timeout](one& each) { each.idle = timeout; });
+  }
+
+  /// Limits an outstanding operation anew.
+  void set_limit(direction which, time_point limit) {
+    for_each(which, [limit](one& each) { each.limit = limit; });
+  }
+
+  /// @return Whether an operation that was not given a deadline of its own has none.
+  bool none(direction which) const {
+    const one joint = joined(which);
+    return joint.absolute == never() && joint.idle == duration::max();
+  }
+
+  /// An operation starts now.
+  /// @param own What it was given for itself.
+  /// @return Its deadline.
+  time_point start(direction which, time_point now, time_point own) {
+    const time_point limit = std::min(later(now, joined(which).idle), own);
+    set_limit(which, limit);
+    return of(which);
+  }
+
+  /// @return The deadline of the outstanding operation.
+  time_point of(direction which) const {
+    const one joint = joined(which);
+    return std::min(joint.absolute, joint.limit);
+  }
+
+ private:
+  struct one {
+    time_point absolute = never();
+    time_point limit = never();
+    duration idle = duration::max();
+  };
+
+  one joined(direction which) const {
+    if (which != direction::both) return of_[index_of(which)];
+    return {.absolute = std::min(of_[0].absolute, of_[1].absolute),
+            .limit = std::min(of_[0].limit, of_[1].limit),
+            .idle = std::min(of_[0].idle, of_[1].idle)};
+  }
+
+  template <class Function>
+  void for_each(direction which, Function function) {
+    if (contains(which, direction::read)) function(of_[0]);
+    if (contains(which, direction::write)) function(of_[1]);
+  }
+
+  std::array<one, 2> of_;
+};
+
+}  // namespace timed::detail
+
+#endif  // TIMED_DETAIL_DEADLINES_H

@@ -1,0 +1,157 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_DETAIL_RANGE_CONNECT_H
+#define TIMED_DETAIL_RANGE_CONNECT_H
+
+#include <boost/asio/error.hpp>
+#include <concepts>
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "timed/detail/timed_op.h"
+#include "timed/direction.h"
+#include "timed/error.h"
+
+namespace timed::detail {
+
+/// The connect condition that takes every endpoint.
+struct any_endpoint {
+  template <class Endpoint>
+  bool operator()(const error_code&, const Endpoint&) const noexcept {
+    return true;
+  }
+};
+
+/// @return The first iterator in [next, end) that the condition lets be tried after an attempt that
+///     ended with `ec`. Conditions are of either of Asio's kinds: told each endpoint and saying yes
+///     or no, or given the next iterator and returning the one to take.
+template <class Endpoint, class Condition, class Iterator>
+Iterator next_endpoint(Condition& condition, const error_code& ec, Iterator next, Iterator end) {
+  if constexpr (std::is_invocable_r_v<bool, Condition&, const error_code&, const Endpoint&>) {
+    while (next != end && !condition(ec, Endpoint(*next))) ++next;
+    return next;
+  } else {
+    return next == end ? end : condition(ec, next);
+  }
+}
+
+/// The endpoints of a connect, given as a sequence: reports the endpoint connected to.
+template <class Endpoint, class Sequence>
+class endpoint_sequence {
+ public:
+  explicit endpoint_sequence(const Sequence& endpoints) : endpoints_(endpoints) {}
+
+  // The sequence moves along with the operation, so a position in it is kept as a number.
+  auto current() const { return std::next(endpoints_.begin(), position_); }
+  auto end() const { return endpoints_.end(); }
+  template <class Iterator>
+  void move_to(Iterator next) {
+    position_ = std::distance(endpoints_.begin(), next);
+  }
+  Endpoint result(bool connected) const { return connected ? Endpoint(*current()) : Endpoint(); }
+
+ private:
+  Sequence endpoints_;
+  std::ptrdiff_t position_ = 0;
+};
+
+/// Likewise given by iterators: reports the iterator, or the end if no connection was made.
+template <class Iterator>
+class endpoint_range {
+ public:
+  endpoint_range(Iterator begin, Iterator end) : current_(begin), end_(end) {}
+
+  Iterator current() const { return current_; }
+  Iterator end() const { return end_; }
+  void move_to(Iterator next) { current_ = next; }
+  Iterator result(bool connected) const { return connected ? current_ : end_; }
+
+ private:
+  Iterator current_;
+  Iterator end_;
+};
+
+/// A connect that tries one endpoint after the other, until one answers, all have failed, or the
+/// operation is cancelled or times out: that ends it as a whole.
+///
+/// The socket is closed before each attempt, as Asio's `async_connect` of a range does.
+template <class State, class Endpoints, class Condition>
+class range_steps {
+  using endpoint_type = typename State::socket_type::endpoint_type;
+
+ public:
+  range_steps(Endpoints endpoints, Condition condition)
+      : endpoints_(std::move(endpoints)), condition_(std::move(condition)) {}
+
+  auto no_result() const { return endpoints_.result(false); }
+
+  /// Tries the first endpoint. The stream has consented to it.
+  template <class Op>
+  static void start(Op&& op) {
+    if (op.steps().find_next({}, op.steps().endpoints_.current())) {
+      return advance(std::forward<Op>(op));
+    }
+    const auto executor = op.state()->socket().get_executor();
+    complete_immediately(executor, std::forward<Op>(op), error_code(net::error::not_found));
+  }
+  /// An attempt is over.
+  template <class Op>
+  void operator()(Op& op, error_code ec) {
+    const std::shared_ptr<State> state = op.state();
+    const bool none_was_tried = endpoints_.current() == endpoints_.end();
+    // As if the program had closed the stream: it has closed the socket, behind the stream's back.
+    const bool closed = ec == net::error::operation_aborted && !state->socket().is_open();
+    if (!ec || none_was_tried || closed) return complete(op, ec);
+    const auto step = op.proceed();
+    if (!step) return complete(op, net::error::operation_aborted);
+    if (!find_next(ec, std::next(endpoints_.current()))) return complete(op, ec);
+    const auto owner = op.place().owner();
+    advance(std::move(op));
+    state->initiated(direction::both, owner, *step);
+  }
+
+ private:
+  template <class Op>
+  static void advance(Op&& op) {
+    auto& socket = op.state()->socket();
+    const endpoint_type endpoint(*op.steps().endpoints_.current());
+    error_code ignored;
+    socket.close(ignored);
+    socket.async_connect(endpoint, std::forward<Op>(op));
+  }
+
+  template <class Op>
+  void complete(Op& op, error_code ec) {
+    ec = op.finish(ec);
+    op.call_handler(ec, endpoints_.result(!ec));
+  }
+
+  template <class Iterator>
+  bool find_next(error_code ec, Iterator next) {
+    next = next_endpoint<endpoint_type>(condition_, ec, next, endpoints_.end());
+    endpoints_.move_to(next);
+    return next != endpoints_.end();
+  }
+
+  Endpoints endpoints_;
+  [[no_unique_address]] Condition condition_;
+};
+
+/// Starts a connect to one of several endpoints.
+template <class State, class Handler, class Endpoints, class Condition>
+void run_range_connect(const std::shared_ptr<State>& state, Handler&& handler, Endpoints endpoints,
+                       Condition condition) {
+  range_steps<State, Endpoints, Condition> steps(std::move(endpoints), std::move(condition));
+  const auto no_result = steps.no_result();
+  run_timed(
+      state, direction::both, std::forward<Handler>(handler), std::move(steps),
+      [](auto&& op) { std::decay_t<decltype(op.steps())>::start(std::move(op)); }, no_result);
+}
+
+}  // namespace timed::detail
+
+#endif  // TIMED_DETAIL_RANGE_CONNECT_H

@@ -1,0 +1,136 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_DETAIL_TEARDOWN_H
+#define TIMED_DETAIL_TEARDOWN_H
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/compose.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/immediate.hpp>
+#include <boost/asio/socket_base.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include "timed/detail/blocking.h"
+#include "timed/detail/clock_service.h"
+#include "timed/detail/deadlines.h"
+#include "timed/error.h"
+#include "timed/with_timeout.h"
+
+namespace boost::beast {
+
+// Beast's own declaration, so that the hooks for it need not include it: a template in its place
+// would make the calls ambiguous.
+enum class role_type;
+
+}  // namespace boost::beast
+
+namespace timed::detail {
+
+namespace net = boost::asio;
+
+/// @return Whether this side of a WebSocket connection is the one that ends the TCP connection
+///     first, which is the server.
+inline bool ends_first(boost::beast::role_type role) {
+  return static_cast<int>(role) == 1;
+}
+
+/// Ends our side of the connection.
+template <class Stream>
+void end_sending(Stream& stream, error_code& ec) {
+  stream.socket().shutdown(net::socket_base::shutdown_send, ec);
+}
+
+/// Reads, and drops, what the peer still sends until it has ended its side.
+template <class Stream>
+error_code drain_until(Stream& stream, std::chrono::steady_clock::time_point deadline,
+                       const clock_service& clock) {
+  std::array<char, 4096> dropped;
+  error_code ec;
+  while (!ec) {
+    read_some_until(stream.socket(), net::buffer(dropped), deadline, clock, ec);
+    if (ec != net::error::would_block) continue;  // for want of data, in a non-blocking socket
+    ec = wait_until_ready(stream.socket().native_handle(), POLLIN, deadline, clock);
+  }
+  return ec == net::error::eof ? error_code() : ec;
+}
+
+template <class Stream>
+error_code tear_down(bool ends_first, Stream& stream) {
+  const auto& clock = net::use_service<clock_service>(context_of(stream.get_executor()));
+  const auto deadline = deadlines::later(clock.now(), stream.linger_timeout());
+  error_code ec;
+  if (ends_first) end_sending(stream, ec);
+  if (!ec) ec = drain_until(stream, deadline, clock);
+  if (!ec && !ends_first) end_sending(stream, ec);
+  stream.close();
+  return ec;
+}
+
+/// The same as a composed operation.
+template <class Stream>
+class teardown_op {
+ public:
+  teardown_op(bool ends_first, Stream& stream)
+      : stream_(&stream),
+        ends_first_(ends_first),
+        deadline_(deadlines::later(clock_service::now_for(stream.get_executor()),
+                                   stream.linger_timeout())),
+        dropped_(std::make_unique<memory>()) {}
+
+  template <class Self>
+  void operator()(Self& self) {
+    if (failed_at_once_) return complete(self, failed_at_once_);
+    self.reset_cancellation_state(net::enable_total_cancellation());
+    error_code ec;
+    if (ends_first_) end_sending(*stream_, ec);
+    if (!ec) return read(self);
+    failed_at_once_ = ec;
+    net::async_immediate(stream_->get_executor(), std::move(self));
+  }
+
+  template <class Self>
+  void operator()(Self& self, error_code ec, std::size_t) {
+    if (!ec) return read(self);
+    if (ec == net::error::eof) ec = {};
+    if (!ec && !ends_first_) end_sending(*stream_, ec);
+    complete(self, ec);
+  }
+
+ private:
+  using memory = std::array<char, 4096>;
+
+  template <class Self>
+  void read(Self& self) {
+    const auto buffer = net::buffer(*dropped_);
+    stream_->async_read_some(buffer, deadline_bound<Self>(deadline_, std::move(self)));
+  }
+
+  template <class Self>
+  void complete(Self& self, error_code ec) {
+    stream_->close();
+    dropped_.reset();
+    self.complete(ec);
+  }
+
+  Stream* stream_;
+  bool ends_first_;
+  std::chrono::steady_clock::time_point deadline_;
+  std::unique_ptr<memory> dropped_;
+  error_code failed_at_once_;
+};
+
+template <class Stream, class Token>
+auto async_tear_down(bool ends_first, Stream& stream, Token&& token) {
+  return net::async_compose<Token, void(error_code)>(teardown_op<Stream>(ends_first, stream), token,
+                                                     stream);
+}
+
+}  // namespace timed::detail
+
+#endif  // TIMED_DETAIL_TEARDOWN_H
