@@ -2,7 +2,6 @@
 // Version 1.0.
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "tests/support/connected.h"
+#include "tests/support/unanswering.h"
 
 namespace timed::tests {
 namespace {
@@ -26,18 +26,7 @@ class connect : public testing::Test {
     ASSERT_TRUE(done.has_value());
   }
 
-  // Fills the queue of connections that `acceptor` would accept, so that the next one gets no
-  // answer: the kernel drops its SYN.
-  void fill_backlog() {
-    ::listen(acceptor.native_handle(), 0);
-    for (int i = 0; i < 8; ++i) {
-      fillers.emplace_back(context, tcp::v4());
-      fillers.back().native_non_blocking(true);
-      const auto endpoint = acceptor.local_endpoint();
-      ::connect(fillers.back().native_handle(), endpoint.data(),
-                static_cast<::socklen_t>(endpoint.size()));
-    }
-  }
+  void fill_backlog() { fillers = stop_answering(acceptor); }
 
   timed::backend::io_context context;
   tcp::acceptor acceptor{context, {net::ip::address_v4::loopback(), 0}};

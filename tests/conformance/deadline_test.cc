@@ -175,6 +175,51 @@ TYPED_TEST(deadline, of_two_outstanding_operations_can_be_extended) {
   EXPECT_GE(steady::now() - start, 150ms);
 }
 
+TYPED_TEST(deadline, of_one_outstanding_operation_can_be_shortened_and_leaves_the_other_alone) {
+  this->fill_send_buffer();
+  std::optional<result> read, written;
+  this->stream.on_timeout(timeout_action::cancel);
+  this->stream.expires_after(60s);
+  this->stream.async_read_some(net::buffer(this->memory), store(read));
+  this->stream.async_write_some(net::buffer("x", 1), store(written));
+  this->stream.expires_after(20ms, direction::read);
+  this->run_until(read);
+  EXPECT_EQ(read->ec, error::timeout);
+  EXPECT_FALSE(written.has_value());
+}
+
+TYPED_TEST(deadline, of_one_outstanding_operation_can_be_extended_or_removed) {
+  std::optional<result> read;
+  const auto start = steady::now();
+  this->stream.expires_after(30ms);
+  this->stream.async_read_some(net::buffer(this->memory), store(read));
+  this->stream.expires_never(direction::read);
+  this->context.run_for(60ms);
+  EXPECT_FALSE(read.has_value());
+  this->stream.expires_at(start + 100ms, direction::both);
+  this->run_until(read);
+  EXPECT_EQ(read->ec, error::timeout);
+  EXPECT_GE(steady::now() - start, 100ms);
+}
+
+TYPED_TEST(deadline, of_an_operation_that_was_shortened_into_the_past_times_out_at_once) {
+  std::optional<result> read;
+  this->stream.expires_after(60s);
+  this->stream.async_read_some(net::buffer(this->memory), store(read));
+  this->stream.expires_after(-1s, direction::read);
+  EXPECT_FALSE(read.has_value());
+  this->run_until(read);
+  EXPECT_EQ(read->ec, error::timeout);
+}
+
+TYPED_TEST(deadline, of_a_second_for_one_direction_leaves_the_other_without) {
+  std::optional<result> written;
+  this->stream.expires_at(steady::now(), direction::read);
+  this->stream.async_write_some(net::buffer("x", 1), store(written));
+  this->run_until(written);
+  EXPECT_EQ(written->ec, error_code());
+}
+
 TYPED_TEST(deadline, in_the_future_does_not_keep_run_from_returning) {
   std::optional<result> done;
   this->stream.expires_after(30s);

@@ -50,7 +50,7 @@ class endpoint_sequence {
   auto end() const { return endpoints_.end(); }
   template <class Iterator>
   void move_to(Iterator next) {
-    position_ = std::distance(endpoints_.begin(), next);
+    position_ = std::distance(std::as_const(endpoints_).begin(), next);
   }
   Endpoint result(bool connected) const { return connected ? Endpoint(*current()) : Endpoint(); }
 

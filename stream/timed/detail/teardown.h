@@ -62,7 +62,8 @@ error_code drain_until(Stream& stream, std::chrono::steady_clock::time_point dea
 
 template <class Stream>
 error_code tear_down(bool ends_first, Stream& stream) {
-  const auto& clock = net::use_service<clock_service>(context_of(stream.get_executor()));
+  const auto executor = stream.get_executor();
+  const clock_service& clock = net::use_service<clock_service>(context_of(executor));
   const auto deadline = deadlines::later(clock.now(), stream.linger_timeout());
   error_code ec;
   if (ends_first) end_sending(stream, ec);

@@ -1,0 +1,150 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "timed/manual_clock.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/asio/strand.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "tests/support/connected.h"
+
+namespace timed::tests {
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+template <class Stream>
+class manual_time : public connected<Stream> {
+ public:
+  manual_clock clock{this->context};
+  std::array<char, 64> memory{};
+  std::optional<result> done;
+};
+TYPED_TEST_SUITE(manual_time, every_stream, protocol_names);
+
+TYPED_TEST(manual_time, passes_only_when_the_program_says_so) {
+  this->stream.expires_after(1ns);
+  this->stream.async_read_some(net::buffer(this->memory), store(this->done));
+  this->context.run_for(10ms);
+  EXPECT_FALSE(this->done.has_value());
+  this->clock.advance(1ns);
+  this->run_until(this->done);
+  EXPECT_EQ(this->done->ec, error::timeout);
+}
+
+TYPED_TEST(manual_time, tests_an_hour_in_no_time) {
+  const auto start = steady::now();
+  this->stream.timeout(1h);
+  this->stream.async_read_some(net::buffer(this->memory), store(this->done));
+  this->clock.advance(59min);
+  this->context.poll();
+  EXPECT_FALSE(this->done.has_value());
+  this->clock.advance(1min);
+  this->run_until(this->done);
+  EXPECT_EQ(this->done->ec, error::timeout);
+  EXPECT_LT(steady::now() - start, 5min);
+}
+
+TYPED_TEST(manual_time, keeps_no_run_waiting_for_operations_that_are_over) {
+  this->stream.expires_after(1h);
+  this->stream.async_write_some(net::buffer("x", 1), store(this->done));
+  this->run_to_end();
+  EXPECT_EQ(this->done->ec, error_code());
+  EXPECT_FALSE(this->clock.next_deadline().has_value());
+}
+
+TYPED_TEST(manual_time, lets_a_deadline_be_moved_while_the_operation_is_outstanding) {
+  this->stream.expires_after(10s);
+  this->stream.async_read_some(net::buffer(this->memory), store(this->done));
+  this->stream.expires_after(20s, direction::read);
+  this->clock.advance(19s);
+  this->context.poll();
+  EXPECT_FALSE(this->done.has_value());
+  this->stream.expires_after(0s, direction::read);
+  this->clock.advance(0s);
+  this->run_until(this->done);
+  EXPECT_EQ(this->done->ec, error::timeout);
+}
+
+TYPED_TEST(manual_time, never_reaches_a_deadline_that_was_removed) {
+  this->stream.expires_after(10s);
+  this->stream.async_read_some(net::buffer(this->memory), store(this->done));
+  this->stream.expires_never(direction::read);
+  this->clock.advance(steady::duration::max());
+  this->context.poll();
+  EXPECT_FALSE(this->done.has_value());
+}
+
+TYPED_TEST(manual_time, cannot_go_back) {
+  EXPECT_THROW(this->clock.advance(-1ns), std::invalid_argument);
+  EXPECT_THROW(this->clock.advance_to(steady::time_point::min()), std::invalid_argument);
+  const auto before = this->clock.now();
+  this->clock.advance_to(before);
+  EXPECT_EQ(this->clock.now(), before);
+}
+
+TYPED_TEST(manual_time, is_the_same_for_all_clocks_of_a_context_and_stays_when_they_are_gone) {
+  std::optional<manual_clock> other(this->context);
+  EXPECT_EQ(other->now(), this->clock.now());
+  other->advance(1h);
+  EXPECT_EQ(other->now(), this->clock.now());
+  other.reset();
+  const auto before = this->clock.now();
+  this->context.run_for(2ms);
+  EXPECT_EQ(this->clock.now(), before);
+}
+
+TYPED_TEST(manual_time, of_one_context_leaves_other_contexts_in_real_time) {
+  timed::backend::io_context context;
+  TypeParam stream(context);
+  typename TypeParam::socket_type peer(context);
+  connect_sockets(stream.socket(), peer);
+  std::optional<result> other;
+  stream.expires_after(5ms);
+  stream.async_read_some(net::buffer(this->memory), store(other));
+  context.run();
+  ASSERT_TRUE(other.has_value());
+  EXPECT_EQ(other->ec, error::timeout);
+}
+
+TYPED_TEST(manual_time, may_be_left_standing_with_operations_outstanding) {
+  auto context = std::make_unique<timed::backend::io_context>();
+  manual_clock local(*context);
+  auto stream = std::make_unique<TypeParam>(*context);
+  typename TypeParam::socket_type peer(*context);
+  connect_sockets(stream->socket(), peer);
+  stream->expires_after(1s);
+  stream->async_read_some(net::buffer(this->memory), store(this->done));
+  local.advance(1s);
+  peer.close();
+  stream.reset();
+  context.reset();
+  EXPECT_FALSE(this->done.has_value());
+}
+
+TYPED_TEST(manual_time, serves_streams_on_strands_that_several_threads_run) {
+  TypeParam stream(net::make_strand(this->context));
+  typename TypeParam::socket_type peer(this->context);
+  connect_sockets(stream.socket(), peer);
+  stream.expires_after(1h);
+  error_code reported;
+  stream.async_read_some(net::buffer(this->memory),
+                         [&](error_code ec, std::size_t) { reported = ec; });
+  std::thread one([&] { this->context.run(); });
+  std::thread two([&] { this->context.run(); });
+  this->clock.advance(1h);
+  one.join();
+  two.join();
+  EXPECT_EQ(reported, error::timeout);
+}
+
+}  // namespace
+}  // namespace timed::tests

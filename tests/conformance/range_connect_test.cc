@@ -1,0 +1,239 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <list>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "tests/support/connected.h"
+#include "tests/support/unanswering.h"
+#include "timed/manual_clock.h"
+
+namespace timed::tests {
+namespace {
+
+using net::ip::tcp;
+
+class range_connect : public testing::Test {
+ public:
+  using endpoints = std::vector<tcp::endpoint>;
+
+  struct outcome {
+    error_code ec;
+    tcp::endpoint endpoint;
+  };
+
+  auto store_outcome() {
+    return [this](error_code ec, tcp::endpoint endpoint) {
+      ASSERT_FALSE(done.has_value()) << "a handler was called twice";
+      done = outcome{ec, endpoint};
+    };
+  }
+
+  void run_until_done() {
+    context.restart();
+    while (!done && context.run_one_for(20s) != 0) {
+    }
+    ASSERT_TRUE(done.has_value());
+  }
+
+  tcp::endpoint refusing() {
+    tcp::acceptor closed(context, {net::ip::address_v4::loopback(), 0});
+    return closed.local_endpoint();
+  }
+
+  tcp::endpoint unanswering() {
+    fillers = stop_answering(silent);
+    return silent.local_endpoint();
+  }
+
+  tcp::endpoint answering() { return acceptor.local_endpoint(); }
+
+  timed::backend::io_context context;
+  tcp::acceptor acceptor{context, {net::ip::address_v4::loopback(), 0}};
+  tcp::acceptor silent{context, {net::ip::address_v4::loopback(), 0}};
+  std::vector<tcp::socket> fillers;
+  tcp_stream stream{context};
+  std::optional<outcome> done;
+};
+
+TEST_F(range_connect, takes_the_first_endpoint_that_answers_and_reports_it) {
+  stream.expires_after(20s);
+  stream.async_connect(endpoints{refusing(), answering(), unanswering()}, store_outcome());
+  EXPECT_FALSE(done.has_value());
+  run_until_done();
+  EXPECT_EQ(done->ec, error_code());
+  EXPECT_EQ(done->endpoint, answering());
+  EXPECT_EQ(stream.socket().remote_endpoint(), answering());
+}
+
+TEST_F(range_connect, reports_the_error_of_the_last_attempt_if_all_fail) {
+  stream.async_connect(endpoints{refusing(), refusing()}, store_outcome());
+  run_until_done();
+  EXPECT_EQ(done->ec, net::error::connection_refused);
+  EXPECT_EQ(done->endpoint, tcp::endpoint());
+}
+
+TEST_F(range_connect, of_no_endpoints_reports_not_found_but_not_within_the_initiating_function) {
+  stream.async_connect(endpoints{}, store_outcome());
+  EXPECT_FALSE(done.has_value());
+  run_until_done();
+  EXPECT_EQ(done->ec, net::error::not_found);
+}
+
+TEST_F(range_connect, takes_what_a_resolver_yields) {
+  const auto results = tcp::resolver::results_type::create(answering(), "localhost", "any");
+  stream.async_connect(results, store_outcome());
+  run_until_done();
+  EXPECT_EQ(done->ec, error_code());
+  EXPECT_EQ(done->endpoint, answering());
+}
+
+TEST_F(range_connect, takes_iterators_and_reports_one) {
+  const std::list<tcp::endpoint> two = {refusing(), answering()};
+  std::optional<std::pair<error_code, std::list<tcp::endpoint>::const_iterator>> got;
+  stream.async_connect(two.begin(), two.end(),
+                       [&](error_code ec, std::list<tcp::endpoint>::const_iterator where) {
+                         got.emplace(ec, where);
+                       });
+  context.run();
+  ASSERT_TRUE(got.has_value());
+  EXPECT_EQ(got->first, error_code());
+  EXPECT_EQ(got->second, std::next(two.begin()));
+}
+
+TEST_F(range_connect, by_iterators_reports_the_end_if_all_fail) {
+  const std::list<tcp::endpoint> two = {refusing(), refusing()};
+  bool called = false;
+  stream.async_connect(two.begin(), two.end(),
+                       [&](error_code ec, std::list<tcp::endpoint>::const_iterator where) {
+                         EXPECT_EQ(ec, net::error::connection_refused);
+                         EXPECT_EQ(where, two.end());
+                         called = true;
+                       });
+  context.run();
+  EXPECT_TRUE(called);
+}
+
+TEST_F(range_connect, asks_a_condition_of_either_kind_about_each_endpoint) {
+  const endpoints all = {unanswering(), answering()};
+  stream.async_connect(
+      all, [&](const error_code&, const tcp::endpoint& next) { return next == answering(); },
+      store_outcome());
+  run_until_done();
+  EXPECT_EQ(done->endpoint, answering());
+  bool called = false;
+  stream.async_connect(
+      all.begin(), all.end(),
+      [&](const error_code&, endpoints::const_iterator next) {
+        return *next == answering() ? next : std::next(next);
+      },
+      [&](error_code ec, endpoints::const_iterator where) {
+        EXPECT_EQ(ec, error_code());
+        EXPECT_EQ(*where, answering());
+        called = true;
+      });
+  context.restart();
+  context.run();
+  EXPECT_TRUE(called);
+}
+
+TEST_F(range_connect, whose_condition_takes_none_reports_not_found) {
+  stream.async_connect(
+      endpoints{answering()}, [](const error_code&, const tcp::endpoint&) { return false; },
+      store_outcome());
+  run_until_done();
+  EXPECT_EQ(done->ec, net::error::not_found);
+}
+
+TEST_F(range_connect, with_the_deadline_already_past_reports_timeout_and_tries_nothing) {
+  stream.expires_after(-1s);
+  stream.async_connect(endpoints{answering()}, store_outcome());
+  run_until_done();
+  EXPECT_EQ(done->ec, error::timeout);
+  EXPECT_FALSE(stream.socket().is_open());
+}
+
+TEST_F(range_connect, has_one_deadline_for_all_attempts_together) {
+  manual_clock clock(context);
+  const tcp::endpoint none = unanswering();
+  stream.timeout(10s);
+  stream.async_connect(endpoints{refusing(), none, none, none}, store_outcome());
+  context.poll();
+  clock.advance(9s);
+  context.poll();
+  EXPECT_FALSE(done.has_value());
+  clock.advance(1s);
+  run_until_done();
+  EXPECT_EQ(done->ec, error::timeout);
+  EXPECT_EQ(done->endpoint, tcp::endpoint());
+  EXPECT_FALSE(stream.socket().is_open());
+}
+
+TEST_F(range_connect, is_ended_as_a_whole_by_cancel) {
+  stream.expires_after(20s);
+  stream.async_connect(endpoints{unanswering(), answering()}, store_outcome());
+  context.poll();
+  stream.cancel();
+  run_until_done();
+  EXPECT_EQ(done->ec, net::error::operation_aborted);
+  EXPECT_EQ(done->endpoint, tcp::endpoint());
+}
+
+TEST_F(range_connect, is_ended_as_a_whole_by_its_slot_with_each_type_of_cancellation) {
+  for (const auto type : {net::cancellation_type::terminal, net::cancellation_type::partial,
+                          net::cancellation_type::total}) {
+    net::cancellation_signal signal;
+    done.reset();
+    stream.async_connect(endpoints{unanswering(), answering()},
+                         net::bind_cancellation_slot(signal.slot(), store_outcome()));
+    context.restart();
+    context.poll();
+    signal.emit(type);
+    run_until_done();
+    EXPECT_EQ(done->ec, net::error::operation_aborted);
+  }
+}
+
+TEST_F(range_connect, is_ended_as_a_whole_by_close_and_by_closing_the_socket_itself) {
+  for (const bool by_stream : {true, false}) {
+    done.reset();
+    stream.async_connect(endpoints{unanswering(), answering()}, store_outcome());
+    context.restart();
+    context.poll();
+    by_stream ? stream.close() : stream.socket().close();
+    run_until_done();
+    EXPECT_EQ(done->ec, net::error::operation_aborted);
+  }
+}
+
+TEST_F(range_connect, occupies_both_directions) {
+  std::optional<result> read;
+  std::array<char, 8> memory{};
+  stream.async_connect(endpoints{refusing(), answering()}, store_outcome());
+  stream.async_read_some(net::buffer(memory), store(read));
+  run_until_done();
+  EXPECT_EQ(done->ec, error_code());
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->ec, net::error::already_started);
+}
+
+TEST_F(range_connect, can_be_followed_by_another_on_the_same_stream) {
+  stream.expires_after(-1s);
+  stream.async_connect(endpoints{answering()}, store_outcome());
+  run_until_done();
+  done.reset();
+  stream.expires_never();
+  stream.async_connect(endpoints{answering()}, store_outcome());
+  run_until_done();
+  EXPECT_EQ(done->ec, error_code());
+}
+
+}  // namespace
+}  // namespace timed::tests
