@@ -174,5 +174,81 @@ TYPED_TEST(threads, may_run_full_duplex_streams_on_strands) {
   }
 }
 
+// Timeouts that leave the stream open, at about the moment in which a byte arrives. Each byte that
+// the peer wrote is reported once, with success or with a timeout.
+TYPED_TEST(threads, may_run_a_chain_whose_timeouts_leave_the_stream_open) {
+  constexpr std::size_t bytes_each = 300;
+  struct chain : std::enable_shared_from_this<chain> {
+    explicit chain(net::io_context& context) : stream(context), peer(context) {
+      connect_sockets(stream.socket(), peer);
+      stream.on_timeout(timeout_action::cancel);
+      stream.read_timeout(200us);
+    }
+    void read() {
+      stream.async_read_some(net::buffer(memory),
+                             [self = this->shared_from_this()](error_code ec, std::size_t n) {
+                               self->bytes += n;
+                               if (ec == error::timeout) ++self->timeouts;
+                               if (ec && ec != error::timeout) {
+                                 self->last = ec;
+                               } else {
+                                 self->read();
+                               }
+                             });
+    }
+    TypeParam stream;
+    typename TypeParam::socket_type peer;
+    std::array<char, 8> memory{};
+    std::size_t bytes = 0;
+    int timeouts = 0;
+    error_code last;
+  };
+  std::vector<std::shared_ptr<chain>> chains;
+  for (int i = 0; i < 4; ++i) {
+    chains.push_back(std::make_shared<chain>(this->context));
+    chains.back()->read();
+  }
+  std::thread writer([&] {
+    for (std::size_t i = 0; i < bytes_each; ++i) {
+      for (const auto& each : chains) each->peer.write_some(net::buffer("x", 1));
+      std::this_thread::sleep_for(150us);
+    }
+    for (const auto& each : chains) each->peer.close();
+  });
+  run_on_threads(this->context, 3);
+  writer.join();
+  for (const auto& each : chains) {
+    EXPECT_EQ(each->bytes, bytes_each);
+    EXPECT_EQ(each->last, net::error::eof);
+  }
+}
+
+// Connects of several steps, whose deadlines pass on other threads between or within the steps.
+TEST(threads_of_connects, may_time_out_at_any_step) {
+  using net::ip::tcp;
+  timed::backend::io_context context;
+  tcp::endpoint refusing;
+  {
+    tcp::acceptor closed(context, {net::ip::address_v4::loopback(), 0});
+    refusing = closed.local_endpoint();
+  }
+  const std::vector<tcp::endpoint> endpoints(50, refusing);
+  constexpr int count = 100;
+  std::atomic<int> timed_out = 0, refused = 0;
+  std::vector<std::unique_ptr<tcp_stream>> streams;
+  for (int i = 0; i < count; ++i) {
+    auto& stream = *streams.emplace_back(std::make_unique<tcp_stream>(context));
+    stream.expires_after(std::chrono::microseconds(100 * (i % 40) + 50));
+    stream.async_connect(endpoints, [&](error_code ec, const tcp::endpoint& endpoint) {
+      EXPECT_EQ(endpoint, tcp::endpoint());
+      if (ec == error::timeout) ++timed_out;
+      if (ec == net::error::connection_refused) ++refused;
+    });
+  }
+  run_on_threads(context, 3);
+  EXPECT_EQ(timed_out + refused, count);
+  EXPECT_GT(timed_out, 0);
+}
+
 }  // namespace
 }  // namespace timed::tests
