@@ -63,8 +63,8 @@ class basic_stream
   using base::base;
 };
 
-// What Beast's WebSocket calls, found by argument-dependent look-up, to end a connection. These
-// need not be called by programs.
+// Ending a connection. Beast's WebSocket finds the first five of these by argument-dependent
+// look-up.
 
 /// Closes the stream; what is outstanding reports `operation_aborted`.
 template <class Protocol, class Executor, class RatePolicy>
@@ -80,7 +80,7 @@ void beast_close_socket(basic_stream<Protocol, Executor, RatePolicy>& stream) {
 template <class Protocol, class Executor, class RatePolicy>
 void teardown(boost::beast::role_type role, basic_stream<Protocol, Executor, RatePolicy>& stream,
               error_code& ec) {
-  ec = detail::tear_down(detail::ends_first(role), stream);
+  ec = detail::tear_down_until(detail::ends_first(role), stream, detail::linger_deadline(stream));
 }
 
 /// The same without blocking. The earlier one of the `linger_timeout` and the stream's deadline
@@ -93,8 +93,51 @@ template <class Protocol, class Executor, class RatePolicy,
           net::completion_token_for<void(error_code)> TeardownToken>
 auto async_teardown(boost::beast::role_type role,
                     basic_stream<Protocol, Executor, RatePolicy>& stream, TeardownToken&& token) {
-  return detail::async_tear_down(detail::ends_first(role), stream,
-                                 std::forward<TeardownToken>(token));
+  return detail::async_tear_down_until(detail::ends_first(role), stream,
+                                       detail::linger_deadline(stream),
+                                       std::forward<TeardownToken>(token));
+}
+
+/// The same for a connection with TLS, which is ended first; the one `linger_timeout` counts for
+/// both.
+template <class Protocol, class Executor, class RatePolicy>
+void teardown(boost::beast::role_type role,
+              net::ssl::stream<basic_stream<Protocol, Executor, RatePolicy>>& stream,
+              error_code& ec) {
+  ec = detail::end_tls(detail::tear_down_order(role), stream);
+}
+template <class Protocol, class Executor, class RatePolicy,
+          net::completion_token_for<void(error_code)> TeardownToken>
+auto async_teardown(boost::beast::role_type role,
+                    net::ssl::stream<basic_stream<Protocol, Executor, RatePolicy>>& stream,
+                    TeardownToken&& token) {
+  return detail::async_end_tls(detail::tear_down_order(role), stream,
+                               std::forward<TeardownToken>(token));
+}
+
+/// Ends TLS in order (`net::ssl::stream::async_shutdown`), and then closes the stream under it: in
+/// any case, and at the latest when its `linger_timeout`, or its deadline, has passed. Thus a peer
+/// that never answers cannot hold the connection open.
+///
+/// @param token A completion token with the signature `void(error_code)`.
+/// @par Errors
+/// `error::timeout` if the peer has not answered by then;
+/// `net::ssl::error::stream_truncated` if it has closed the connection instead.
+/// @par Cancellation
+/// Terminal, partial and total: `operation_aborted`; the stream is closed.
+template <class Protocol, class Executor, class RatePolicy,
+          net::completion_token_for<void(error_code)> ShutdownToken>
+auto async_shutdown(net::ssl::stream<basic_stream<Protocol, Executor, RatePolicy>>& stream,
+                    ShutdownToken&& token) {
+  return detail::async_end_tls(detail::tcp_ending::close, stream,
+                               std::forward<ShutdownToken>(token));
+}
+
+/// The same, blocking until then.
+template <class Protocol, class Executor, class RatePolicy>
+void shutdown(net::ssl::stream<basic_stream<Protocol, Executor, RatePolicy>>& stream,
+              error_code& ec) {
+  ec = detail::end_tls(detail::tcp_ending::close, stream);
 }
 
 }  // namespace timed

@@ -7,10 +7,281 @@
 #ifndef TIMED_RATE_POLICY_H
 #define TIMED_RATE_POLICY_H
 
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <limits>
+#include <memory>
+#include <mutex>
+
+#include "timed/detail/fair_bucket.h"
+#include "timed/rate_grant.h"
+
 namespace timed {
 
+namespace detail {
+
+template <class Policy>
+class rate_gate;
+
+}  // namespace detail
+
+/// What a rate policy befriends, so that its functions need not be public:
+/// `friend class timed::rate_policy_access;`.
+///
+/// A rate policy is a class with the functions of one of these two kinds. A stream calls them for
+/// one operation in each direction at a time, and never concurrently.
+///
+/// Buckets, which know the time:
+/// @code
+/// timed::rate_grant acquire_read(std::size_t wanted, std::chrono::steady_clock::time_point now);
+/// void settle_read(std::size_t granted, std::size_t transferred,
+///                  std::chrono::steady_clock::time_point now);
+/// // likewise acquire_write, settle_write
+/// @endcode
+/// An operation that wants to transfer `wanted` bytes (more than zero) calls `acquire_*` until it
+/// is granted some, each time at `retry_at`. When it is over, for whatever reason, it calls
+/// `settle_*` once: with what it was last granted, zero if it never was, and what of that it has
+/// transferred. The policy gets the rest back.
+///
+/// Allowances per second, the kind that comes from Boost.Beast:
+/// @code
+/// std::size_t available_read_bytes();
+/// void transfer_read_bytes(std::size_t bytes);
+/// // likewise available_write_bytes, transfer_write_bytes
+/// void on_timer();
+/// @endcode
+/// `available_*` says what an operation may transfer now; at zero it waits. `transfer_*` is called
+/// when an operation is over, and says what it has transferred, be it nothing.
+/// `on_timer` is called when an operation starts, or waits and asks again, and the last call (or at
+/// first, the first operation's start) is a second or more ago: once, however long that is.
+/// Nothing runs while the stream is idle. Since a policy of this kind has no time but its seconds,
+/// it can let pass the allowances of two of them in a row.
+class rate_policy_access {
+  template <class Policy>
+  friend class detail::rate_gate;
+
+  using time_point = std::chrono::steady_clock::time_point;
+
+  template <class Policy>
+  static constexpr bool has_buckets = requires(Policy& policy, std::size_t bytes, time_point now) {
+    { policy.acquire_read(bytes, now) } -> std::same_as<rate_grant>;
+    { policy.acquire_write(bytes, now) } -> std::same_as<rate_grant>;
+    policy.settle_read(bytes, bytes, now);
+    policy.settle_write(bytes, bytes, now);
+  };
+
+  template <class Policy>
+  static constexpr bool has_allowances = requires(Policy& policy, std::size_t bytes) {
+    { policy.available_read_bytes() } -> std::convertible_to<std::size_t>;
+    { policy.available_write_bytes() } -> std::convertible_to<std::size_t>;
+    policy.transfer_read_bytes(bytes);
+    policy.transfer_write_bytes(bytes);
+    policy.on_timer();
+  };
+
+  template <class Policy>
+  static rate_grant acquire_read(Policy& policy, std::size_t wanted, time_point now) {
+    return policy.acquire_read(wanted, now);
+  }
+
+  template <class Policy>
+  static rate_grant acquire_write(Policy& policy, std::size_t wanted, time_point now) {
+    return policy.acquire_write(wanted, now);
+  }
+
+  template <class Policy>
+  static void settle_read(Policy& policy, std::size_t granted, std::size_t transferred,
+                          time_point now) {
+    policy.settle_read(granted, transferred, now);
+  }
+
+  template <class Policy>
+  static void settle_write(Policy& policy, std::size_t granted, std::size_t transferred,
+                           time_point now) {
+    policy.settle_write(granted, transferred, now);
+  }
+
+  template <class Policy>
+  static std::size_t available_read_bytes(Policy& policy) {
+    return policy.available_read_bytes();
+  }
+
+  template <class Policy>
+  static std::size_t available_write_bytes(Policy& policy) {
+    return policy.available_write_bytes();
+  }
+
+  template <class Policy>
+  static void transfer_read_bytes(Policy& policy, std::size_t bytes) {
+    policy.transfer_read_bytes(bytes);
+  }
+
+  template <class Policy>
+  static void transfer_write_bytes(Policy& policy, std::size_t bytes) {
+    policy.transfer_write_bytes(bytes);
+  }
+
+  template <class Policy>
+  static void on_timer(Policy& policy) {
+    policy.on_timer();
+  }
+};
+
 /// The rate policy of a stream that is not limited: the default, and free of cost.
-class unlimited_rate_policy {};
+class unlimited_rate_policy {
+  friend class rate_policy_access;
+
+  static constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+
+  std::size_t available_read_bytes() const noexcept { return all; }
+  std::size_t available_write_bytes() const noexcept { return all; }
+  void transfer_read_bytes(std::size_t) const noexcept {}
+  void transfer_write_bytes(std::size_t) const noexcept {}
+  void on_timer() const noexcept {}
+};
+
+/// Limits for what one stream reads and writes, in bytes per second. Without any at first.
+///
+/// A stream passes at most `limit * T + limit / 10` bytes in any T seconds (one byte where a tenth
+/// of the limit is less). What an operation was granted and did not transfer counts for nothing.
+/// Operations do not transfer a byte at a time when they wait for more: unless fewer are wanted, or
+/// the limit is tiny, they wait for a fortieth of a second's worth, or 64 KiB if that is less.
+///
+/// A stream's limits can be changed at any time by `stream.rate_policy().write_limit(...)`. Not to
+/// be called concurrently with another function of the policy or its stream.
+class simple_rate_policy {
+ public:
+  /// Limits reading.
+  /// @param bytes_per_second Zero lets nothing pass; the greatest `std::size_t` is no limit.
+  ///
+  /// Operations that wait see a new limit within 100 ms. No change lets more pass at once
+  /// than there was before; but a limit where there was none starts with a tenth of a second's
+  /// worth. What an operation was granted before stays granted, and is taken from what the new
+  /// limit allows, as far as that goes.
+  void read_limit(std::size_t bytes_per_second) noexcept { read_.limit(bytes_per_second); }
+
+  /// Limits writing; otherwise as `read_limit`.
+  void write_limit(std::size_t bytes_per_second) noexcept { write_.limit(bytes_per_second); }
+
+ private:
+  friend class rate_policy_access;
+
+  using time_point = std::chrono::steady_clock::time_point;
+
+  rate_grant acquire_read(std::size_t wanted, time_point now) noexcept {
+    return read_.acquire(reader_, wanted, now);
+  }
+
+  rate_grant acquire_write(std::size_t wanted, time_point now) noexcept {
+    return write_.acquire(writer_, wanted, now);
+  }
+
+  void settle_read(std::size_t granted, std::size_t transferred, time_point now) noexcept {
+    read_.settle(reader_, granted, transferred, now);
+  }
+
+  void settle_write(std::size_t granted, std::size_t transferred, time_point now) noexcept {
+    write_.settle(writer_, granted, transferred, now);
+  }
+
+  detail::fair_bucket read_;
+  detail::fair_bucket write_;
+  detail::fair_bucket::user reader_;
+  detail::fair_bucket::user writer_;
+};
+
+/// Limits for what several streams together read and write, in bytes per second: an object and all
+/// its copies share them. Without any at first.
+///
+/// @code
+/// timed::shared_rate_policy limit;
+/// limit.write_limit(1'000'000);
+/// timed::basic_stream<net::ip::tcp, net::any_io_executor, timed::shared_rate_policy>
+///     first(limit, context), second(limit, context);
+/// @endcode
+///
+/// The streams together pass at most `limit * (T + D) + limit / 10` bytes in any T seconds, where D
+/// is how long an operation that was granted bytes takes to transfer them: nearly nothing, save
+/// where it waits for its peer. In the long run they pass `limit * T` even so.
+///
+/// Of the operations that wait, the one that has waited longest is first, as soon as it asks again
+/// (within 100 ms): the others get what it leaves. So none waits for ever, however little
+/// the others want. Otherwise as `simple_rate_policy`.
+///
+/// @par Thread safety
+/// The limits of one object may be set while copies of it are in use anywhere. An object itself is
+/// used by one thread at a time.
+class shared_rate_policy {
+ public:
+  /// New limits, shared with nobody yet.
+  shared_rate_policy() : shared_(std::make_shared<shared_part>()) {}
+
+  /// Shares the limits of the other. (So does moving from it: it stays as it is.)
+  shared_rate_policy(const shared_rate_policy& other) noexcept = default;
+  shared_rate_policy& operator=(const shared_rate_policy& other) noexcept = default;
+
+  /// Limits reading; otherwise as `simple_rate_policy::read_limit`.
+  void read_limit(std::size_t bytes_per_second) noexcept { limit(shared_->read, bytes_per_second); }
+
+  /// Limits writing; otherwise as `simple_rate_policy::read_limit`.
+  void write_limit(std::size_t bytes_per_second) noexcept {
+    limit(shared_->write, bytes_per_second);
+  }
+
+ private:
+  friend class rate_policy_access;
+
+  using time_point = std::chrono::steady_clock::time_point;
+  using user = detail::fair_bucket::user;
+
+  struct guarded_bucket {
+    std::mutex mutex;
+    detail::fair_bucket bucket;
+  };
+
+  struct shared_part {
+    guarded_bucket read;
+    guarded_bucket write;
+  };
+
+  static void limit(guarded_bucket& which, std::size_t bytes_per_second) noexcept {
+    const std::lock_guard lock(which.mutex);
+    which.bucket.limit(bytes_per_second);
+  }
+
+  static rate_grant acquire(guarded_bucket& from, user& who, std::size_t wanted,
+                            time_point now) noexcept {
+    const std::lock_guard lock(from.mutex);
+    return from.bucket.acquire(who, wanted, now);
+  }
+
+  static void settle(guarded_bucket& with, user& who, std::size_t granted, std::size_t transferred,
+                     time_point now) noexcept {
+    const std::lock_guard lock(with.mutex);
+    with.bucket.settle(who, granted, transferred, now);
+  }
+
+  rate_grant acquire_read(std::size_t wanted, time_point now) noexcept {
+    return acquire(shared_->read, reader_, wanted, now);
+  }
+
+  rate_grant acquire_write(std::size_t wanted, time_point now) noexcept {
+    return acquire(shared_->write, writer_, wanted, now);
+  }
+
+  void settle_read(std::size_t granted, std::size_t transferred, time_point now) noexcept {
+    settle(shared_->read, reader_, granted, transferred, now);
+  }
+
+  void settle_write(std::size_t granted, std::size_t transferred, time_point now) noexcept {
+    settle(shared_->write, writer_, granted, transferred, now);
+  }
+
+  std::shared_ptr<shared_part> shared_;
+  user reader_;
+  user writer_;
+};
 
 }  // namespace timed
 

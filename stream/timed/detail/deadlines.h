@@ -54,6 +54,11 @@ class deadlines {
     for_each(which, [deadline](one& each) { each.absolute = deadline; });
   }
 
+  /// Brings forward what is later than `deadline`.
+  void limit_absolute(direction which, time_point deadline) {
+    for_each(which, [deadline](one& each) { each.absolute = std::min(each.absolute, deadline); });
+  }
+
   /// @param timeout The longest one there is for none.
   void set_idle(direction which, duration timeout) {
     for_each(which, [timeout](one& each) { each.idle = timeout; });

@@ -503,6 +503,7 @@ class stream_over {
  private:
   template <class OtherSocket, class OtherPolicy>
   friend class stream_over;
+  friend class sync_access;
 
   struct taken {};
 
@@ -626,6 +627,17 @@ class stream_over {
 
   executor_type executor_;  // what a moved-from stream is made anew with
   mutable std::shared_ptr<state_type> state_;
+};
+
+/// What limits the synchronous operations of a stream whatever its settings are.
+class sync_access {
+ public:
+  /// @return What ends that when it is destroyed.
+  template <class Socket, class RatePolicy>
+  static auto limit(stream_over<Socket, RatePolicy>& stream,
+                    std::chrono::steady_clock::time_point deadline) {
+    return typename stream_state<Socket, RatePolicy>::sync_limit(*stream.state(), deadline);
+  }
 };
 
 }  // namespace timed::detail

@@ -144,6 +144,29 @@ class stream_state {
     return copy.none(which) ? never() : copy.start(which, clock_->now(), never());
   }
 
+  /// While it lives, synchronous operations end at a deadline, whatever the stream is set to.
+  class sync_limit {
+   public:
+    sync_limit(stream_state& state, time_point deadline)
+        : state_(state), deadlines_(state.deadlines_), options_(state.options) {
+      const std::lock_guard lock(state.mutex_);
+      if (!options_.sync_deadlines) state.deadlines_ = deadlines();
+      state.deadlines_.limit_absolute(direction::both, deadline);
+      state.options.sync_deadlines = true;
+    }
+    sync_limit(const sync_limit&) = delete;
+    ~sync_limit() {
+      const std::lock_guard lock(state_.mutex_);
+      state_.deadlines_ = deadlines_;
+      state_.options = options_;
+    }
+
+   private:
+    stream_state& state_;
+    deadlines deadlines_;
+    stream_options options_;
+  };
+
   /// A synchronous operation's deadline has passed.
   void sync_timed_out(direction which) {
     const std::lock_guard lock(mutex_);

@@ -19,6 +19,7 @@
 #include "timed/detail/blocking.h"
 #include "timed/detail/clock_service.h"
 #include "timed/detail/deadlines.h"
+#include "timed/detail/stream_over.h"
 #include "timed/error.h"
 #include "timed/with_timeout.h"
 
@@ -29,6 +30,13 @@ namespace boost::beast {
 enum class role_type;
 
 }  // namespace boost::beast
+
+namespace boost::asio::ssl {
+
+template <typename Stream>
+class stream;  // likewise
+
+}  // namespace boost::asio::ssl
 
 namespace timed::detail {
 
@@ -60,11 +68,17 @@ error_code drain_until(Stream& stream, std::chrono::steady_clock::time_point dea
   return ec == net::error::eof ? error_code() : ec;
 }
 
+/// @return When tearing the connection down, which starts now, has to be over.
 template <class Stream>
-error_code tear_down(bool ends_first, Stream& stream) {
+std::chrono::steady_clock::time_point linger_deadline(const Stream& stream) {
+  return deadlines::later(clock_service::now_for(stream.get_executor()), stream.linger_timeout());
+}
+
+template <class Stream>
+error_code tear_down_until(bool ends_first, Stream& stream,
+                           std::chrono::steady_clock::time_point deadline) {
   const auto executor = stream.get_executor();
   const clock_service& clock = net::use_service<clock_service>(context_of(executor));
-  const auto deadline = deadlines::later(clock.now(), stream.linger_timeout());
   error_code ec;
   if (ends_first) end_sending(stream, ec);
   if (!ec) ec = drain_until(stream, deadline, clock);
@@ -77,11 +91,10 @@ error_code tear_down(bool ends_first, Stream& stream) {
 template <class Stream>
 class teardown_op {
  public:
-  teardown_op(bool ends_first, Stream& stream)
+  teardown_op(bool ends_first, Stream& stream, std::chrono::steady_clock::time_point deadline)
       : stream_(&stream),
         ends_first_(ends_first),
-        deadline_(deadlines::later(clock_service::now_for(stream.get_executor()),
-                                   stream.linger_timeout())),
+        deadline_(deadline),
         dropped_(std::make_unique<memory>()) {}
 
   template <class Self>
@@ -127,9 +140,78 @@ class teardown_op {
 };
 
 template <class Stream, class Token>
-auto async_tear_down(bool ends_first, Stream& stream, Token&& token) {
-  return net::async_compose<Token, void(error_code)>(teardown_op<Stream>(ends_first, stream), token,
-                                                     stream);
+auto async_tear_down_until(bool ends_first, Stream& stream,
+                           std::chrono::steady_clock::time_point deadline, Token&& token) {
+  return net::async_compose<Token, void(error_code)>(
+      teardown_op<Stream>(ends_first, stream, deadline), token, stream);
+}
+
+/// How the connection under TLS is ended when TLS has been.
+enum class tcp_ending { close, tear_down_first, tear_down_second };
+
+inline tcp_ending tear_down_order(boost::beast::role_type role) {
+  return ends_first(role) ? tcp_ending::tear_down_first : tcp_ending::tear_down_second;
+}
+
+/// Ends TLS, and then the connection under it.
+template <class Stream>
+error_code end_tls(tcp_ending ending, net::ssl::stream<Stream>& tls) {
+  Stream& stream = tls.next_layer();
+  const auto deadline = linger_deadline(stream);
+  error_code ec;
+  {
+    const auto until_then = sync_access::limit(stream, deadline);
+    tls.shutdown(ec);
+  }
+  if (ec == error::timeout || ending == tcp_ending::close) {
+    stream.close();
+    return ec;
+  }
+  const error_code second =
+      tear_down_until(ending == tcp_ending::tear_down_first, stream, deadline);
+  return ec ? ec : second;
+}
+
+/// The same as a composed operation.
+template <class Stream>
+class end_tls_op {
+ public:
+  end_tls_op(tcp_ending ending, net::ssl::stream<Stream>& tls)
+      : tls_(&tls), ending_(ending), deadline_(linger_deadline(tls.next_layer())) {}
+
+  template <class Self>
+  void operator()(Self& self) {
+    self.reset_cancellation_state(net::enable_total_cancellation());
+    tls_->async_shutdown(deadline_bound<Self>(deadline_, std::move(self)));
+  }
+
+  template <class Self>
+  void operator()(Self& self, error_code ec) {
+    Stream& stream = tls_->next_layer();
+    if (tls_is_over_) return self.complete(of_tls_ ? of_tls_ : ec);
+    tls_is_over_ = true;
+    of_tls_ = ec;
+    const bool cancelled =
+        self.get_cancellation_state().cancelled() != net::cancellation_type::none;
+    if (cancelled || ec == error::timeout || ending_ == tcp_ending::close) {
+      stream.close();
+      return self.complete(ec);
+    }
+    async_tear_down_until(ending_ == tcp_ending::tear_down_first, stream, deadline_,
+                          std::move(self));
+  }
+
+ private:
+  net::ssl::stream<Stream>* tls_;
+  tcp_ending ending_;
+  bool tls_is_over_ = false;
+  std::chrono::steady_clock::time_point deadline_;
+  error_code of_tls_;
+};
+
+template <class Stream, class Token>
+auto async_end_tls(tcp_ending ending, net::ssl::stream<Stream>& tls, Token&& token) {
+  return net::async_compose<Token, void(error_code)>(end_tls_op<Stream>(ending, tls), token, tls);
 }
 
 }  // namespace timed::detail

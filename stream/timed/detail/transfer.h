@@ -6,6 +6,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/socket_base.hpp>
 #include <cstddef>
 #include <memory>
 #include <type_traits>
@@ -28,66 +29,79 @@ void initiate_transfer(Socket& socket, const Buffers& buffers, Op&& op) {
   }
 }
 
-/// A transfer under a rate policy: asks the policy how much may be transferred, waits while it is
-/// nothing, transfers that much, and gives back what was not used.
+/// A transfer under a rate policy. It first waits until the socket is ready, so that it does not
+/// sit on bytes that others could transfer; then asks the policy how many it may transfer, waiting
+/// while that is none; then transfers as many, and gives back what was not used.
 ///
 /// What the policy has granted is given back too if the operation is destroyed on the way.
 template <class State, direction which, class Buffers>
 class limited_steps {
-  using buffer_type =
-      std::conditional_t<which == direction::read, net::mutable_buffer, net::const_buffer>;
+  static constexpr bool reading = which == direction::read;
+  using buffer_type = std::conditional_t<reading, net::mutable_buffer, net::const_buffer>;
 
  public:
   explicit limited_steps(const Buffers& buffers) : buffers_(buffers) {}
   limited_steps(limited_steps&& other) noexcept
       : buffers_(std::move(other.buffers_)),
-        owed_to_(std::exchange(other.owed_to_, nullptr)),
+        debtor_(std::exchange(other.debtor_, nullptr)),
         granted_(other.granted_) {}
   ~limited_steps() { settle(0); }
 
-  /// Initiates what is next. The stream has consented to it.
+  /// Initiates the first step, to which the stream has consented.
   template <class Op>
-  static void advance(Op&& op) {
-    const std::shared_ptr<State> state = op.state();
-    limited_steps& self = op.steps();
-    const std::size_t wanted = net::buffer_size(self.buffers_);
-    const auto grant =
-        state->gate().acquire(which == direction::read, wanted, state->clock().now());
-    if (grant.bytes == 0) {
-      State::async_wait_for_rate(state, which, grant.retry_at, std::forward<Op>(op));
-      return;
-    }
-    self.owed_to_ = state.get();
-    self.granted_ = grant.bytes;
-    const buffers_prefix<buffer_type> part(self.buffers_, grant.bytes);
-    initiate_transfer<which>(state->socket(), part, std::forward<Op>(op));
+  static void start(Op&& op) {
+    auto& socket = op.state()->socket();
+    socket.async_wait(reading ? net::socket_base::wait_read : net::socket_base::wait_write,
+                      std::forward<Op>(op));
   }
 
-  /// The wait is over, for whatever reason.
+  /// A wait is over. After that for the policy it does not matter how: proceed() tells.
   template <class Op>
-  void operator()(Op& op, error_code) const {
+  void operator()(Op& op, error_code ec) {
+    const bool was_ready = debtor_ != nullptr;
+    if (ec && !was_ready) return complete(op, ec, 0);
     const auto step = op.proceed();
-    if (!step) return op.complete(error_code(net::error::operation_aborted), std::size_t(0));
+    if (!step) return complete(op, net::error::operation_aborted, 0);
     const std::shared_ptr<State> state = op.state();
     const auto owner = op.place().owner();
-    advance(std::move(op));
+    ask(state, std::move(op));
     state->initiated(which, owner, *step);
   }
 
   template <class Op>
   void operator()(Op& op, error_code ec, std::size_t bytes) {
+    complete(op, ec, bytes);
+  }
+
+ private:
+  template <class Op>
+  static void ask(const std::shared_ptr<State>& state, Op&& op) {
+    limited_steps& self = op.steps();
+    const auto grant =
+        state->gate().acquire(reading, net::buffer_size(self.buffers_), state->clock().now());
+    self.debtor_ = state.get();
+    self.granted_ = grant.bytes;
+    if (grant.bytes == 0) {
+      State::async_wait_for_rate(state, which, grant.retry_at, std::forward<Op>(op));
+    } else {
+      const buffers_prefix<buffer_type> part(self.buffers_, grant.bytes);
+      initiate_transfer<which>(state->socket(), part, std::forward<Op>(op));
+    }
+  }
+
+  template <class Op>
+  void complete(Op& op, error_code ec, std::size_t bytes) {
     settle(bytes);
     op.complete(ec, bytes);
   }
 
- private:
   void settle(std::size_t bytes) {
-    if (owed_to_ == nullptr) return;
-    std::exchange(owed_to_, nullptr)->gate().settle(which == direction::read, granted_, bytes);
+    State* const debtor = std::exchange(debtor_, nullptr);
+    if (debtor != nullptr) debtor->gate().settle(reading, granted_, bytes, debtor->clock().now());
   }
 
   Buffers buffers_;
-  State* owed_to_ = nullptr;  // kept alive by the operation
+  State* debtor_ = nullptr;  // once the policy was asked; kept alive by the operation
   std::size_t granted_ = 0;
 };
 
@@ -104,7 +118,7 @@ void run_transfer(const std::shared_ptr<State>& state, Handler&& handler, const 
     using steps = limited_steps<State, which, Buffers>;
     run_timed(
         state, which, std::forward<Handler>(handler), steps(buffers),
-        [](auto&& op) { steps::advance(std::move(op)); }, std::size_t(0));
+        [](auto&& op) { steps::start(std::move(op)); }, std::size_t(0));
   }
 }
 
