@@ -10,18 +10,31 @@ BACKENDS = [
 
 _COMPILATION_MODE = "//command_line_option:compilation_mode"
 
+# The registry's switch for TLS in Boost.Asio: no_ssl, openssl or boringssl.
+_SSL = "@boost.asio//:ssl"
+
+# What `tls` turns it to. Both of the registry's libraries are built there with Bazel 7 to 9; this
+# one needs a compiler and nothing else, where openssl's build downloads a Perl and runs it, which not
+# every Linux does (https://github.com/bazel-contrib/rules_perl/issues/80).
+_TLS_LIBRARY = "boringssl"
+
 def _backend_transition_impl(settings, attr):
     return {
         "//backends:backend": attr.backend,
         _COMPILATION_MODE: "opt" if attr.optimized else settings[_COMPILATION_MODE],
+        _SSL: _TLS_LIBRARY if attr.tls and settings[_SSL] == "no_ssl" else settings[_SSL],
     }
 
 _backend_transition = transition(
     implementation = _backend_transition_impl,
-    inputs = [_COMPILATION_MODE],
+    inputs = [
+        _COMPILATION_MODE,
+        _SSL,
+    ],
     outputs = [
         "//backends:backend",
         _COMPILATION_MODE,
+        _SSL,
     ],
 )
 
@@ -55,6 +68,7 @@ _ATTRS = {
     ),
     "env": attr.string_dict(doc = "Environment variables it runs with."),
     "optimized": attr.bool(doc = "Build with -c opt, whatever the command line says: for benchmarks."),
+    "tls": attr.bool(doc = "Build Boost.Asio with TLS, with BoringSSL unless @boost.asio//:ssl says openssl."),
 }
 
 backend_binary = rule(

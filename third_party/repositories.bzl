@@ -26,6 +26,30 @@ _alias_repository = repository_rule(
     attrs = {"actual": attr.label(mandatory = True)},
 )
 
+def _asio_repository_impl(ctx):
+    ctx.file("WORKSPACE", "workspace(name = {})\n".format(repr(ctx.name)))
+    ctx.file("BUILD", """
+load("@bazel_skylib//rules:common_settings.bzl", "string_flag")
+
+package(default_visibility = ["//visibility:public"])
+
+alias(name = {name}, actual = {actual})
+
+string_flag(
+    name = "ssl",
+    build_setting_default = "no_ssl",
+    values = ["no_ssl", "openssl", "boringssl"],
+)
+
+config_setting(name = "no_ssl", flag_values = {{":ssl": "no_ssl"}})
+""".format(name = repr(ctx.name), actual = repr(str(ctx.attr.actual))))
+
+_asio_repository = repository_rule(
+    implementation = _asio_repository_impl,
+    doc = "As _alias_repository, with the switch for TLS that the registry's boost.asio has.",
+    attrs = {"actual": attr.label(mandatory = True)},
+)
+
 def _github(name, repository, path, **kwargs):
     maybe(
         http_archive,
@@ -76,7 +100,7 @@ def timed_stream_dependencies():
         strip_prefix = "liburing-liburing-2.15",
     )
     _boost()
-    maybe(_alias_repository, name = "boost.asio", actual = "@boost//:asio")
+    maybe(_asio_repository, name = "boost.asio", actual = "@boost//:asio")
 
 def timed_stream_dev_dependencies():
     """What our tests and benchmarks need besides; a dependent does not call this."""
