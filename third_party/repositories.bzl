@@ -105,6 +105,7 @@ def timed_stream_dependencies():
 def timed_stream_dev_dependencies():
     """What our tests and benchmarks need besides; a dependent does not call this."""
     _boost()
+    maybe(_alias_repository, name = "boost.beast", actual = "@boost//:beast")
     maybe(_alias_repository, name = "boost.json", actual = "@boost//:json")
     _github(
         name = "abseil-cpp",

@@ -24,4 +24,11 @@ if output=$(tools/bazelw run "$flag" //tests/mixed:mixed_dynamically 2>&1); then
   fail "mixed_dynamically runs with io_uring"
 fi
 grep -q 'contains Boost.Asio twice' <<<"$output" || fail "mixed_dynamically failed for another reason: $output"
+
+if output=$(tools/bazelw build "$flag" //tests/mixed:over_compiled_on_backend 2>&1); then
+  fail "with_asio_of_backend takes objects that were compiled for epoll"
+fi
+grep -q ':posts_through_plain_asio was compiled for @boost.asio' <<<"$output" || fail "over_compiled_on_backend failed for another reason: $output"
+tools/bazelw build //tests/mixed:over_compiled_on_backend >/dev/null 2>&1 || fail "over_compiled_on_backend does not build with epoll"
+
 echo "a program with two Boost.Asios is refused"
