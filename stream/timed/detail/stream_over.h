@@ -50,7 +50,7 @@ class stream_over {
   /// The socket that the stream is over. (It is not called the next layer, so that
   /// `boost::beast::get_lowest_layer` of what is stacked on a stream yields the stream.)
   using socket_type = Socket;
-  using lowest_layer_type = typename Socket::lowest_layer_type;
+  using lowest_layer_type = Socket;  // as Beast has it, where Asio would have its base class
   using executor_type = typename Socket::executor_type;
   using protocol_type = typename Socket::protocol_type;
   using endpoint_type = typename Socket::endpoint_type;
@@ -124,8 +124,8 @@ class stream_over {
   socket_type& socket() { return state()->socket(); }
   const socket_type& socket() const { return state()->socket(); }
 
-  lowest_layer_type& lowest_layer() { return socket().lowest_layer(); }
-  const lowest_layer_type& lowest_layer() const { return socket().lowest_layer(); }
+  lowest_layer_type& lowest_layer() { return socket(); }
+  const lowest_layer_type& lowest_layer() const { return socket(); }
 
   /// @return The rate policy. Its limits may be changed at any time.
   rate_policy_type& rate_policy() { return state()->gate().policy(); }
