@@ -31,7 +31,7 @@ namespace timed::tests::interop {
 
 // The library whose stream is tested. The tests hold for Beast's own as well, from which the
 // interface is: `boost::beast` here says so, if one wants to know who is to blame.
-namespace library = boost::beast;
+namespace library = timed;
 
 using tcp_stream = library::tcp_stream;
 
