@@ -9,6 +9,16 @@
 
 #include <boost/asio/associator.hpp>
 #include <chrono>
+#include <type_traits>
+
+namespace boost::beast {
+
+// The base of the operations of Beast's HTTP, which forwards each associator that it knows by name,
+// and so not ours. Declared here, since a header of its own would be one to forget.
+template <class Handler, class Executor, class Allocator>
+class async_base;
+
+}  // namespace boost::beast
 
 namespace timed {
 
@@ -16,6 +26,16 @@ template <class T, class Default>
 struct associated_deadline;
 
 namespace detail {
+
+template <class Handler, class Executor, class Allocator>
+const Handler& handler_of_beast(const boost::beast::async_base<Handler, Executor, Allocator>& op) {
+  return op.handler();
+}
+
+template <class T>
+concept beast_operation = requires(const T& op) {
+  handler_of_beast(op);
+};
 
 template <class T, class Default>
 concept forwards_deadline = requires {
@@ -35,6 +55,16 @@ struct associated_deadline_impl<T, Default>
     : boost::asio::associator<associated_deadline, T, Default> {
 };
 
+template <beast_operation T, class Default>
+struct associated_deadline_impl<T, Default> {
+  using type = Default;
+  static type get(const T& op) noexcept { return get(op, type::max()); }
+  static type get(const T& op, const Default& fallback) noexcept {
+    using handler = std::remove_cvref_t<decltype(handler_of_beast(op))>;
+    return associated_deadline<handler, Default>::get(handler_of_beast(op), fallback);
+  }
+};
+
 }  // namespace detail
 
 /// The deadline associated with a completion handler, in the way of `net::associated_executor`.
@@ -42,9 +72,8 @@ struct associated_deadline_impl<T, Default>
 /// `time_point::max()`.
 ///
 /// A handler that specialises Asio's `associator` for whatever is associated with its own handler
-/// forwards this too. All of Asio's do. So a deadline that is given to a composed operation, by
-/// `with_timeout`, counts for each of its parts. (Beast's specialise one associator after the
-/// other, and do not know this one: see `timed/beast.h`.)
+/// forwards this too. All of Asio's do, and for those of Beast's HTTP it is done here. So a
+/// deadline that is given to a composed operation, by `with_timeout`, counts for each of its parts.
 ///
 /// @tparam T The type of the handler.
 /// @tparam Default The type of a point in time.

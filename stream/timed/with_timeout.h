@@ -51,9 +51,9 @@ struct partial_with_timeout {
 /// with the handler (`associated_deadline`), and the stream sees to it.
 ///
 /// With a composed operation over a timed stream (`net::async_write`, `net::ssl::stream`'s
-/// operations, `net::async_compose`) it is one deadline for the whole. It has no effect on the
-/// operations of other I/O objects, nor through handlers that do not forward what is associated
-/// with theirs. Beast's WebSocket is such a one, and has timeouts of its own.
+/// operations, Beast's HTTP, `net::async_compose`) it is one deadline for the whole. It has no
+/// effect on the operations of other I/O objects, nor through handlers that do not forward what is
+/// associated with theirs. Beast's WebSocket is such a one, and has timeouts of its own.
 ///
 /// Works with every other token and adapter, in either order, and leaves the cancellation slot,
 /// executor, immediate executor and allocator that are associated with the handler as they are.
