@@ -111,8 +111,7 @@ template <class Initiation>
 class initiate_with_timeout : public Initiation {
  public:
   template <class Other>
-  explicit initiate_with_timeout(Other&& initiation)
-      : Initiation(std::forward<Other>(initiation)) {}
+  explicit initiate_with_timeout(Other&& wrapped) : Initiation(std::forward<Other>(wrapped)) {}
 
   template <class Handler, class... Args>
   void operator()(Handler&& handler, std::chrono::steady_clock::duration timeout,
