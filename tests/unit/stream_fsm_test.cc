@@ -30,7 +30,7 @@ TEST(stream_fsm, an_operation_that_completes_in_time_reports_no_timeout) {
   ASSERT_TRUE(ticket.has_value());
   EXPECT_TRUE(fsm.outstanding(direction::write));
   EXPECT_EQ(fsm.initiated(direction::write, *ticket), nothing);
-  const auto outcome = fsm.finish(direction::write, *ticket, false);
+  const auto outcome = fsm.finish(direction::write, *ticket, true);
   EXPECT_FALSE(outcome.timed_out);
   EXPECT_EQ(outcome.then, nothing);
   EXPECT_FALSE(fsm.outstanding(direction::write));
@@ -41,7 +41,7 @@ TEST(stream_fsm, a_direction_takes_one_operation_at_a_time) {
   const auto ticket = start_and_initiate(fsm, direction::write);
   EXPECT_FALSE(fsm.start(direction::write, timeout_action::close).has_value());
   EXPECT_TRUE(fsm.start(direction::read, timeout_action::close).has_value());
-  EXPECT_FALSE(fsm.finish(direction::write, ticket, false).timed_out);
+  EXPECT_FALSE(fsm.finish(direction::write, ticket, true).timed_out);
   EXPECT_TRUE(fsm.start(direction::write, timeout_action::close).has_value());
 }
 
@@ -49,7 +49,7 @@ TEST(stream_fsm, a_connect_takes_both_direction_and_waits_for_both) {
   stream_fsm fsm;
   const auto write = start_and_initiate(fsm, direction::write);
   EXPECT_FALSE(fsm.start(direction::both, timeout_action::close).has_value());
-  (void)fsm.finish(direction::write, write, false);
+  (void)fsm.finish(direction::write, write, true);
   start_and_initiate(fsm, direction::both);
   EXPECT_FALSE(fsm.start(direction::read, timeout_action::close).has_value());
   EXPECT_FALSE(fsm.start(direction::write, timeout_action::close).has_value());
@@ -59,7 +59,7 @@ TEST(stream_fsm, expiry_closes_the_socket_and_the_operation_reports_a_timeout) {
   stream_fsm fsm;
   const auto ticket = start_and_initiate(fsm, direction::write);
   EXPECT_EQ(fsm.expire(direction::write, ticket), close_it);
-  EXPECT_TRUE(fsm.finish(direction::write, ticket, false).timed_out);
+  EXPECT_TRUE(fsm.finish(direction::write, ticket, true).timed_out);
 }
 
 TEST(stream_fsm, expiry_of_one_direction_times_out_the_other_one_too) {
@@ -67,18 +67,18 @@ TEST(stream_fsm, expiry_of_one_direction_times_out_the_other_one_too) {
   const auto read = start_and_initiate(fsm, direction::read);
   const auto write = start_and_initiate(fsm, direction::write);
   EXPECT_EQ(fsm.expire(direction::read, read), close_it);
-  EXPECT_TRUE(fsm.finish(direction::write, write, false).timed_out);
-  EXPECT_TRUE(fsm.finish(direction::read, read, false).timed_out);
+  EXPECT_TRUE(fsm.finish(direction::write, write, true).timed_out);
+  EXPECT_TRUE(fsm.finish(direction::read, read, true).timed_out);
 }
 
 TEST(stream_fsm, an_expiry_that_comes_late_does_not_hit_the_next_operation) {
   stream_fsm fsm;
   const auto first = start_and_initiate(fsm, direction::write);
-  (void)fsm.finish(direction::write, first, false);
+  (void)fsm.finish(direction::write, first, true);
   EXPECT_EQ(fsm.expire(direction::write, first), nothing);
   const auto second = start_and_initiate(fsm, direction::write);
   EXPECT_EQ(fsm.expire(direction::write, first), nothing);
-  EXPECT_FALSE(fsm.finish(direction::write, second, false).timed_out);
+  EXPECT_FALSE(fsm.finish(direction::write, second, true).timed_out);
 }
 
 TEST(stream_fsm, an_expiry_is_acted_on_once) {
@@ -94,8 +94,8 @@ TEST(stream_fsm, the_socket_is_not_closed_while_an_operation_is_being_initiated)
   const auto write = fsm.start(direction::write, timeout_action::close);
   EXPECT_EQ(fsm.expire(direction::read, read), nothing);
   EXPECT_EQ(fsm.initiated(direction::write, *write), close_it);
-  EXPECT_TRUE(fsm.finish(direction::write, *write, false).timed_out);
-  EXPECT_TRUE(fsm.finish(direction::read, read, false).timed_out);
+  EXPECT_TRUE(fsm.finish(direction::write, *write, true).timed_out);
+  EXPECT_TRUE(fsm.finish(direction::read, read, true).timed_out);
 }
 
 TEST(stream_fsm, a_due_close_falls_to_the_completion_that_overtakes_its_initiation) {
@@ -103,14 +103,14 @@ TEST(stream_fsm, a_due_close_falls_to_the_completion_that_overtakes_its_initiati
   const auto read = start_and_initiate(fsm, direction::read);
   const auto write = fsm.start(direction::write, timeout_action::close);
   EXPECT_EQ(fsm.expire(direction::read, read), nothing);
-  EXPECT_EQ(fsm.finish(direction::write, *write, false).then, close_it);
+  EXPECT_EQ(fsm.finish(direction::write, *write, true).then, close_it);
   EXPECT_EQ(fsm.initiated(direction::write, *write), nothing);
 }
 
 TEST(stream_fsm, an_initiation_overtaken_by_completion_and_the_next_start_changes_nothing) {
   stream_fsm fsm;
   const auto first = fsm.start(direction::write, timeout_action::close);
-  (void)fsm.finish(direction::write, *first, false);
+  (void)fsm.finish(direction::write, *first, true);
   const auto second = fsm.start(direction::write, timeout_action::close);
   EXPECT_EQ(fsm.initiated(direction::write, *first), nothing);
   EXPECT_EQ(fsm.expire(direction::write, *second), nothing);  // it is being initiated
@@ -122,7 +122,7 @@ TEST(stream_fsm, a_cancelled_operation_does_not_time_out_any_more) {
   const auto ticket = start_and_initiate(fsm, direction::write);
   fsm.cancel();
   EXPECT_EQ(fsm.expire(direction::write, ticket), nothing);
-  EXPECT_FALSE(fsm.finish(direction::write, ticket, false).timed_out);
+  EXPECT_FALSE(fsm.finish(direction::write, ticket, true).timed_out);
 }
 
 TEST(stream_fsm, cancelling_one_operation_leaves_the_other_one_alone) {
@@ -132,14 +132,14 @@ TEST(stream_fsm, cancelling_one_operation_leaves_the_other_one_alone) {
   fsm.cancel_one(direction::read, read);
   EXPECT_EQ(fsm.expire(direction::read, read), nothing);
   EXPECT_EQ(fsm.expire(direction::write, write), close_it);
-  EXPECT_FALSE(fsm.finish(direction::read, read, false).timed_out);
-  EXPECT_TRUE(fsm.finish(direction::write, write, false).timed_out);
+  EXPECT_FALSE(fsm.finish(direction::read, read, true).timed_out);
+  EXPECT_TRUE(fsm.finish(direction::write, write, true).timed_out);
 }
 
 TEST(stream_fsm, cancelling_an_operation_that_is_over_does_not_hit_the_next_one) {
   stream_fsm fsm;
   const auto first = start_and_initiate(fsm, direction::write);
-  (void)fsm.finish(direction::write, first, false);
+  (void)fsm.finish(direction::write, first, true);
   const auto second = start_and_initiate(fsm, direction::write);
   fsm.cancel_one(direction::write, first);
   EXPECT_EQ(fsm.expire(direction::write, second), close_it);
@@ -150,14 +150,14 @@ TEST(stream_fsm, an_operation_that_timed_out_stays_so_when_it_is_cancelled_after
   const auto ticket = start_and_initiate(fsm, direction::write);
   EXPECT_EQ(fsm.expire(direction::write, ticket), close_it);
   fsm.cancel();
-  EXPECT_TRUE(fsm.finish(direction::write, ticket, false).timed_out);
+  EXPECT_TRUE(fsm.finish(direction::write, ticket, true).timed_out);
 }
 
 TEST(stream_fsm, a_deadline_past_before_the_start_closes_and_times_out_what_is_outstanding) {
   stream_fsm fsm;
   const auto read = start_and_initiate(fsm, direction::read);
   EXPECT_EQ(fsm.expire_before_start(direction::read, timeout_action::close), close_it);
-  EXPECT_TRUE(fsm.finish(direction::read, read, false).timed_out);
+  EXPECT_TRUE(fsm.finish(direction::read, read, true).timed_out);
   EXPECT_FALSE(fsm.outstanding(direction::both));
 }
 
@@ -171,11 +171,11 @@ TEST(stream_fsm, an_abandoned_start_frees_the_direction) {
 TEST(stream_fsm, an_abandoned_start_that_had_completed_leaves_the_next_operation_alone) {
   stream_fsm fsm;
   const auto first = fsm.start(direction::write, timeout_action::close);
-  (void)fsm.finish(direction::write, *first, false);
+  (void)fsm.finish(direction::write, *first, true);
   const auto second = start_and_initiate(fsm, direction::write);
   (void)fsm.abandon(direction::write, *first);
   EXPECT_TRUE(fsm.outstanding(direction::write));
-  EXPECT_FALSE(fsm.finish(direction::write, second, false).timed_out);
+  EXPECT_FALSE(fsm.finish(direction::write, second, true).timed_out);
 }
 
 TEST(stream_fsm, an_expiry_that_leaves_the_stream_open_cancels_that_operation_alone) {
@@ -184,23 +184,23 @@ TEST(stream_fsm, an_expiry_that_leaves_the_stream_open_cancels_that_operation_al
   EXPECT_EQ(fsm.initiated(direction::read, *read), nothing);
   const auto write = start_and_initiate(fsm, direction::write);
   EXPECT_EQ(fsm.expire(direction::read, *read), action{.cancel_read = true});
-  EXPECT_TRUE(fsm.finish(direction::read, *read, false).timed_out);
-  EXPECT_FALSE(fsm.finish(direction::write, write, false).timed_out);
+  EXPECT_TRUE(fsm.finish(direction::read, *read, true).timed_out);
+  EXPECT_FALSE(fsm.finish(direction::write, write, true).timed_out);
 }
 
-TEST(stream_fsm, an_operation_that_succeeds_when_its_expiry_cancels_it_reports_success) {
+TEST(stream_fsm, an_operation_that_was_over_when_its_expiry_would_cancel_it_has_not_timed_out) {
   stream_fsm fsm;
   const auto read = fsm.start(direction::read, timeout_action::cancel);
   EXPECT_EQ(fsm.initiated(direction::read, *read), nothing);
   EXPECT_EQ(fsm.expire(direction::read, *read), action{.cancel_read = true});
-  EXPECT_FALSE(fsm.finish(direction::read, *read, true).timed_out);
+  EXPECT_FALSE(fsm.finish(direction::read, *read, false).timed_out);
 }
 
-TEST(stream_fsm, an_operation_that_succeeds_when_its_expiry_closes_the_stream_has_timed_out) {
+TEST(stream_fsm, an_operation_that_was_over_when_its_expiry_closes_the_stream_has_timed_out) {
   stream_fsm fsm;
   const auto read = start_and_initiate(fsm, direction::read);
   EXPECT_EQ(fsm.expire(direction::read, read), close_it);
-  EXPECT_TRUE(fsm.finish(direction::read, read, true).timed_out);
+  EXPECT_TRUE(fsm.finish(direction::read, read, false).timed_out);
 }
 
 TEST(stream_fsm, an_operation_is_not_cancelled_while_it_is_being_initiated) {
@@ -208,7 +208,7 @@ TEST(stream_fsm, an_operation_is_not_cancelled_while_it_is_being_initiated) {
   const auto write = fsm.start(direction::write, timeout_action::cancel);
   EXPECT_EQ(fsm.expire(direction::write, *write), nothing);
   EXPECT_EQ(fsm.initiated(direction::write, *write), action{.cancel_write = true});
-  EXPECT_TRUE(fsm.finish(direction::write, *write, false).timed_out);
+  EXPECT_TRUE(fsm.finish(direction::write, *write, true).timed_out);
 }
 
 TEST(stream_fsm, a_connect_that_expires_closes_the_stream_whatever_is_wanted_of_others) {
@@ -217,14 +217,14 @@ TEST(stream_fsm, a_connect_that_expires_closes_the_stream_whatever_is_wanted_of_
   EXPECT_EQ(fsm.initiated(direction::both, *connect), nothing);
   EXPECT_TRUE(fsm.connecting());
   EXPECT_EQ(fsm.expire(direction::both, *connect), close_it);
-  EXPECT_TRUE(fsm.finish(direction::both, *connect, false).timed_out);
+  EXPECT_TRUE(fsm.finish(direction::both, *connect, true).timed_out);
 }
 
 TEST(stream_fsm, a_deadline_past_before_the_start_touches_nothing_if_the_stream_is_to_stay_open) {
   stream_fsm fsm;
   const auto read = start_and_initiate(fsm, direction::read);
   EXPECT_EQ(fsm.expire_before_start(direction::write, timeout_action::cancel), nothing);
-  EXPECT_FALSE(fsm.finish(direction::read, read, false).timed_out);
+  EXPECT_FALSE(fsm.finish(direction::read, read, true).timed_out);
 }
 
 TEST(stream_fsm, a_cancelled_or_timed_out_operation_gets_no_further_step) {
@@ -239,7 +239,7 @@ TEST(stream_fsm, a_cancelled_or_timed_out_operation_gets_no_further_step) {
       EXPECT_EQ(fsm.expire(direction::both, connect), close_it);
     }
     EXPECT_FALSE(fsm.proceed(direction::both, connect).has_value());
-    EXPECT_EQ(fsm.finish(direction::both, connect, false).timed_out, !cancelled);
+    EXPECT_EQ(fsm.finish(direction::both, connect, true).timed_out, !cancelled);
   }
 }
 
@@ -254,8 +254,8 @@ TEST(stream_fsm, the_end_of_an_initiation_is_not_taken_for_that_of_the_next_step
 
 // Any order of events, against the rules themselves. A timeout is reported if and only if an
 // expiry hit while the operation was outstanding and not cancelled, and (where the stream stays
-// open) it did not succeed. Each expiry that hits is followed by one close or one cancellation,
-// which never falls into an initiation.
+// open) the operation was aborted. Each expiry that hits is followed by one close or one
+// cancellation, which never falls into an initiation.
 TEST(stream_fsm, keeps_its_rules_in_random_histories) {
   struct model {
     bool outstanding = false, initiating = false, alone = false;
@@ -337,10 +337,10 @@ TEST(stream_fsm, keeps_its_rules_in_random_histories) {
         }
         case 4: {
           if (!op.outstanding) break;
-          const bool succeeded = random() % 2 == 0;
-          const auto outcome = fsm.finish(which(i), op.ticket, succeeded);
+          const bool aborted = random() % 2 == 0;
+          const auto outcome = fsm.finish(which(i), op.ticket, aborted);
           op.outstanding = op.initiating = op.cancel_due = false;
-          ASSERT_EQ(outcome.timed_out, op.timed_out && !(op.alone && succeeded));
+          ASSERT_EQ(outcome.timed_out, op.timed_out && !(op.alone && !aborted));
           check(outcome.then);
           break;
         }

@@ -154,14 +154,15 @@ class stream_fsm {
   }
 
   /// The operation is over, and its handler is about to be called.
-  /// @param succeeded What the socket's operation said. If it did succeed after all, a timeout
-  ///     that has left the stream open has come too late to matter.
-  [[nodiscard]] outcome finish(direction which, ticket owner, bool succeeded) {
+  /// @param aborted Whether the socket's operation says that it was cancelled. If it does not, a
+  ///     timeout that has left the stream open has come too late: what happened instead, be it
+  ///     success, the stream's end, or an error, will not be reported a second time.
+  [[nodiscard]] outcome finish(direction which, ticket owner, bool aborted) {
     bool timed_out = false;
     for_each(which, [&](slot& each) {
       assert(each.owner == owner && each.phase != phase::idle);
       timed_out = timed_out || each.fate == fate::timed_out ||
-                  (each.fate == fate::timed_out_alone && !succeeded);
+                  (each.fate == fate::timed_out_alone && aborted);
       each.phase = phase::idle;
       each.cancel_due = false;
     });

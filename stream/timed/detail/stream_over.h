@@ -206,8 +206,8 @@ class stream_over {
   /// started afterwards. By default the stream is closed.
   ///
   /// With `timeout_action::cancel`, only that operation is cancelled: it reports `error::timeout`
-  /// and the bytes it had transferred, and the stream can still be used. If it has succeeded in
-  /// the same moment, it reports that. A connect closes the stream in any case.
+  /// and the bytes it had transferred, and the stream can still be used. If the socket has
+  /// completed it in the same moment, it reports that. A connect closes the stream in any case.
   void on_timeout(timeout_action action) { state()->options.on_timeout = action; }
 
   /// Makes the synchronous operations of this stream honour its deadlines, which Beast's do not:

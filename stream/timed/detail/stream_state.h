@@ -222,10 +222,11 @@ class stream_state {
   }
 
   /// The operation is over.
+  /// @param aborted Whether its last step reported operation_aborted.
   /// @return Whether it has to report a timeout.
-  bool finish(direction which, ticket owner, bool succeeded) {
+  bool finish(direction which, ticket owner, bool aborted) {
     const std::lock_guard lock(mutex_);
-    const auto outcome = fsm_.finish(which, owner, succeeded);
+    const auto outcome = fsm_.finish(which, owner, aborted);
     carry_out(outcome.then);
     disarm(which);
     return outcome.timed_out;

@@ -12,6 +12,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/handler_continuation_hook.hpp>
 #include <memory>
@@ -79,9 +80,10 @@ class occupation {
     if (state_) state_->abandon(which_, owner_);
   }
 
+  /// @param aborted Whether the operation's last step reported operation_aborted.
   /// @return Whether the operation has to report a timeout.
-  bool finish(bool succeeded) {
-    return std::exchange(state_, nullptr)->finish(which_, owner_, succeeded);
+  bool finish(bool aborted) {
+    return std::exchange(state_, nullptr)->finish(which_, owner_, aborted);
   }
 
   const std::shared_ptr<State>& state() const noexcept { return state_; }
@@ -194,7 +196,7 @@ class timed_op {
   /// @param ec What the last step reported.
   /// @return What the operation reports.
   error_code finish(error_code ec) {
-    if (occupied_.finish(!ec)) ec = error::timeout;
+    if (occupied_.finish(ec == net::error::operation_aborted)) ec = error::timeout;
     if (slot_.is_connected()) net::get_associated_cancellation_slot(handler_).clear();
     return ec;
   }
