@@ -17,7 +17,6 @@
 #include <cstddef>
 #include <string>
 #include <thread>
-#include <type_traits>
 #include <utility>
 
 #include "tests/interop/certificate.h"
@@ -29,35 +28,61 @@ namespace {
 namespace websocket = beast::websocket;
 using tls_stream = net::ssl::stream<tcp_stream>;
 
-template <class NextLayer>
-class websocket_over : public loopback {
+// The layer below, which BUILD picks: one program each, as together they are slow to compile.
+#ifdef TIMED_TESTS_WEBSOCKET_OVER_TLS
+
+using next_layer = tls_stream;
+
+class layers : public loopback {
  public:
-  static constexpr bool with_tls = std::is_same_v<NextLayer, tls_stream>;
-  using stream_type = websocket::stream<NextLayer>;
-
-  // The stream below a WebSocket on each side. With TLS, its handshake is done.
-  net::awaitable<NextLayer> connect_next_layer() {
-    if constexpr (with_tls) {
-      tls_stream stream(co_await connect(), tls.client);
-      co_await stream.async_handshake(tls_stream::client, net::use_awaitable);
-      co_return stream;
-    } else {
-      co_return co_await connect();
-    }
+  // The stream below a WebSocket on each side, after its own handshake.
+  net::awaitable<next_layer> connect_next_layer() {
+    tls_stream stream(co_await connect(), tls.client);
+    co_await stream.async_handshake(tls_stream::client, net::use_awaitable);
+    co_return stream;
   }
 
-  net::awaitable<NextLayer> accept_next_layer() {
-    if constexpr (with_tls) {
-      tls_stream stream(co_await accept(), tls.server);
-      co_await stream.async_handshake(tls_stream::server, net::use_awaitable);
-      co_return stream;
-    } else {
-      co_return co_await accept();
-    }
+  net::awaitable<next_layer> accept_next_layer() {
+    tls_stream stream(co_await accept(), tls.server);
+    co_await stream.async_handshake(tls_stream::server, net::use_awaitable);
+    co_return stream;
   }
 
-  net::awaitable<stream_type> connect_websocket() {
-    stream_type stream(co_await connect_next_layer());
+  next_layer connect_synchronously(net::io_context& own_context) {
+    tls_stream stream(own_context, tls.client);
+    stream.next_layer().connect(acceptor.local_endpoint());
+    stream.handshake(tls_stream::client);
+    return stream;
+  }
+
+  tls_contexts tls;
+};
+
+#else
+
+using next_layer = tcp_stream;
+
+class layers : public loopback {
+ public:
+  net::awaitable<next_layer> connect_next_layer() { return connect(); }
+
+  net::awaitable<next_layer> accept_next_layer() { return accept(); }
+
+  next_layer connect_synchronously(net::io_context& own_context) {
+    tcp_stream stream(own_context);
+    stream.connect(acceptor.local_endpoint());
+    return stream;
+  }
+};
+
+#endif
+
+using websocket_stream = websocket::stream<next_layer>;
+
+class websocket_over_timed_stream : public layers {
+ public:
+  net::awaitable<websocket_stream> connect_websocket() {
+    websocket_stream stream(co_await connect_next_layer());
     // From here on WebSocket's own timeouts count, as Beast's documentation wants it.
     beast::get_lowest_layer(stream).expires_never();
     stream.set_option(websocket::stream_base::timeout::suggested(beast::role_type::client));
@@ -65,8 +90,8 @@ class websocket_over : public loopback {
     co_return stream;
   }
 
-  net::awaitable<stream_type> accept_websocket() {
-    stream_type stream(co_await accept_next_layer());
+  net::awaitable<websocket_stream> accept_websocket() {
+    websocket_stream stream(co_await accept_next_layer());
     beast::get_lowest_layer(stream).expires_never();
     stream.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
     stream.read_message_max(2 * one_megabyte);
@@ -76,7 +101,7 @@ class websocket_over : public loopback {
 
   // Echoes messages until the client closes, for the `reason` that it gives.
   net::awaitable<void> echo() {
-    stream_type stream = co_await accept_websocket();
+    websocket_stream stream = co_await accept_websocket();
     for (;;) {
       beast::flat_buffer buffer;
       const auto [ec, size] = co_await stream.async_read(buffer, as_result);
@@ -93,27 +118,16 @@ class websocket_over : public loopback {
 
   // Completes WebSocket's handshake, and then does nothing.
   net::awaitable<void> accept_websocket_and_be_silent() {
-    stream_type stream = co_await accept_websocket();
+    websocket_stream stream = co_await accept_websocket();
     co_await be_silent(std::move(beast::get_lowest_layer(stream)));
   }
 
-  tls_contexts tls;
   websocket::close_reason reason;
 };
 
-struct layer_names {
-  template <class NextLayer>
-  static std::string GetName(int) {
-    return std::is_same_v<NextLayer, tls_stream> ? "tls" : "tcp";
-  }
-};
-
-using every_layer = testing::Types<tcp_stream, tls_stream>;
-TYPED_TEST_SUITE(websocket_over, every_layer, layer_names);
-
-TYPED_TEST(websocket_over, echoes_text) {
+TEST_F(websocket_over_timed_stream, echoes_text) {
   const auto client = [&]() -> net::awaitable<void> {
-    auto stream = co_await this->connect_websocket();
+    auto stream = co_await connect_websocket();
     stream.text(true);
     for (int i = 0; i < 10; ++i) {
       const std::string message = "message " + std::to_string(i);
@@ -125,13 +139,13 @@ TYPED_TEST(websocket_over, echoes_text) {
     }
     co_await stream.async_close(websocket::close_code::normal, net::use_awaitable);
   };
-  this->run(this->echo(), client());
+  run(echo(), client());
 }
 
-TYPED_TEST(websocket_over, echoes_a_binary_message_of_one_megabyte) {
+TEST_F(websocket_over_timed_stream, echoes_a_binary_message_of_one_megabyte) {
   const auto client = [&]() -> net::awaitable<void> {
     const std::string message = patterned(one_megabyte);
-    auto stream = co_await this->connect_websocket();
+    auto stream = co_await connect_websocket();
     stream.binary(true);
     co_await stream.async_write(net::buffer(message), net::use_awaitable);
     beast::flat_buffer buffer;
@@ -140,54 +154,46 @@ TYPED_TEST(websocket_over, echoes_a_binary_message_of_one_megabyte) {
     EXPECT_TRUE(beast::buffers_to_string(buffer.data()) == message);
     co_await stream.async_close(websocket::close_code::normal, net::use_awaitable);
   };
-  this->run(this->echo(), client());
+  run(echo(), client());
 }
 
-TYPED_TEST(websocket_over, close_handshake_tells_the_reason_and_tears_both_ends_down) {
+TEST_F(websocket_over_timed_stream, close_handshake_tells_the_reason_and_tears_both_ends_down) {
   const auto client = [&]() -> net::awaitable<void> {
-    auto stream = co_await this->connect_websocket();
+    auto stream = co_await connect_websocket();
     const auto [ec] =
         co_await stream.async_close({websocket::close_code::going_away, "bye"}, as_result);
     EXPECT_FALSE(ec) << ec.message();
     EXPECT_FALSE(stream.is_open());
     EXPECT_FALSE(beast::get_lowest_layer(stream).socket().is_open());
   };
-  this->run(this->echo(), client());
-  EXPECT_EQ(this->reason.code, websocket::close_code::going_away);
-  EXPECT_EQ(this->reason.reason, "bye");
+  run(echo(), client());
+  EXPECT_EQ(reason.code, websocket::close_code::going_away);
+  EXPECT_EQ(reason.reason, "bye");
 }
 
-TYPED_TEST(websocket_over, close_handshake_can_be_begun_by_the_server) {
+TEST_F(websocket_over_timed_stream, close_handshake_can_be_begun_by_the_server) {
   const auto server = [&]() -> net::awaitable<void> {
-    auto stream = co_await this->accept_websocket();
+    auto stream = co_await accept_websocket();
     const auto [ec] = co_await stream.async_close(websocket::close_code::normal, as_result);
     EXPECT_FALSE(ec) << ec.message();
     EXPECT_FALSE(beast::get_lowest_layer(stream).socket().is_open());
   };
   const auto client = [&]() -> net::awaitable<void> {
-    auto stream = co_await this->connect_websocket();
+    auto stream = co_await connect_websocket();
     beast::flat_buffer buffer;
     const auto [ec, size] = co_await stream.async_read(buffer, as_result);
     EXPECT_EQ(ec, websocket::error::closed);
     EXPECT_FALSE(beast::get_lowest_layer(stream).socket().is_open());
   };
-  this->run(server(), client());
+  run(server(), client());
 }
 
-TYPED_TEST(websocket_over, serves_a_synchronous_client_in_another_thread_and_closes) {
-  this->start(this->echo());
-  std::thread server([this] { this->run(); });
+TEST_F(websocket_over_timed_stream, serves_a_synchronous_client_in_another_thread_and_closes) {
+  start(echo());
+  std::thread server([this] { run(); });
   {
     timed::backend::io_context own_context;
-    auto stream = [&] {
-      if constexpr (TestFixture::with_tls) {
-        return websocket::stream<tls_stream>(own_context, this->tls.client);
-      } else {
-        return websocket::stream<tcp_stream>(own_context);
-      }
-    }();
-    beast::get_lowest_layer(stream).connect(this->acceptor.local_endpoint());
-    if constexpr (TestFixture::with_tls) stream.next_layer().handshake(tls_stream::client);
+    websocket_stream stream(connect_synchronously(own_context));
     stream.handshake("localhost", "/");
     const std::string message = patterned(one_megabyte);
     stream.binary(true);
@@ -201,12 +207,12 @@ TYPED_TEST(websocket_over, serves_a_synchronous_client_in_another_thread_and_clo
     EXPECT_FALSE(beast::get_lowest_layer(stream).socket().is_open());
   }
   server.join();
-  EXPECT_EQ(this->reason.code, websocket::close_code::normal);
+  EXPECT_EQ(reason.code, websocket::close_code::normal);
 }
 
-TYPED_TEST(websocket_over, idle_timeout_closes_the_stream) {
+TEST_F(websocket_over_timed_stream, idle_timeout_closes_the_stream) {
   const auto client = [&]() -> net::awaitable<void> {
-    auto stream = co_await this->connect_websocket();
+    auto stream = co_await connect_websocket();
     stream.set_option(websocket::stream_base::timeout{patience, soon, false});
     beast::flat_buffer buffer;
     const auto start = std::chrono::steady_clock::now();
@@ -215,39 +221,40 @@ TYPED_TEST(websocket_over, idle_timeout_closes_the_stream) {
     EXPECT_GE(std::chrono::steady_clock::now() - start, soon);
     EXPECT_FALSE(beast::get_lowest_layer(stream).socket().is_open());
   };
-  this->run(this->accept_websocket_and_be_silent(), client());
+  run(accept_websocket_and_be_silent(), client());
 }
 
-TYPED_TEST(websocket_over, handshake_timeout_closes_the_stream) {
+TEST_F(websocket_over_timed_stream, handshake_timeout_closes_the_stream) {
   const auto server = [&]() -> net::awaitable<void> {
-    auto stream = co_await this->accept_next_layer();
-    co_await this->be_silent(std::move(beast::get_lowest_layer(stream)));
+    auto stream = co_await accept_next_layer();
+    co_await be_silent(std::move(beast::get_lowest_layer(stream)));
   };
   const auto client = [&]() -> net::awaitable<void> {
-    typename TestFixture::stream_type stream(co_await this->connect_next_layer());
+    websocket_stream stream(co_await connect_next_layer());
     beast::get_lowest_layer(stream).expires_never();
     stream.set_option(websocket::stream_base::timeout{soon, patience, false});
     const auto [ec] = co_await stream.async_handshake("localhost", "/", as_result);
     EXPECT_EQ(ec, beast::error::timeout);
     EXPECT_FALSE(beast::get_lowest_layer(stream).socket().is_open());
   };
-  this->run(server(), client());
+  run(server(), client());
 }
 
-TYPED_TEST(websocket_over, a_close_that_the_peer_does_not_answer_times_out_and_closes_the_stream) {
+TEST_F(websocket_over_timed_stream,
+       a_close_that_the_peer_does_not_answer_times_out_and_closes_the_stream) {
   const auto client = [&]() -> net::awaitable<void> {
-    auto stream = co_await this->connect_websocket();
+    auto stream = co_await connect_websocket();
     stream.set_option(websocket::stream_base::timeout{soon, patience, false});
     const auto [ec] = co_await stream.async_close(websocket::close_code::normal, as_result);
     EXPECT_EQ(ec, beast::error::timeout);
     EXPECT_FALSE(beast::get_lowest_layer(stream).socket().is_open());
   };
-  this->run(this->accept_websocket_and_be_silent(), client());
+  run(accept_websocket_and_be_silent(), client());
 }
 
-TYPED_TEST(websocket_over, the_streams_own_deadline_times_a_read_out) {
+TEST_F(websocket_over_timed_stream, the_streams_own_deadline_times_a_read_out) {
   const auto client = [&]() -> net::awaitable<void> {
-    auto stream = co_await this->connect_websocket();
+    auto stream = co_await connect_websocket();
     stream.set_option(
         websocket::stream_base::timeout{patience, websocket::stream_base::none(), false});
     beast::get_lowest_layer(stream).expires_after(soon);
@@ -256,7 +263,7 @@ TYPED_TEST(websocket_over, the_streams_own_deadline_times_a_read_out) {
     EXPECT_EQ(ec, timeout());
     EXPECT_FALSE(beast::get_lowest_layer(stream).socket().is_open());
   };
-  this->run(this->accept_websocket_and_be_silent(), client());
+  run(accept_websocket_and_be_silent(), client());
 }
 
 }  // namespace
