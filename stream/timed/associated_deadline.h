@@ -56,7 +56,7 @@ struct associated_deadline_impl<T, Default>
 };
 
 template <beast_operation T, class Default>
-struct associated_deadline_impl<T, Default> {
+requires(!forwards_deadline<T, Default>) struct associated_deadline_impl<T, Default> {
   using type = Default;
   static type get(const T& op) noexcept { return get(op, type::max()); }
   static type get(const T& op, const Default& fallback) noexcept {

@@ -80,7 +80,8 @@ void beast_close_socket(basic_stream<Protocol, Executor, RatePolicy>& stream) {
 template <class Protocol, class Executor, class RatePolicy>
 void teardown(boost::beast::role_type role, basic_stream<Protocol, Executor, RatePolicy>& stream,
               error_code& ec) {
-  ec = detail::tear_down_until(detail::ends_first(role), stream, detail::linger_deadline(stream));
+  const auto state = detail::stream_access::state(stream);
+  ec = detail::tear_down_until(detail::ends_first(role), *state, detail::linger_deadline(*state));
 }
 
 /// The same without blocking. The earlier one of the `linger_timeout` and the stream's deadline
@@ -93,13 +94,14 @@ template <class Protocol, class Executor, class RatePolicy,
           net::completion_token_for<void(error_code)> TeardownToken>
 auto async_teardown(boost::beast::role_type role,
                     basic_stream<Protocol, Executor, RatePolicy>& stream, TeardownToken&& token) {
-  return detail::async_tear_down_until(detail::ends_first(role), stream,
-                                       detail::linger_deadline(stream),
+  const auto& state = detail::stream_access::state(stream);
+  return detail::async_tear_down_until(detail::ends_first(role), state,
+                                       detail::linger_deadline(*state),
                                        std::forward<TeardownToken>(token));
 }
 
 /// The same for a connection with TLS, which is ended first; the one `linger_timeout` counts for
-/// both.
+/// both. As with all operations of a `net::ssl::stream`, that has to stay where it is meanwhile.
 template <class Protocol, class Executor, class RatePolicy>
 void teardown(boost::beast::role_type role,
               net::ssl::stream<basic_stream<Protocol, Executor, RatePolicy>>& stream,

@@ -34,8 +34,8 @@ namespace timed {
 /// limits of all streams of the context follow it. Nothing else does: not Asio's timers, nor the
 /// deadlines of synchronous operations while they block (they look at it every 10 ms).
 ///
-/// Operations with a deadline that are outstanding when it is made keep the real one. So make it
-/// first.
+/// Make it first: an operation that is outstanding when it is made times out when its deadline has
+/// passed both in real time and by this clock.
 ///
 /// Thread-safe. All objects for the same context share its time.
 class manual_clock {
@@ -65,7 +65,7 @@ class manual_clock {
   void advance_to(time_point when) { service_->advance_to(when); }
 
   /// @return The earliest deadline of the operations that are outstanding, if any has one: what to
-  ///     advance to, to see the next timeout.
+  ///     advance to, to see the next timeout. (Or when one that waits for its rate policy goes on.)
   std::optional<time_point> next_deadline() const { return service_->next(); }
 
  private:

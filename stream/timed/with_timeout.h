@@ -106,25 +106,39 @@ concept has_executor = requires(const T& t) {
   t.get_executor();
 };
 
+template <class Initiation>
+struct executor_type_of {};
+
+template <class Initiation>
+requires requires {
+  typename Initiation::executor_type;
+}
+struct executor_type_of<Initiation> {
+  using executor_type = typename Initiation::executor_type;
+};
+
 /// An initiation that binds a deadline to the handler first.
 template <class Initiation>
-class initiate_with_timeout : public Initiation {
+class initiate_with_timeout : public executor_type_of<Initiation> {
  public:
   template <class Other>
-  explicit initiate_with_timeout(Other&& wrapped) : Initiation(std::forward<Other>(wrapped)) {}
+  explicit initiate_with_timeout(Other&& wrapped) : initiation_(std::forward<Other>(wrapped)) {}
+
+  auto get_executor() const noexcept requires has_executor<Initiation> {
+    return initiation_.get_executor();
+  }
 
   template <class Handler, class... Args>
   void operator()(Handler&& handler, std::chrono::steady_clock::duration timeout,
                   Args&&... args) && {
-    static_cast<Initiation&&> (*this)(bind(std::forward<Handler>(handler), timeout),
-                                      std::forward<Args>(args)...);
+    std::move(initiation_)(bind(std::forward<Handler>(handler), timeout),
+                           std::forward<Args>(args)...);
   }
 
   template <class Handler, class... Args>
   void operator()(Handler&& handler, std::chrono::steady_clock::duration timeout,
                   Args&&... args) const& {
-    static_cast<const Initiation&> (*this)(bind(std::forward<Handler>(handler), timeout),
-                                           std::forward<Args>(args)...);
+    initiation_(bind(std::forward<Handler>(handler), timeout), std::forward<Args>(args)...);
   }
 
  private:
@@ -136,11 +150,13 @@ class initiate_with_timeout : public Initiation {
 
   std::chrono::steady_clock::time_point now() const {
     if constexpr (has_executor<Initiation>) {
-      return clock_service::now_for(this->get_executor());
+      return clock_service::now_for(get_executor());
     } else {
       return std::chrono::steady_clock::now();
     }
   }
+
+  Initiation initiation_;
 };
 
 }  // namespace detail

@@ -121,9 +121,11 @@ TYPED_TEST(idle_timeout, of_zero_less_or_no_number_times_out_at_once) {
 }
 
 TYPED_TEST(idle_timeout, that_is_too_long_to_be_represented_is_none) {
-  for (const auto set : {+[](TypeParam& s) { s.timeout(std::chrono::hours::max()); },
-                         +[](TypeParam& s) { s.timeout(std::chrono::duration<double>(1e300)); },
-                         +[](TypeParam& s) { s.timeout(std::chrono::nanoseconds::max() - 1ns); }}) {
+  for (const auto set :
+       {+[](TypeParam& s) { s.timeout(std::chrono::hours::max()); },
+        +[](TypeParam& s) { s.timeout(std::chrono::duration<double>(1e300)); },
+        +[](TypeParam& s) { s.timeout(std::chrono::duration<float>(9223371776.f)); },
+        +[](TypeParam& s) { s.timeout(std::chrono::nanoseconds::max() - 1ns); }}) {
     set(this->stream);
     this->read_answered();
     std::optional<result> done;

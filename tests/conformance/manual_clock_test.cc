@@ -146,5 +146,37 @@ TYPED_TEST(manual_time, serves_streams_on_strands_that_several_threads_run) {
   EXPECT_EQ(reported, error::timeout);
 }
 
+TYPED_TEST(manual_time, lets_a_deadline_be_moved_into_the_past) {
+  this->stream.on_timeout(timeout_action::cancel);
+  for (const bool absolute : {true, false}) {
+    this->done.reset();
+    this->stream.async_read_some(net::buffer(this->memory), store(this->done));
+    if (absolute) {
+      this->stream.expires_after(-1s, direction::read);
+    } else {
+      this->stream.read_timeout(0s);
+    }
+    this->run_until(this->done);
+    EXPECT_EQ(this->done->ec, error::timeout);
+    this->stream.expires_never();
+  }
+}
+
+TYPED_TEST(manual_time, that_begins_while_an_operation_is_outstanding_lets_it_time_out_by_both) {
+  timed::backend::io_context context;
+  TypeParam stream(context);
+  typename TypeParam::socket_type peer(context);
+  connect_sockets(stream.socket(), peer);
+  stream.expires_after(20ms);
+  stream.async_read_some(net::buffer(this->memory), store(this->done));
+  manual_clock late(context);
+  context.run_for(40ms);
+  EXPECT_FALSE(this->done.has_value());
+  late.advance(20ms);
+  context.run();
+  ASSERT_TRUE(this->done.has_value());
+  EXPECT_EQ(this->done->ec, error::timeout);
+}
+
 }  // namespace
 }  // namespace timed::tests

@@ -129,6 +129,10 @@ TYPED_TEST(moves, of_the_socket_out_of_the_stream_abort_what_is_outstanding_and_
   EXPECT_TRUE(socket.is_open());
   EXPECT_EQ(socket.write_some(net::buffer("abc", 3)), 3u);
   EXPECT_EQ(this->peer.read_some(net::buffer(this->memory)), 3u);
+  done.reset();
+  this->stream.async_read_some(net::buffer(this->memory), store(done));
+  this->run_until(done);
+  EXPECT_EQ(done->ec, net::error::bad_descriptor);  // and not timeout
 }
 
 TYPED_TEST(moves, to_another_type_of_executor_keep_the_socket_the_deadline_and_the_settings) {
@@ -148,6 +152,10 @@ TYPED_TEST(moves, to_another_type_of_executor_keep_the_socket_the_deadline_and_t
   EXPECT_TRUE(rebound.socket().is_open());
   EXPECT_FALSE(stream.socket().is_open());
   EXPECT_EQ(stream.get_executor(), this->context.get_executor());
+  done.reset();
+  stream.async_read_some(net::buffer(this->memory), store(done));
+  this->run_until(done);
+  EXPECT_EQ(done->ec, net::error::bad_descriptor);  // as new: without deadline
 }
 
 TYPED_TEST(moves, to_another_type_of_executor_abort_what_is_outstanding) {

@@ -6,8 +6,10 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <chrono>
 #include <list>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -233,6 +235,73 @@ TEST_F(range_connect, can_be_followed_by_another_on_the_same_stream) {
   stream.async_connect(endpoints{answering()}, store_outcome());
   run_until_done();
   EXPECT_EQ(done->ec, error_code());
+}
+
+TEST_F(range_connect, can_be_ended_by_its_own_condition) {
+  const endpoints two = {refusing(), answering()};
+  const endpoints silent_one = {unanswering()};
+  enum { cancel, close, destroy };
+  for (const int what : {cancel, close, destroy}) {
+    for (const bool at_once : {true, false}) {
+      std::optional<tcp_stream> local(context);
+      done.reset();
+      int asked = 0;
+      const auto condition = [&](const error_code&, const tcp::endpoint&) {
+        if (at_once || ++asked == 2) {
+          if (what == cancel) local->cancel();
+          if (what == close) local->close();
+          if (what == destroy) local.reset();
+        }
+        return true;
+      };
+      local->expires_after(20s);
+      local->async_connect(at_once ? silent_one : two, condition, store_outcome());
+      EXPECT_FALSE(done.has_value());
+      run_until_done();
+      // (Nothing was outstanding yet for a condition that is asked by the initiating function, but
+      // the operation was.)
+      EXPECT_EQ(done->ec, net::error::operation_aborted) << what << at_once;
+    }
+  }
+}
+
+TEST_F(range_connect, shows_its_condition_the_entries_of_a_resolver) {
+  const auto results = tcp::resolver::results_type::create(answering(), "the host", "any");
+  std::string host;
+  stream.async_connect(
+      results,
+      [&](const error_code&, const tcp::resolver::results_type::value_type& entry) {
+        host = entry.host_name();
+        return true;
+      },
+      store_outcome());
+  run_until_done();
+  EXPECT_EQ(done->ec, error_code());
+  EXPECT_EQ(host, "the host");
+}
+
+TEST_F(range_connect, whose_deadline_is_set_anew_leaves_no_timer_behind) {
+  stream.expires_after(30s);
+  stream.async_connect(endpoints{refusing(), answering()}, store_outcome());
+  stream.expires_after(40s);
+  stream.expires_after(50s, direction::read);
+  const auto start = std::chrono::steady_clock::now();
+  context.run();
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(done->ec, error_code());
+}
+
+TEST_F(range_connect, can_be_given_more_time_by_the_timeout_of_either_direction) {
+  manual_clock clock(context);
+  stream.timeout(1s);
+  stream.async_connect(endpoints{unanswering()}, store_outcome());
+  stream.write_timeout(10s);
+  EXPECT_EQ(clock.next_deadline(), clock.now() + 1s);  // the other direction's is the earlier one
+  stream.read_timeout(10s);
+  EXPECT_EQ(clock.next_deadline(), clock.now() + 10s);
+  stream.close();
+  run_until_done();
 }
 
 }  // namespace

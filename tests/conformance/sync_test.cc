@@ -2,15 +2,18 @@
 // Version 1.0.
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <boost/asio/read.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
+#include <cerrno>
 #include <chrono>
 #include <list>
 #include <optional>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -238,6 +241,82 @@ TEST_F(sync_connect, times_out_once_for_the_whole_range) {
   EXPECT_GE(steady::now() - start, 50ms);
   EXPECT_LT(steady::now() - start, 10s);
   EXPECT_FALSE(stream.socket().is_open());
+}
+
+TYPED_TEST(sync, write_to_a_peer_that_has_gone_is_an_error_and_raises_no_signal) {
+  this->stream.sync_deadlines(true);
+  this->stream.expires_after(20s);
+  this->peer.close();
+  while (!this->ec) this->stream.write_some(net::buffer("x", 1), this->ec);
+  EXPECT_TRUE(this->ec == net::error::broken_pipe || this->ec == net::error::connection_reset);
+  this->stream.write_some(net::buffer("x", 1), this->ec);
+  EXPECT_EQ(this->ec, net::error::broken_pipe);
+}
+
+TYPED_TEST(sync, write_of_a_non_blocking_socket_reports_would_block) {
+  this->fill_send_buffer();
+  this->stream.sync_deadlines(true);
+  this->stream.expires_after(20s);
+  this->stream.write_some(net::buffer("x", 1), this->ec);
+  EXPECT_EQ(this->ec, net::error::would_block);
+}
+
+TEST_F(sync_connect, that_times_out_or_is_too_late_closes_the_stream) {
+  stream.sync_deadlines(true);
+  stream.timeout(20ms);
+  stream.connect(unanswering(), ec);
+  EXPECT_EQ(ec, error::timeout);
+  EXPECT_FALSE(stream.socket().is_open());
+  stream.timeout(0s);
+  stream.connect(acceptor.local_endpoint(), ec);
+  EXPECT_EQ(ec, error::timeout);
+  EXPECT_FALSE(stream.socket().is_open());
+}
+
+TEST_F(sync_connect, leaves_the_socket_as_blocking_as_it_was) {
+  stream.sync_deadlines(true);
+  stream.timeout(20s);
+  for (const bool non_blocking : {false, true}) {
+    stream.close();
+    stream.socket().open(tcp::v4());
+    stream.socket().native_non_blocking(non_blocking);
+    stream.connect(acceptor.local_endpoint());
+    EXPECT_EQ(stream.socket().native_non_blocking(), non_blocking);
+  }
+}
+
+TEST(sync_connect_unix, to_a_peer_whose_backlog_is_full_waits_for_room_or_the_deadline) {
+  using protocol = net::local::stream_protocol;
+  timed::backend::io_context context;
+  // In the abstract namespace, where nothing has to be removed.
+  const std::string path =
+      std::string(1, '\0') + "timed_sync_connect." + std::to_string(std::random_device()());
+  protocol::acceptor acceptor(context, protocol::endpoint(path), false);
+  ::listen(acceptor.native_handle(), 0);
+  const protocol::endpoint endpoint(path);
+  std::list<protocol::socket> fillers;
+  int connected = 0;
+  while (connected == 0) {
+    auto& filler = fillers.emplace_back(context, protocol());
+    filler.native_non_blocking(true);
+    connected = ::connect(filler.native_handle(), endpoint.data(),
+                          static_cast<::socklen_t>(endpoint.size()));
+  }
+  ASSERT_EQ(errno, EAGAIN);
+  error_code ec;
+  unix_stream stream(context);
+  stream.sync_deadlines(true);
+  stream.timeout(30ms);
+  stream.connect(protocol::endpoint(path), ec);
+  EXPECT_EQ(ec, error::timeout);
+  stream.timeout(20s);
+  std::thread later([&] {
+    std::this_thread::sleep_for(10ms);
+    acceptor.accept();
+  });
+  stream.connect(protocol::endpoint(path), ec);
+  EXPECT_EQ(ec, error_code());
+  later.join();
 }
 
 }  // namespace

@@ -158,5 +158,46 @@ TYPED_TEST(teardown_of, a_stream_by_beast_close_socket_aborts_what_is_outstandin
   EXPECT_FALSE(this->stream.socket().is_open());
 }
 
+TYPED_TEST(teardown_of, a_stream_without_linger_timeout_waits_for_as_long_as_it_takes) {
+  manual_clock clock(this->context);
+  for (const auto never : {std::chrono::steady_clock::duration::max(),
+                           std::chrono::steady_clock::duration::max() - 1ns}) {
+    TypeParam stream(this->context);
+    typename TypeParam::socket_type peer(this->context);
+    connect_sockets(stream.socket(), peer);
+    this->done.reset();
+    stream.linger_timeout(never);
+    async_teardown(server, stream, store(this->done));
+    this->context.restart();
+    this->context.run_for(5ms);
+    clock.advance(std::chrono::hours(1000));
+    this->context.run_for(5ms);
+    EXPECT_FALSE(this->done.has_value());
+    peer.close();
+    this->run_until(this->done);
+    EXPECT_EQ(this->done->ec, error_code());
+  }
+}
+
+TYPED_TEST(teardown_of, a_stream_goes_on_when_it_is_moved_and_ends_when_it_is_destroyed) {
+  std::optional<TypeParam> moved;
+  async_teardown(server, this->stream, store(this->done));
+  moved.emplace(std::move(this->stream));
+  this->context.poll();
+  EXPECT_FALSE(this->done.has_value());
+  this->peer.close();
+  this->run_until(this->done);
+  EXPECT_EQ(this->done->ec, error_code());
+  EXPECT_FALSE(moved->socket().is_open());
+  std::optional<TypeParam> destroyed(this->context);
+  typename TypeParam::socket_type peer(this->context);
+  connect_sockets(destroyed->socket(), peer);
+  this->done.reset();
+  async_teardown(server, *destroyed, store(this->done));
+  destroyed.reset();
+  this->run_until(this->done);
+  EXPECT_EQ(this->done->ec, net::error::operation_aborted);
+}
+
 }  // namespace
 }  // namespace timed::tests

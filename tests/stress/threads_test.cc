@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "tests/support/connected.h"
+#include "tests/support/unanswering.h"
 
 namespace timed::tests {
 namespace {
@@ -248,6 +249,35 @@ TEST(threads_of_connects, may_time_out_at_any_step) {
   run_on_threads(context, 3);
   EXPECT_EQ(timed_out + refused, count);
   EXPECT_GT(timed_out, 0);
+}
+
+// Likewise where no endpoint answers, so that each attempt ends by the deadline, on some thread.
+TEST(threads_of_connects, may_time_out_while_nobody_answers) {
+  using net::ip::tcp;
+  timed::backend::io_context context;
+  tcp::acceptor silent(context, {net::ip::address_v4::loopback(), 0});
+  const auto fillers = stop_answering(silent);
+  struct chain : std::enable_shared_from_this<chain> {
+    chain(net::io_context& on, const tcp::endpoint& to) : stream(on), endpoints(3, to) {}
+    void connect() {
+      stream.expires_after(1ms);
+      stream.async_connect(endpoints,
+                           [self = this->shared_from_this()](error_code ec, const tcp::endpoint&) {
+                             EXPECT_EQ(ec, error::timeout);
+                             if (--self->rounds > 0) self->connect();
+                           });
+    }
+    tcp_stream stream;
+    std::vector<tcp::endpoint> endpoints;
+    int rounds = 100;
+  };
+  std::vector<std::shared_ptr<chain>> chains;
+  for (int i = 0; i < 4; ++i) {
+    chains.push_back(std::make_shared<chain>(context, silent.local_endpoint()));
+    chains.back()->connect();
+  }
+  run_on_threads(context, 4);
+  for (const auto& each : chains) EXPECT_EQ(each->rounds, 0);
 }
 
 }  // namespace

@@ -158,12 +158,10 @@ error_code connect_non_blocking(int descriptor, const Endpoint& endpoint,
       const error_code ec = wait_until_ready(descriptor, POLLOUT, deadline, clock);
       return ec ? ec : connect_result(descriptor);
     }
-    if (errno != EAGAIN) return last_error();
-    // A unix socket whose peer's backlog is full, for which there is nothing to wait on.
-    const auto soon =
-        std::min(deadline, deadlines::later(clock.now(), std::chrono::milliseconds(1)));
-    const error_code ec = wait_until_ready(-1, 0, soon, clock);
-    if (clock.now() >= deadline) return ec;
+    if (errno != EAGAIN || address->sa_family != AF_UNIX) return last_error();
+    // The peer's backlog is full, for which there is nothing to wait on.
+    if (clock.now() >= deadline) return error::timeout;
+    ::poll(nullptr, 0, 1);
   }
 }
 

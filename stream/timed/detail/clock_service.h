@@ -78,13 +78,20 @@ class clock_service : public net::execution_context::service {
   }
 
   /// Files what is to be called when manual time reaches `when`, in place of what was filed for
-  /// the same owner before.
+  /// the same owner before. If that is past, it is called at once.
   void file(const void* owner, time_point when, std::function<void()> on_due) {
     std::function<void()> replaced;  // to be destroyed when the mutex is free again
-    const std::lock_guard lock(mutex_);
-    filed& entry = filed_[owner];
-    replaced = std::exchange(entry.on_due, std::move(on_due));
-    entry.when = when;
+    {
+      const std::lock_guard lock(mutex_);
+      if (when > now()) {
+        filed& entry = filed_[owner];
+        replaced = std::exchange(entry.on_due, std::move(on_due));
+        entry.when = when;
+        return;
+      }
+    }
+    withdraw(owner);
+    on_due();
   }
 
   /// Takes back what was filed for the owner, if anything.

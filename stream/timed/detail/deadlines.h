@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
+#include <ratio>
 
 #include "timed/detail/stream_fsm.h"
 #include "timed/direction.h"
@@ -19,12 +21,18 @@ template <class Rep, class Period>
 std::chrono::steady_clock::duration saturating_duration(
     std::chrono::duration<Rep, Period> duration) {
   using steady = std::chrono::steady_clock::duration;
-  using seconds = std::chrono::duration<double>;
+  using ticks = std::chrono::duration<double, steady::period>;
+  constexpr bool exact = !std::chrono::treat_as_floating_point_v<Rep> &&
+                         std::ratio_divide<Period, steady::period>::den == 1;
   // In floating point nothing overflows; a second of slack covers its rounding.
-  const seconds wanted(duration);
-  if (!(wanted > seconds::zero())) return steady::zero();
-  if (wanted >= seconds(steady::max()) - seconds(1)) return steady::max();
-  return std::chrono::ceil<steady>(duration);
+  const ticks wanted(duration);
+  if (!(wanted > ticks::zero())) return steady::zero();
+  if (wanted >= ticks(steady::max()) - ticks(1e9)) return steady::max();
+  if constexpr (exact) {
+    return std::chrono::duration_cast<steady>(duration);
+  } else {
+    return steady(static_cast<steady::rep>(std::ceil(wanted.count())));
+  }
 }
 
 /// What limits the operations of a stream in time: pure arithmetic, for each direction.
@@ -67,6 +75,11 @@ class deadlines {
   /// Limits an outstanding operation anew.
   void set_limit(direction which, time_point limit) {
     for_each(which, [limit](one& each) { each.limit = limit; });
+  }
+
+  /// Gives an outstanding operation its idle timeout from now on.
+  void restart(direction which, time_point now) {
+    set_limit(which, later(now, joined(which).idle));
   }
 
   /// @return Whether an operation that was not given a deadline of its own has none.

@@ -31,8 +31,8 @@ struct any_endpoint {
 ///     or no, or given the next iterator and returning the one to take.
 template <class Endpoint, class Condition, class Iterator>
 Iterator next_endpoint(Condition& condition, const error_code& ec, Iterator next, Iterator end) {
-  if constexpr (std::is_invocable_r_v<bool, Condition&, const error_code&, const Endpoint&>) {
-    while (next != end && !condition(ec, Endpoint(*next))) ++next;
+  if constexpr (std::is_invocable_r_v<bool, Condition&, const error_code&, decltype(*next)>) {
+    while (next != end && !condition(ec, *next)) ++next;
     return next;
   } else {
     return next == end ? end : condition(ec, next);
@@ -92,23 +92,31 @@ class range_steps {
   /// Tries the first endpoint. The stream has consented to it.
   template <class Op>
   static void start(Op&& op) {
-    if (op.steps().find_next({}, op.steps().endpoints_.current())) {
-      return advance(std::forward<Op>(op));
+    const std::shared_ptr<State> state = op.state();
+    const bool found = op.steps().find_next({}, op.steps().endpoints_.current());
+    const auto step = op.proceed();  // the condition may have cancelled, or destroyed the stream
+    if (found && step) {
+      const auto owner = op.place().owner();
+      advance(std::forward<Op>(op));
+      return state->initiated(direction::both, owner, *step);
     }
-    const auto executor = op.state()->socket().get_executor();
-    complete_immediately(executor, std::forward<Op>(op), error_code(net::error::not_found));
+    op.steps().ended_ = true;
+    complete_immediately(
+        state->socket().get_executor(), std::forward<Op>(op),
+        step ? error_code(net::error::not_found) : error_code(net::error::operation_aborted));
   }
   /// An attempt is over.
   template <class Op>
   void operator()(Op& op, error_code ec) {
     const std::shared_ptr<State> state = op.state();
-    const bool none_was_tried = endpoints_.current() == endpoints_.end();
     // As if the program had closed the stream: it has closed the socket, behind the stream's back.
-    const bool closed = ec == net::error::operation_aborted && !state->socket().is_open();
-    if (!ec || none_was_tried || closed) return complete(op, ec);
-    const auto step = op.proceed();
+    if (!ec || ended_) return complete(op, ec);
+    if (ec == net::error::operation_aborted && !state->is_open()) return complete(op, ec);
+    if (!op.proceed()) return complete(op, net::error::operation_aborted);
+    const bool found = find_next(ec, std::next(endpoints_.current()));
+    const auto step = op.proceed();  // the condition may have cancelled, or destroyed the stream
     if (!step) return complete(op, net::error::operation_aborted);
-    if (!find_next(ec, std::next(endpoints_.current()))) return complete(op, ec);
+    if (!found) return complete(op, ec);
     const auto owner = op.place().owner();
     advance(std::move(op));
     state->initiated(direction::both, owner, *step);
@@ -137,6 +145,7 @@ class range_steps {
     return next != endpoints_.end();
   }
 
+  bool ended_ = false;
   Endpoints endpoints_;
   [[no_unique_address]] Condition condition_;
 };

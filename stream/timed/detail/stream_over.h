@@ -4,6 +4,7 @@
 #ifndef TIMED_DETAIL_STREAM_OVER_H
 #define TIMED_DETAIL_STREAM_OVER_H
 
+#include <algorithm>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
@@ -219,8 +220,11 @@ class stream_over {
   /// @param at_most Rounded up to milliseconds.
   template <class Rep, class Period>
   void linger_timeout(std::chrono::duration<Rep, Period> at_most) {
+    using std::chrono::milliseconds;
     state()->options.linger_ms =
-        std::chrono::ceil<std::chrono::milliseconds>(saturating_duration(at_most)).count();
+        std::min(std::chrono::ceil<milliseconds>(saturating_duration(at_most)),
+                 std::chrono::floor<milliseconds>(duration::max()))
+            .count();
   }
   std::chrono::milliseconds linger_timeout() const {
     return std::chrono::milliseconds(state()->options.linger_ms);
@@ -503,7 +507,7 @@ class stream_over {
  private:
   template <class OtherSocket, class OtherPolicy>
   friend class stream_over;
-  friend class sync_access;
+  friend class stream_access;
 
   struct taken {};
 
@@ -629,14 +633,13 @@ class stream_over {
   mutable std::shared_ptr<state_type> state_;
 };
 
-/// What limits the synchronous operations of a stream whatever its settings are.
-class sync_access {
+/// For what ends connections.
+class stream_access {
  public:
-  /// @return What ends that when it is destroyed.
   template <class Socket, class RatePolicy>
-  static auto limit(stream_over<Socket, RatePolicy>& stream,
-                    std::chrono::steady_clock::time_point deadline) {
-    return typename stream_state<Socket, RatePolicy>::sync_limit(*stream.state(), deadline);
+  static const std::shared_ptr<stream_state<Socket, RatePolicy>>& state(
+      const stream_over<Socket, RatePolicy>& stream) {
+    return stream.state();
   }
 };
 

@@ -127,13 +127,15 @@ class stream_state {
     const std::lock_guard lock(self->mutex_);
     self->deadlines_.set_idle(which, timeout);
     if (!self->fsm_.outstanding(which)) return;
-    self->deadlines_.set_limit(which, deadlines::later(self->clock_->now(), timeout));
+    const direction restarted = self->fsm_.connecting() ? direction::both : which;
+    self->deadlines_.restart(restarted, self->clock_->now());
     rearm(self, which);
   }
 
   /// Takes over what another stream was set to.
   template <class OtherState>
   void take_settings(OtherState& other) {
+    const std::scoped_lock lock(mutex_, other.mutex_);
     deadlines_ = std::exchange(other.deadlines_, deadlines());
     options = std::exchange(other.options, stream_options());
   }
@@ -219,6 +221,12 @@ class stream_state {
   std::optional<unsigned> proceed(direction which, ticket owner) {
     const std::lock_guard lock(mutex_);
     return fsm_.proceed(which, owner);
+  }
+
+  /// @return Whether the socket is open, while it might be closed on another thread.
+  bool is_open() {
+    const std::lock_guard lock(mutex_);
+    return socket_.is_open();
   }
 
   /// The operation is over.
@@ -312,12 +320,21 @@ class stream_state {
 
   using timer = net::basic_waitable_timer<clock_type, net::wait_traits<clock_type>, executor_type>;
 
-  /// An outstanding operation's deadline has been set anew.
+  /// The deadlines of what is outstanding have been set anew.
   static void rearm(const std::shared_ptr<stream_state>& self, direction which) {
     const stream_fsm& fsm = self->fsm_;
-    if (fsm.connecting()) return arm(self, direction::both, fsm.owner(direction::read));
+    if (fsm.connecting()) return rearm_one(self, direction::both, fsm.owner(direction::read));
     for (const direction one : {direction::read, direction::write}) {
-      if (contains(which, one) && fsm.outstanding(one)) arm(self, one, fsm.owner(one));
+      if (contains(which, one) && fsm.outstanding(one)) rearm_one(self, one, fsm.owner(one));
+    }
+  }
+
+  static void rearm_one(const std::shared_ptr<stream_state>& self, direction which, ticket owner) {
+    try {
+      arm(self, which, owner);
+    } catch (...) {  // no memory for the wait: rather too early than never
+      self->carry_out(self->fsm_.expire(which, owner));
+      throw;
     }
   }
 
@@ -328,14 +345,14 @@ class stream_state {
       if (deadline == never()) return self->clock_->withdraw(&wait);
       self->clock_->file(&wait, deadline, [self, which, owner] {
         net::post(self->socket_.get_executor(),
-                  [self, which, owner] { self->on_deadline(which, owner); });
+                  [self, which, owner] { on_deadline(self, which, owner); });
       });
       return;
     }
     wait.expires_at(deadline);  // which ends a wait for an older deadline
     if (deadline == never()) return;
     wait.async_wait([self, which, owner](error_code ec) {
-      if (!ec) self->on_deadline(which, owner);
+      if (!ec) on_deadline(self, which, owner);
     });
   }
 
@@ -345,11 +362,16 @@ class stream_state {
     if (clock_->is_manual()) clock_->withdraw(&wait);
   }
 
-  void on_deadline(direction which, ticket owner) {
-    const std::lock_guard lock(mutex_);
-    // A wait that had ended already when the deadline was moved could not be cancelled.
-    if (!fsm_.is_outstanding(which, owner) || clock_->now() < deadlines_.of(which)) return;
-    carry_out(fsm_.expire(which, owner));
+  static void on_deadline(const std::shared_ptr<stream_state>& self, direction which,
+                          ticket owner) {
+    const std::lock_guard lock(self->mutex_);
+    if (!self->fsm_.is_outstanding(which, owner)) return;
+    if (self->clock_->now() < self->deadlines_.of(which)) {
+      // A wait that had ended already when the deadline was moved could not be cancelled; or
+      // time has become manual meanwhile.
+      return rearm_one(self, which, owner);
+    }
+    self->carry_out(self->fsm_.expire(which, owner));
   }
 
   void carry_out(stream_fsm::action action) {

@@ -20,6 +20,8 @@
 #include "timed/detail/clock_service.h"
 #include "timed/detail/deadlines.h"
 #include "timed/detail/stream_over.h"
+#include "timed/detail/transfer.h"
+#include "timed/direction.h"
 #include "timed/error.h"
 #include "timed/with_timeout.h"
 
@@ -49,50 +51,49 @@ inline bool ends_first(boost::beast::role_type role) {
 }
 
 /// Ends our side of the connection.
-template <class Stream>
-void end_sending(Stream& stream, error_code& ec) {
-  stream.socket().shutdown(net::socket_base::shutdown_send, ec);
+template <class State>
+void end_sending(State& state, error_code& ec) {
+  state.socket().shutdown(net::socket_base::shutdown_send, ec);
 }
 
 /// Reads, and drops, what the peer still sends until it has ended its side.
-template <class Stream>
-error_code drain_until(Stream& stream, std::chrono::steady_clock::time_point deadline,
-                       const clock_service& clock) {
+template <class State>
+error_code drain_until(State& state, std::chrono::steady_clock::time_point deadline) {
   std::array<char, 4096> dropped;
   error_code ec;
   while (!ec) {
-    read_some_until(stream.socket(), net::buffer(dropped), deadline, clock, ec);
+    read_some_until(state.socket(), net::buffer(dropped), deadline, state.clock(), ec);
     if (ec != net::error::would_block) continue;  // for want of data, in a non-blocking socket
-    ec = wait_until_ready(stream.socket().native_handle(), POLLIN, deadline, clock);
+    ec = wait_until_ready(state.socket().native_handle(), POLLIN, deadline, state.clock());
   }
   return ec == net::error::eof ? error_code() : ec;
 }
 
 /// @return When tearing the connection down, which starts now, has to be over.
-template <class Stream>
-std::chrono::steady_clock::time_point linger_deadline(const Stream& stream) {
-  return deadlines::later(clock_service::now_for(stream.get_executor()), stream.linger_timeout());
+template <class State>
+std::chrono::steady_clock::time_point linger_deadline(const State& state) {
+  return deadlines::later(state.clock().now(), std::chrono::milliseconds(state.options.linger_ms));
 }
 
-template <class Stream>
-error_code tear_down_until(bool ends_first, Stream& stream,
+template <class State>
+error_code tear_down_until(bool ends_first, State& state,
                            std::chrono::steady_clock::time_point deadline) {
-  const auto executor = stream.get_executor();
-  const clock_service& clock = net::use_service<clock_service>(context_of(executor));
   error_code ec;
-  if (ends_first) end_sending(stream, ec);
-  if (!ec) ec = drain_until(stream, deadline, clock);
-  if (!ec && !ends_first) end_sending(stream, ec);
-  stream.close();
+  if (ends_first) end_sending(state, ec);
+  if (!ec) ec = drain_until(state, deadline);
+  if (!ec && !ends_first) end_sending(state, ec);
+  state.close();
   return ec;
 }
 
-/// The same as a composed operation.
-template <class Stream>
+/// The same as a composed operation. It is over the stream's state, so that the stream may be moved
+/// or destroyed meanwhile.
+template <class State>
 class teardown_op {
  public:
-  teardown_op(bool ends_first, Stream& stream, std::chrono::steady_clock::time_point deadline)
-      : stream_(&stream),
+  teardown_op(bool ends_first, std::shared_ptr<State> state,
+              std::chrono::steady_clock::time_point deadline)
+      : state_(std::move(state)),
         ends_first_(ends_first),
         deadline_(deadline),
         dropped_(std::make_unique<memory>()) {}
@@ -102,17 +103,18 @@ class teardown_op {
     if (failed_at_once_) return complete(self, failed_at_once_);
     self.reset_cancellation_state(net::enable_total_cancellation());
     error_code ec;
-    if (ends_first_) end_sending(*stream_, ec);
+    if (ends_first_) end_sending(*state_, ec);
     if (!ec) return read(self);
     failed_at_once_ = ec;
-    net::async_immediate(stream_->get_executor(), std::move(self));
+    const auto executor = state_->socket().get_executor();
+    net::async_immediate(executor, std::move(self));
   }
 
   template <class Self>
   void operator()(Self& self, error_code ec, std::size_t) {
     if (!ec) return read(self);
     if (ec == net::error::eof) ec = {};
-    if (!ec && !ends_first_) end_sending(*stream_, ec);
+    if (!ec && !ends_first_) end_sending(*state_, ec);
     complete(self, ec);
   }
 
@@ -122,28 +124,29 @@ class teardown_op {
   template <class Self>
   void read(Self& self) {
     const auto buffer = net::buffer(*dropped_);
-    stream_->async_read_some(buffer, deadline_bound<Self>(deadline_, std::move(self)));
+    const std::shared_ptr<State> state = state_;
+    run_transfer<direction::read>(state, deadline_bound<Self>(deadline_, std::move(self)), buffer);
   }
 
   template <class Self>
   void complete(Self& self, error_code ec) {
-    stream_->close();
+    std::exchange(state_, nullptr)->close();
     dropped_.reset();
     self.complete(ec);
   }
 
-  Stream* stream_;
+  std::shared_ptr<State> state_;
   bool ends_first_;
   std::chrono::steady_clock::time_point deadline_;
   std::unique_ptr<memory> dropped_;
   error_code failed_at_once_;
 };
 
-template <class Stream, class Token>
-auto async_tear_down_until(bool ends_first, Stream& stream,
+template <class State, class Token>
+auto async_tear_down_until(bool ends_first, const std::shared_ptr<State>& state,
                            std::chrono::steady_clock::time_point deadline, Token&& token) {
   return net::async_compose<Token, void(error_code)>(
-      teardown_op<Stream>(ends_first, stream, deadline), token, stream);
+      teardown_op<State>(ends_first, state, deadline), token, state->socket().get_executor());
 }
 
 /// How the connection under TLS is ended when TLS has been.
@@ -156,19 +159,19 @@ inline tcp_ending tear_down_order(boost::beast::role_type role) {
 /// Ends TLS, and then the connection under it.
 template <class Stream>
 error_code end_tls(tcp_ending ending, net::ssl::stream<Stream>& tls) {
-  Stream& stream = tls.next_layer();
-  const auto deadline = linger_deadline(stream);
+  const auto state = stream_access::state(tls.next_layer());
+  const auto deadline = linger_deadline(*state);
   error_code ec;
   {
-    const auto until_then = sync_access::limit(stream, deadline);
+    const auto until_then = typename std::decay_t<decltype(*state)>::sync_limit(*state, deadline);
     tls.shutdown(ec);
   }
   if (ec == error::timeout || ending == tcp_ending::close) {
-    stream.close();
+    state->close();
     return ec;
   }
   const error_code second =
-      tear_down_until(ending == tcp_ending::tear_down_first, stream, deadline);
+      tear_down_until(ending == tcp_ending::tear_down_first, *state, deadline);
   return ec ? ec : second;
 }
 
@@ -177,7 +180,9 @@ template <class Stream>
 class end_tls_op {
  public:
   end_tls_op(tcp_ending ending, net::ssl::stream<Stream>& tls)
-      : tls_(&tls), ending_(ending), deadline_(linger_deadline(tls.next_layer())) {}
+      : tls_(&tls),
+        ending_(ending),
+        deadline_(linger_deadline(*stream_access::state(tls.next_layer()))) {}
 
   template <class Self>
   void operator()(Self& self) {
@@ -187,17 +192,17 @@ class end_tls_op {
 
   template <class Self>
   void operator()(Self& self, error_code ec) {
-    Stream& stream = tls_->next_layer();
     if (tls_is_over_) return self.complete(of_tls_ ? of_tls_ : ec);
     tls_is_over_ = true;
     of_tls_ = ec;
     const bool cancelled =
         self.get_cancellation_state().cancelled() != net::cancellation_type::none;
     if (cancelled || ec == error::timeout || ending_ == tcp_ending::close) {
-      stream.close();
+      tls_->next_layer().close();
       return self.complete(ec);
     }
-    async_tear_down_until(ending_ == tcp_ending::tear_down_first, stream, deadline_,
+    const auto state = stream_access::state(tls_->next_layer());
+    async_tear_down_until(ending_ == tcp_ending::tear_down_first, state, deadline_,
                           std::move(self));
   }
 
