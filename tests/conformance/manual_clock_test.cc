@@ -92,6 +92,7 @@ TYPED_TEST(manual_time, cannot_go_back) {
 }
 
 TYPED_TEST(manual_time, is_the_same_for_all_clocks_of_a_context_and_stays_when_they_are_gone) {
+  this->clock.advance(1h);
   std::optional<manual_clock> other(this->context);
   EXPECT_EQ(other->now(), this->clock.now());
   other->advance(1h);
@@ -176,6 +177,24 @@ TYPED_TEST(manual_time, that_begins_while_an_operation_is_outstanding_lets_it_ti
   context.run();
   ASSERT_TRUE(this->done.has_value());
   EXPECT_EQ(this->done->ec, error::timeout);
+}
+
+TYPED_TEST(manual_time, lets_go_of_what_waits_for_it_when_its_context_is_destroyed) {
+  auto held = std::make_shared<int>(1);
+  const std::weak_ptr<int> watched = held;
+  auto context = std::make_unique<timed::backend::io_context>();
+  manual_clock local(*context);
+  auto stream = std::make_unique<TypeParam>(*context);
+  typename TypeParam::socket_type peer(*context);
+  connect_sockets(stream->socket(), peer);
+  stream->expires_after(1s);
+  stream->async_read_some(net::buffer(this->memory), [held](error_code, std::size_t) {});
+  held.reset();
+  EXPECT_FALSE(watched.expired());
+  peer.close();
+  stream.reset();
+  context.reset();
+  EXPECT_TRUE(watched.expired());
 }
 
 }  // namespace

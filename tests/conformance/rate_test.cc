@@ -344,5 +344,82 @@ TEST_F(rate, applies_to_a_buffer_sequence_as_to_one_buffer) {
   EXPECT_EQ(std::string(first.data(), 7), "abcdefg");
 }
 
+TEST_F(rate, waits_end_when_the_socket_is_released_or_the_stream_destroyed) {
+  for (const bool release : {true, false}) {
+    std::optional<limited_stream<simple_rate_policy>> stream(context);
+    connect(*stream);
+    stream->rate_policy().write_limit(0);
+    done.reset();
+    stream->async_write_some(net::buffer("x", 1), store(done));
+    settle();
+    EXPECT_FALSE(done.has_value());
+    if (release) {
+      EXPECT_TRUE(stream->release_socket().is_open());
+    } else {
+      stream.reset();
+    }
+    run_until(done);
+    EXPECT_EQ(done->ec, net::error::operation_aborted);
+  }
+}
+
+// Grants ten bytes each time, and notes what comes of them.
+struct noting_policy {
+  rate_grant acquire_read(std::size_t wanted, std::chrono::steady_clock::time_point now) {
+    *granted += std::min<std::size_t>(wanted, 10);
+    return {std::min<std::size_t>(wanted, 10), now};
+  }
+  rate_grant acquire_write(std::size_t wanted, std::chrono::steady_clock::time_point now) {
+    return acquire_read(wanted, now);
+  }
+  void settle_read(std::size_t was, std::size_t used, std::chrono::steady_clock::time_point) {
+    *settled += was;
+    *transferred += used;
+  }
+  void settle_write(std::size_t was, std::size_t used, std::chrono::steady_clock::time_point now) {
+    settle_read(was, used, now);
+  }
+  std::shared_ptr<std::size_t> granted = std::make_shared<std::size_t>(0);
+  std::shared_ptr<std::size_t> settled = std::make_shared<std::size_t>(0);
+  std::shared_ptr<std::size_t> transferred = std::make_shared<std::size_t>(0);
+};
+
+TEST_F(rate, policy_hears_once_of_each_grant_what_has_come_of_it) {
+  noting_policy policy;
+  std::array<char, 8> memory{};
+  {
+    limited_stream<noting_policy> stream(policy, context);
+    connect(stream);
+    peers.back().write_some(net::buffer("abc", 3));
+    stream.async_read_some(net::buffer(memory), store(done));
+    run_until(done);
+    EXPECT_EQ(*policy.granted, 8u);
+    EXPECT_EQ(*policy.settled, 8u);
+    EXPECT_EQ(*policy.transferred, 3u);
+    done.reset();
+    peers.back().close();
+    stream.async_read_some(net::buffer(memory), store(done));
+    run_until(done);
+    EXPECT_EQ(done->ec, net::error::eof);
+    EXPECT_EQ(*policy.settled, *policy.granted);
+    EXPECT_EQ(*policy.transferred, 3u);
+  }
+  {
+    auto other = std::make_unique<timed::backend::io_context>();
+    limited_stream<noting_policy> stream(policy, *other);
+    tcp_stream::socket_type peer(*other);
+    connect_sockets(stream.socket(), peer);
+    peer.write_some(net::buffer("x", 1));
+    bool called = false;
+    stream.async_read_some(net::buffer(memory), [&](error_code, std::size_t) { called = true; });
+    while (*policy.granted == *policy.settled) other->run_one_for(1s);  // until it is under way
+    EXPECT_FALSE(called);
+    stream.close();
+    other.reset();  // the operation is destroyed
+    EXPECT_FALSE(called);
+    EXPECT_EQ(*policy.settled, *policy.granted);
+  }
+}
+
 }  // namespace
 }  // namespace timed::tests

@@ -20,6 +20,7 @@
 #include <chrono>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "tests/interop/certificate.h"
@@ -145,6 +146,70 @@ TEST_F(tls_ending, can_be_cancelled) {
     EXPECT_FALSE(stream.next_layer().socket().is_open());
   };
   run(accept_tls_and_be_silent(), client());
+}
+
+TEST_F(tls_ending, can_be_cancelled_by_each_type_of_cancellation) {
+  for (const auto type : {net::cancellation_type::terminal, net::cancellation_type::partial,
+                          net::cancellation_type::total}) {
+    context.restart();
+    const auto client = [&]() -> net::awaitable<void> {
+      tls_stream stream = co_await connect_tls();
+      stream.next_layer().expires_never();
+      const auto [ec] =
+          co_await async_teardown(beast::role_type::server, stream,
+                                  net::cancel_after(soon, type, net::as_tuple(net::use_awaitable)));
+      EXPECT_EQ(ec, net::error::operation_aborted);
+      EXPECT_FALSE(stream.next_layer().socket().is_open());
+    };
+    run(accept_tls_and_be_silent(), client());
+  }
+}
+
+TEST_F(tls_ending, with_a_peer_that_hangs_up_is_an_error) {
+  const auto is_hung_up = [](error_code ec) {
+    return ec == net::ssl::error::stream_truncated || ec == net::error::connection_reset ||
+           ec == net::error::broken_pipe;
+  };
+  const auto hang_up = [&]() -> net::awaitable<void> {
+    tls_stream stream(co_await accept(), tls.server);
+    co_await stream.async_handshake(tls_stream::server, net::use_awaitable);
+  };
+  for (const bool by_teardown : {false, true}) {
+    context.restart();
+    const auto client = [&]() -> net::awaitable<void> {
+      tls_stream stream = co_await connect_tls();
+      error_code ec;
+      if (by_teardown) {
+        std::tie(ec) = co_await async_teardown(beast::role_type::server, stream, as_result);
+      } else {
+        std::tie(ec) = co_await async_shutdown(stream, as_result);
+      }
+      EXPECT_TRUE(is_hung_up(ec)) << ec;
+      EXPECT_FALSE(stream.next_layer().socket().is_open());
+    };
+    run(hang_up(), client());
+    context.restart();
+    const auto synchronous = [&]() -> net::awaitable<void> {
+      tls_stream stream = co_await connect_tls();
+      stream.next_layer().linger_timeout(patience);
+      std::array<char, 8> memory;
+      // Until the peer has hung up, so that nothing has to be waited for.
+      co_await stream.next_layer().socket().async_wait(net::socket_base::wait_read, as_result);
+      stream.next_layer().on_timeout(timeout_action::cancel);
+      error_code ec;
+      if (by_teardown) {
+        teardown(beast::role_type::server, stream, ec);
+      } else {
+        shutdown(stream, ec);
+      }
+      EXPECT_TRUE(is_hung_up(ec)) << ec;
+      // What it was set to has come through it.
+      const auto [closed, size] =
+          co_await stream.next_layer().async_read_some(net::buffer(memory), as_result);
+      EXPECT_EQ(closed, net::error::bad_descriptor);
+    };
+    run(hang_up(), synchronous());
+  }
 }
 
 TEST_F(tls_ending, with_timeout_bounds_a_handshake_and_a_read_as_a_whole) {

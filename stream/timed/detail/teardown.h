@@ -175,6 +175,13 @@ error_code end_tls(tcp_ending ending, net::ssl::stream<Stream>& tls) {
   return ec ? ec : second;
 }
 
+/// Passes every type of cancellation on as terminal, which is the only one that Asio's TLS takes.
+struct as_terminal {
+  net::cancellation_type_t operator()(net::cancellation_type_t type) const noexcept {
+    return type == net::cancellation_type::none ? type : net::cancellation_type::terminal;
+  }
+};
+
 /// The same as a composed operation.
 template <class Stream>
 class end_tls_op {
@@ -186,7 +193,7 @@ class end_tls_op {
 
   template <class Self>
   void operator()(Self& self) {
-    self.reset_cancellation_state(net::enable_total_cancellation());
+    self.reset_cancellation_state(as_terminal(), as_terminal());
     tls_->async_shutdown(deadline_bound<Self>(deadline_, std::move(self)));
   }
 
