@@ -86,7 +86,7 @@ def with_asio_of_backend(name, dep, srcs = [], **kwargs):
     _with_asio_of_backend(
         name = name + "_headers",
         dep = dep,
-        tags = ["manual"],
+        tags = ["manual"],  # a part of `name`, refused on io_uring if there is other compiled code
         visibility = ["//visibility:private"],
         without_own_objects = True,
         **internal

@@ -55,8 +55,7 @@ TYPED_TEST(bad_input, a_deadline_may_be_set_inside_any_handler) {
 TYPED_TEST(bad_input, an_operation_may_be_started_inside_a_handler_that_the_timeout_called) {
   for (const auto action : {timeout_action::close, timeout_action::cancel}) {
     TypeParam stream(this->context);
-    typename TypeParam::socket_type peer(this->context);
-    connect_sockets(stream.socket(), peer);
+    auto peer = connected_peer(stream);
     std::optional<result> second;
     stream.on_timeout(action);
     stream.read_timeout(1s);
@@ -82,8 +81,7 @@ TYPED_TEST(bad_input, an_operation_may_be_started_inside_a_handler_that_the_time
 TYPED_TEST(bad_input, a_stream_may_be_destroyed_inside_a_handler) {
   for (const bool by_timeout : {true, false}) {
     auto stream = std::make_unique<TypeParam>(this->context);
-    typename TypeParam::socket_type peer(this->context);
-    connect_sockets(stream->socket(), peer);
+    auto peer = connected_peer(*stream);
     bool called = false;
     std::optional<result> other;
     stream->expires_after(1s);

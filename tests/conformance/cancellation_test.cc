@@ -184,8 +184,7 @@ TYPED_TEST(cancellation, never_happens_when_the_context_is_destroyed_with_operat
   {
     timed::backend::io_context context;
     TypeParam stream(context);
-    typename TypeParam::socket_type peer(context);
-    connect_sockets(stream.socket(), peer);
+    auto peer = connected_peer(stream);
     stream.expires_after(20s);
     stream.async_read_some(net::buffer(this->memory),
                            net::bind_cancellation_slot(

@@ -105,8 +105,7 @@ TYPED_TEST(completion, happens_on_the_associated_executor_also_after_a_timeout) 
 TYPED_TEST(completion, by_default_happens_on_the_executor_of_the_stream) {
   const auto strand = net::make_strand(this->context);
   TypeParam stream(strand);
-  typename TypeParam::socket_type peer(strand);
-  connect_sockets(stream.socket(), peer);
+  auto peer = connected_peer(stream);
   int called = 0;
   stream.async_write_some(net::buffer("x", 1), [&](error_code, std::size_t) {
     EXPECT_TRUE(strand.running_in_this_thread());
@@ -202,8 +201,7 @@ TYPED_TEST(completion, on_another_executor_may_come_after_the_context_is_gone) {
   {
     timed::backend::io_context context;
     TypeParam stream(context);
-    typename TypeParam::socket_type peer(context);
-    connect_sockets(stream.socket(), peer);
+    auto peer = connected_peer(stream);
     stream.expires_after(20s);
     stream.async_write_some(net::buffer("x", 1), net::bind_executor(pool, store(done)));
     context.run();

@@ -26,8 +26,7 @@ TYPED_TEST_SUITE(deadline, every_stream, protocol_names);
 TYPED_TEST(deadline, that_passes_cancels_the_write_with_timeout_not_early_and_not_much_late) {
   for (const auto timeout : {1ms, 20ms, 150ms}) {
     TypeParam stream(this->context);
-    typename TypeParam::socket_type peer(this->context);
-    connect_sockets(stream.socket(), peer);
+    auto peer = connected_peer(stream);
     fill_send_buffer(stream.socket());
     std::optional<result> done;
     const auto start = steady::now();
@@ -87,8 +86,7 @@ TYPED_TEST(deadline, at_the_limits_of_what_can_be_represented_is_past_or_never) 
                               +[](TypeParam& s) { s.expires_after(0s); },
                               +[](TypeParam& s) { s.expires_after(steady::duration::min()); }}) {
     TypeParam stream(this->context);
-    typename TypeParam::socket_type peer(this->context);
-    connect_sockets(stream.socket(), peer);
+    auto peer = connected_peer(stream);
     std::optional<result> done;
     set_past(stream);
     stream.async_write_some(net::buffer("x", 1), store(done));

@@ -109,8 +109,7 @@ TYPED_TEST(idle_timeout, of_zero_less_or_no_number_times_out_at_once) {
           s.read_timeout(floating(std::numeric_limits<double>::quiet_NaN()));
         }}) {
     TypeParam stream(this->context);
-    typename TypeParam::socket_type peer(this->context);
-    connect_sockets(stream.socket(), peer);
+    auto peer = connected_peer(stream);
     std::optional<result> done;
     set(stream);
     stream.async_read_some(net::buffer(this->memory), store(done));

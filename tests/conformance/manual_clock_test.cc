@@ -106,8 +106,7 @@ TYPED_TEST(manual_time, is_the_same_for_all_clocks_of_a_context_and_stays_when_t
 TYPED_TEST(manual_time, of_one_context_leaves_other_contexts_in_real_time) {
   timed::backend::io_context context;
   TypeParam stream(context);
-  typename TypeParam::socket_type peer(context);
-  connect_sockets(stream.socket(), peer);
+  auto peer = connected_peer(stream);
   std::optional<result> other;
   stream.expires_after(5ms);
   stream.async_read_some(net::buffer(this->memory), store(other));
@@ -120,8 +119,7 @@ TYPED_TEST(manual_time, may_be_left_standing_with_operations_outstanding) {
   auto context = std::make_unique<timed::backend::io_context>();
   manual_clock local(*context);
   auto stream = std::make_unique<TypeParam>(*context);
-  typename TypeParam::socket_type peer(*context);
-  connect_sockets(stream->socket(), peer);
+  auto peer = connected_peer(*stream);
   stream->expires_after(1s);
   stream->async_read_some(net::buffer(this->memory), store(this->done));
   local.advance(1s);
@@ -133,8 +131,7 @@ TYPED_TEST(manual_time, may_be_left_standing_with_operations_outstanding) {
 
 TYPED_TEST(manual_time, serves_streams_on_strands_that_several_threads_run) {
   TypeParam stream(net::make_strand(this->context));
-  typename TypeParam::socket_type peer(this->context);
-  connect_sockets(stream.socket(), peer);
+  auto peer = connected_peer(stream);
   stream.expires_after(1h);
   error_code reported;
   stream.async_read_some(net::buffer(this->memory),
@@ -166,8 +163,7 @@ TYPED_TEST(manual_time, lets_a_deadline_be_moved_into_the_past) {
 TYPED_TEST(manual_time, that_begins_while_an_operation_is_outstanding_lets_it_time_out_by_both) {
   timed::backend::io_context context;
   TypeParam stream(context);
-  typename TypeParam::socket_type peer(context);
-  connect_sockets(stream.socket(), peer);
+  auto peer = connected_peer(stream);
   stream.expires_after(20ms);
   stream.async_read_some(net::buffer(this->memory), store(this->done));
   manual_clock late(context);
@@ -185,8 +181,7 @@ TYPED_TEST(manual_time, lets_go_of_what_waits_for_it_when_its_context_is_destroy
   auto context = std::make_unique<timed::backend::io_context>();
   manual_clock local(*context);
   auto stream = std::make_unique<TypeParam>(*context);
-  typename TypeParam::socket_type peer(*context);
-  connect_sockets(stream->socket(), peer);
+  auto peer = connected_peer(*stream);
   stream->expires_after(1s);
   stream->async_read_some(net::buffer(this->memory), [held](error_code, std::size_t) {});
   held.reset();

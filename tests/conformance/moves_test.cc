@@ -75,8 +75,7 @@ TYPED_TEST(moves, leave_the_other_stream_as_new) {
   TypeParam& as_new = this->stream;
   EXPECT_EQ(as_new.get_executor(), executor);
   EXPECT_FALSE(as_new.socket().is_open());
-  typename TypeParam::socket_type peer(this->context);
-  connect_sockets(as_new.socket(), peer);
+  auto peer = connected_peer(as_new);
   std::optional<result> done;
   as_new.async_write_some(net::buffer("x", 1), store(done));
   this->run_until(done);
@@ -139,8 +138,7 @@ TYPED_TEST(moves, to_another_type_of_executor_keep_the_socket_the_deadline_and_t
   using executor = typename timed::backend::io_context::executor_type;
   using source = typename TypeParam::template rebind_executor<executor>::other;
   source stream(this->context);
-  typename source::socket_type peer(this->context);
-  connect_sockets(stream.socket(), peer);
+  auto peer = connected_peer(stream);
   stream.expires_after(10s);
   stream.on_timeout(timeout_action::cancel);
   TypeParam rebound(std::move(stream));
@@ -162,8 +160,7 @@ TYPED_TEST(moves, to_another_type_of_executor_abort_what_is_outstanding) {
   using executor = typename timed::backend::io_context::executor_type;
   using source = typename TypeParam::template rebind_executor<executor>::other;
   source stream(this->context);
-  typename source::socket_type peer(this->context);
-  connect_sockets(stream.socket(), peer);
+  auto peer = connected_peer(stream);
   std::optional<result> done;
   stream.async_read_some(net::buffer(this->memory), store(done));
   TypeParam rebound(std::move(stream));

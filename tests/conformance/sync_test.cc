@@ -75,8 +75,7 @@ TYPED_TEST(sync, read_waits_for_data_that_comes_before_the_deadline) {
 TYPED_TEST(sync, read_and_write_that_time_out_say_so_and_close_the_stream) {
   for (const bool reading : {true, false}) {
     TypeParam stream(this->context);
-    typename TypeParam::socket_type peer(this->context);
-    connect_sockets(stream.socket(), peer);
+    auto peer = connected_peer(stream);
     if (!reading) {
       fill_send_buffer(stream.socket());
       stream.socket().non_blocking(false);

@@ -65,8 +65,7 @@ TYPED_TEST(teardown_of,
   manual_clock clock(this->context);
   for (const auto action : {timeout_action::close, timeout_action::cancel}) {
     TypeParam stream(this->context);
-    typename TypeParam::socket_type peer(this->context);
-    connect_sockets(stream.socket(), peer);
+    auto peer = connected_peer(stream);
     this->done.reset();
     stream.linger_timeout(5s);
     stream.on_timeout(action);
@@ -136,8 +135,7 @@ TYPED_TEST(teardown_of, a_stream_works_synchronously_too) {
 TYPED_TEST(teardown_of, a_stream_never_blocks_longer_than_the_linger_timeout) {
   for (const bool non_blocking : {false, true}) {
     TypeParam stream(this->context);
-    typename TypeParam::socket_type peer(this->context);
-    connect_sockets(stream.socket(), peer);
+    auto peer = connected_peer(stream);
     stream.socket().non_blocking(non_blocking);
     stream.linger_timeout(30ms);
     const auto start = std::chrono::steady_clock::now();
@@ -163,8 +161,7 @@ TYPED_TEST(teardown_of, a_stream_without_linger_timeout_waits_for_as_long_as_it_
   for (const auto never : {std::chrono::steady_clock::duration::max(),
                            std::chrono::steady_clock::duration::max() - 1ns}) {
     TypeParam stream(this->context);
-    typename TypeParam::socket_type peer(this->context);
-    connect_sockets(stream.socket(), peer);
+    auto peer = connected_peer(stream);
     this->done.reset();
     stream.linger_timeout(never);
     async_teardown(server, stream, store(this->done));
@@ -190,8 +187,7 @@ TYPED_TEST(teardown_of, a_stream_goes_on_when_it_is_moved_and_ends_when_it_is_de
   EXPECT_EQ(this->done->ec, error_code());
   EXPECT_FALSE(moved->socket().is_open());
   std::optional<TypeParam> destroyed(this->context);
-  typename TypeParam::socket_type peer(this->context);
-  connect_sockets(destroyed->socket(), peer);
+  auto peer = connected_peer(*destroyed);
   this->done.reset();
   async_teardown(server, *destroyed, store(this->done));
   destroyed.reset();

@@ -44,6 +44,14 @@ void connect_sockets(Socket& a, Socket& b) {
   }
 }
 
+/// Connects a stream to a new plain socket.
+template <class Stream>
+typename Stream::socket_type connected_peer(Stream& stream) {
+  typename Stream::socket_type peer(stream.get_executor());
+  connect_sockets(stream.socket(), peer);
+  return peer;
+}
+
 /// Writes until the kernel takes no more, so that the next write has to wait for the peer.
 /// @return How many bytes that were.
 template <class Socket>

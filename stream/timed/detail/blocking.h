@@ -15,12 +15,10 @@
 #include <boost/system/system_category.hpp>
 #include <cerrno>
 #include <chrono>
-#include <climits>
 #include <cstddef>
 #include <ctime>
 
 #include "timed/detail/clock_service.h"
-#include "timed/detail/deadlines.h"
 #include "timed/error.h"
 
 // Synchronous operations with a deadline, on the descriptor itself: Asio's wait in poll(2) without

@@ -10,7 +10,6 @@
 #include <cmath>
 #include <ratio>
 
-#include "timed/detail/stream_fsm.h"
 #include "timed/direction.h"
 
 namespace timed::detail {

@@ -29,7 +29,7 @@ struct any_endpoint {
 /// @return The first iterator in [next, end) that the condition lets be tried after an attempt that
 ///     ended with `ec`. Conditions are of either of Asio's kinds: told each endpoint and saying yes
 ///     or no, or given the next iterator and returning the one to take.
-template <class Endpoint, class Condition, class Iterator>
+template <class Condition, class Iterator>
 Iterator next_endpoint(Condition& condition, const error_code& ec, Iterator next, Iterator end) {
   if constexpr (std::is_invocable_r_v<bool, Condition&, const error_code&, decltype(*next)>) {
     while (next != end && !condition(ec, *next)) ++next;
@@ -92,44 +92,41 @@ class range_steps {
   /// Tries the first endpoint. The stream has consented to it.
   template <class Op>
   static void start(Op&& op) {
-    const std::shared_ptr<State> state = op.state();
-    const bool found = op.steps().find_next({}, op.steps().endpoints_.current());
+    range_steps& self = op.steps();
+    const bool found = self.find_next({}, self.endpoints_.current());
     const auto step = op.proceed();  // the condition may have cancelled, or destroyed the stream
-    if (found && step) {
-      const auto owner = op.place().owner();
-      advance(std::forward<Op>(op));
-      return state->initiated(direction::both, owner, *step);
-    }
-    op.steps().ended_ = true;
-    complete_immediately(
-        state->socket().get_executor(), std::forward<Op>(op),
-        step ? error_code(net::error::not_found) : error_code(net::error::operation_aborted));
+    if (found && step) return advance(std::forward<Op>(op), *step);
+    self.ended_ = true;
+    const auto ec =
+        step ? error_code(net::error::not_found) : error_code(net::error::operation_aborted);
+    const auto executor = op.state()->socket().get_executor();
+    complete_immediately(executor, std::forward<Op>(op), ec);
   }
+
   /// An attempt is over.
   template <class Op>
   void operator()(Op& op, error_code ec) {
-    const std::shared_ptr<State> state = op.state();
-    // As if the program had closed the stream: it has closed the socket, behind the stream's back.
     if (!ec || ended_) return complete(op, ec);
-    if (ec == net::error::operation_aborted && !state->is_open()) return complete(op, ec);
+    // As if the program had closed the stream: it has closed the socket, behind the stream's back.
+    if (ec == net::error::operation_aborted && !op.state()->is_open()) return complete(op, ec);
     if (!op.proceed()) return complete(op, net::error::operation_aborted);
     const bool found = find_next(ec, std::next(endpoints_.current()));
     const auto step = op.proceed();  // the condition may have cancelled, or destroyed the stream
     if (!step) return complete(op, net::error::operation_aborted);
     if (!found) return complete(op, ec);
-    const auto owner = op.place().owner();
-    advance(std::move(op));
-    state->initiated(direction::both, owner, *step);
+    advance(std::move(op), *step);
   }
 
  private:
   template <class Op>
-  static void advance(Op&& op) {
-    auto& socket = op.state()->socket();
-    const endpoint_type endpoint(*op.steps().endpoints_.current());
-    error_code ignored;
-    socket.close(ignored);
-    socket.async_connect(endpoint, std::forward<Op>(op));
+  static void advance(Op&& op, unsigned step) {
+    initiate_step(std::forward<Op>(op), step, [](auto&& next) {
+      auto& socket = next.state()->socket();
+      const endpoint_type endpoint(*next.steps().endpoints_.current());
+      error_code ignored;
+      socket.close(ignored);
+      socket.async_connect(endpoint, std::move(next));
+    });
   }
 
   template <class Op>
@@ -140,7 +137,7 @@ class range_steps {
 
   template <class Iterator>
   bool find_next(error_code ec, Iterator next) {
-    next = next_endpoint<endpoint_type>(condition_, ec, next, endpoints_.end());
+    next = next_endpoint(condition_, ec, next, endpoints_.end());
     endpoints_.move_to(next);
     return next != endpoints_.end();
   }

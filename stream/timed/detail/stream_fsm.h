@@ -15,17 +15,6 @@
 
 namespace timed::detail {
 
-/// @return Whether `which` contains the direction `one`.
-constexpr bool contains(direction which, direction one) {
-  return (static_cast<unsigned>(which) & static_cast<unsigned>(one)) == static_cast<unsigned>(one);
-}
-
-/// @return The place of what belongs to `which` in an array of one for each direction; a connect
-///     has that of reading.
-constexpr unsigned index_of(direction which) {
-  return which == direction::write ? 1 : 0;
-}
-
 /// What the operations of one stream are at, and what their outcome has to be: the decisions of
 /// the timed stream, with no socket, no clock, no timer and no thread.
 ///

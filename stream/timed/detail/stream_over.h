@@ -163,21 +163,21 @@ class stream_over {
   /// them: its deadline is thus extended or shortened.
   template <class Rep, class Period>
   void expires_after(std::chrono::duration<Rep, Period> after, direction which) {
-    state_type::set_deadline(state(), which, deadline_after(after));
+    state_type::set_deadline(state(), deadline_after(after), which);
   }
 
   /// Sets the deadline to a point in time; otherwise as `expires_after`.
   /// @param deadline `time_point::max()` is the same as `expires_never()`.
   void expires_at(time_point deadline) { state_type::set_deadline(state(), deadline); }
   void expires_at(time_point deadline, direction which) {
-    state_type::set_deadline(state(), which, deadline);
+    state_type::set_deadline(state(), deadline, which);
   }
 
   /// Removes the deadline; otherwise as `expires_after`. Without one, operations take as long as
   /// they take. A new stream has none.
   void expires_never() { state_type::set_deadline(state(), state_type::never()); }
   void expires_never(direction which) {
-    state_type::set_deadline(state(), which, state_type::never());
+    state_type::set_deadline(state(), state_type::never(), which);
   }
 
   /// Gives each read a timeout, counted from its own start: an idle timeout, which need not be set
@@ -618,7 +618,7 @@ class stream_over {
     ec = net::error::not_found;
     error_code last;
     for (;; ++next) {
-      next = next_endpoint<endpoint_type>(condition, last, next, end);
+      next = next_endpoint(condition, last, next, end);
       if (next == end) break;
       error_code ignored;
       socket().close(ignored);

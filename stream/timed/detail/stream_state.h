@@ -100,23 +100,18 @@ class stream_state {
   /// What is set here counts from the next operation on. Used by the stream's own thread only.
   stream_options options;
 
-  /// Sets the absolute deadline of the directions that have no operation outstanding; if both
-  /// have, of the outstanding operations.
-  static void set_deadline(const std::shared_ptr<stream_state>& self, time_point deadline) {
+  /// Sets the absolute deadline of a direction, and of what is outstanding in it.
+  /// @param chosen If none, it is set for the directions that have no operation outstanding; if
+  ///     both have, for both.
+  static void set_deadline(const std::shared_ptr<stream_state>& self, time_point deadline,
+                           std::optional<direction> chosen = {}) {
     const std::lock_guard lock(self->mutex_);
     const bool reading = self->fsm_.outstanding(direction::read);
     const bool writing = self->fsm_.outstanding(direction::write);
-    const auto which = reading == writing ? direction::both
-                       : reading          ? direction::write
-                                          : direction::read;
-    self->deadlines_.set_absolute(which, deadline);
-    rearm(self, which);
-  }
-
-  /// Sets the absolute deadline of a direction, and of what is outstanding in it.
-  static void set_deadline(const std::shared_ptr<stream_state>& self, direction which,
-                           time_point deadline) {
-    const std::lock_guard lock(self->mutex_);
+    const direction idle = reading == writing ? direction::both
+                           : reading          ? direction::write
+                                              : direction::read;
+    const direction which = chosen.value_or(idle);
     self->deadlines_.set_absolute(which, deadline);
     rearm(self, which);
   }

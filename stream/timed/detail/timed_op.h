@@ -240,6 +240,17 @@ struct single_step {
   }
 };
 
+/// Initiates a further step of an operation, to which `proceed()` has consented.
+/// @param start Called with the operation.
+template <class Op, class Start>
+void initiate_step(Op&& op, unsigned step, Start start) {
+  const auto state = op.state();
+  const auto owner = op.place().owner();
+  const direction which = op.place().which();
+  start(std::forward<Op>(op));
+  state->initiated(which, owner, step);
+}
+
 /// Runs one operation of the stream that `shared` belongs to.
 ///
 /// @param start Called with the `timed_op`; initiates its first step.

@@ -62,10 +62,7 @@ class limited_steps {
     if (ec && !was_ready) return complete(op, ec, 0);
     const auto step = op.proceed();
     if (!step) return complete(op, net::error::operation_aborted, 0);
-    const std::shared_ptr<State> state = op.state();
-    const auto owner = op.place().owner();
-    ask(state, std::move(op));
-    state->initiated(which, owner, *step);
+    initiate_step(std::move(op), *step, [](auto&& next) { ask(std::move(next)); });
   }
 
   template <class Op>
@@ -75,7 +72,8 @@ class limited_steps {
 
  private:
   template <class Op>
-  static void ask(const std::shared_ptr<State>& state, Op&& op) {
+  static void ask(Op&& op) {
+    const std::shared_ptr<State> state = op.state();
     limited_steps& self = op.steps();
     const auto grant =
         state->gate().acquire(reading, net::buffer_size(self.buffers_), state->clock().now());
