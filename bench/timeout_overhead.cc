@@ -2,12 +2,13 @@
 // Version 1.0.
 
 // What does a deadline add to a write? 64 bytes over TCP loopback, the same write with and without,
-// while 0, 1,000 or 100,000 other deadlines are pending.
+// while up to a million other deadlines are pending.
 //
-// The difference is a tenth of the whole, and a shared machine's speed changes by more than that
+// The difference is a fraction of the whole, and a shared machine's speed changes by more than that
 // from one second to the next. So each iteration compares batches that are within a millisecond of
-// each other: contender, untimed, untimed, contender. That order takes out a linear drift too. The
-// entry "asio" compares the untimed write to itself: what is not zero there is noise.
+// each other: contender, untimed, raw, raw, untimed, contender. That order takes out a linear drift
+// too. "untimed" is the same stream without a deadline, "raw" the socket. Entries that are one of
+// these compare it to itself: what is not zero there is noise.
 
 #include <benchmark/benchmark.h>
 
@@ -20,7 +21,10 @@
 
 #include "bench/contenders/asio.h"
 #include "bench/contenders/asio_cancel_after.h"
+#include "bench/contenders/beast.h"
 #include "bench/contenders/timed.h"
+#include "bench/contenders/timed_by_turns.h"
+#include "bench/contenders/timed_idle_timeout.h"
 #include "bench/contenders/timed_never.h"
 #include "bench/support/closed_loop.h"
 #include "bench/support/entry.h"
@@ -35,37 +39,34 @@ namespace {
 constexpr std::size_t bytes_per_write = 64;
 constexpr std::size_t batch = writes_per_batch(bytes_per_write);
 
-// A contender and the untimed write, on the same connection.
+// A contender, the same without a deadline, and the socket, on the same connection.
 template <class Contender, class Operation, class Executor>
-class paired {
+class compared {
  public:
-  explicit paired(std::size_t background_deadlines_count)
+  explicit compared(std::size_t background_deadlines_count)
       : rig_(net::ip::tcp::v4(), bytes_per_write, background_deadlines_count) {}
 
   // Nanoseconds per write.
-  double contender() {
-    return measure(
-        contender_, [] {}, [] {});
-  }
-  double untimed() {
-    return measure(
-        untimed_, [] {}, [] {});
-  }
-
-  // The same, and counts the CPU time of it.
-  double contender(benchmark::State& state) {
-    return measure(
-        contender_, [&] { state.ResumeTiming(); }, [&] { state.PauseTiming(); });
+  double untimed() { return measure(untimed_); }
+  double raw() { return measure(raw_); }
+  template <class Before = void (*)(), class After = void (*)()>
+  double contender(
+      Before before = [] {}, After after = [] {}) {
+    Contender::prepare(rig_.stream);
+    const double time = measure(contender_, before, after);
+    Contender::undo(rig_.stream);
+    return time;
   }
 
   void hold_backend() const { rig_.hold_backend(); }
 
  private:
-  using rig_type = rig<net::ip::tcp, Executor>;
+  using rig_type = rig<Contender, net::ip::tcp, Executor>;
   using stream_type = typename rig_type::stream_type;
 
-  template <class Loop, class Before, class After>
-  double measure(Loop& loop, Before before, After after) {
+  template <class Loop, class Before = void (*)(), class After = void (*)()>
+  double measure(
+      Loop& loop, Before before = [] {}, After after = [] {}) {
     before();
     const std::chrono::duration<double, std::nano> time = loop.run(batch);
     after();
@@ -73,44 +74,62 @@ class paired {
     return time.count() / static_cast<double>(batch);
   }
 
+  template <class Any>
+  using loop_of = closed_loop<Any, Operation, stream_type>;
+
   rig_type rig_;
-  closed_loop<Contender, Operation, stream_type> contender_{rig_.context, rig_.stream, rig_.data()};
-  closed_loop<contenders::asio, Operation, stream_type> untimed_{rig_.context, rig_.stream,
-                                                                 rig_.data()};
+  loop_of<Contender> contender_{rig_.context, rig_.stream, rig_.data()};
+  loop_of<typename Contender::untimed> untimed_{rig_.context, rig_.stream, rig_.data()};
+  loop_of<contenders::asio> raw_{rig_.context, rig_.stream, rig_.data()};
 };
+
+// Sets what is known of a difference.
+void count_difference(benchmark::State& state, const std::string& name,
+                      const std::vector<double>& differences) {
+  const interval with_95 = median_interval(differences, 0.95);
+  state.counters[name + "_ns"] = median(differences);
+  state.counters[name + "_low_ns"] = with_95.low;
+  state.counters[name + "_high_ns"] = with_95.high;
+}
 
 template <class Contender, class Operation, class Executor>
 void measure(benchmark::State& state, std::size_t background_deadlines_count) {
-  paired<Contender, Operation, Executor> pair(background_deadlines_count);
+  compared<Contender, Operation, Executor> all(background_deadlines_count);
   for (int i = 0; i < 4; ++i) {  // caches, allocators and the connection's window get warm
-    pair.contender();
-    pair.untimed();
+    all.contender();
+    all.untimed();
+    all.raw();
   }
 
   std::vector<double> contender_ns;
-  std::vector<double> untimed_ns;
+  std::vector<double> raw_ns;
   std::vector<double> minus_untimed_ns;
+  std::vector<double> minus_raw_ns;
+  const auto timed_contender = [&] {
+    return all.contender([&] { state.ResumeTiming(); }, [&] { state.PauseTiming(); });
+  };
   // Google Benchmark is told of two batches' writes at a time, so that its times are per write.
   while (state.KeepRunningBatch(2 * batch)) {
     state.PauseTiming();  // of the CPU time, which is thereby the contender's only
-    const double first = pair.contender(state);
-    const double untimed = (pair.untimed() + pair.untimed()) / 2;
-    const double contender = (first + pair.contender(state)) / 2;
+    double contender = timed_contender();
+    double untimed = all.untimed();
+    const double raw = (all.raw() + all.raw()) / 2;
+    untimed = (untimed + all.untimed()) / 2;
+    contender = (contender + timed_contender()) / 2;
     state.ResumeTiming();
     state.SetIterationTime(contender * 2 * batch * 1e-9);
     contender_ns.push_back(contender);
-    untimed_ns.push_back(untimed);
+    raw_ns.push_back(raw);
     minus_untimed_ns.push_back(contender - untimed);
+    minus_raw_ns.push_back(contender - raw);
   }
-  pair.hold_backend();
+  all.hold_backend();
 
-  const interval minus_95 = median_interval(minus_untimed_ns, 0.95);
   state.counters["write_ns"] = median(contender_ns);
-  state.counters["untimed_ns"] = median(untimed_ns);
-  state.counters["minus_untimed_ns"] = median(minus_untimed_ns);
-  state.counters["minus_untimed_low_ns"] = minus_95.low;
-  state.counters["minus_untimed_high_ns"] = minus_95.high;
-  state.counters["pairs"] = static_cast<double>(minus_untimed_ns.size());
+  state.counters["raw_ns"] = median(raw_ns);
+  count_difference(state, "minus_untimed", minus_untimed_ns);
+  count_difference(state, "minus_raw", minus_raw_ns);
+  state.counters["comparisons"] = static_cast<double>(minus_raw_ns.size());
 }
 
 template <class Contender, class Operation, class Executor>
@@ -124,21 +143,24 @@ void register_contender(std::size_t background_deadlines_count) {
 }
 
 template <class Operation, class Executor>
-void register_operation() {
-  for (const std::size_t background_deadlines_count : {0, 1'000, 100'000}) {
-    register_contender<contenders::asio, Operation, Executor>(background_deadlines_count);
-    register_contender<contenders::timed_never, Operation, Executor>(background_deadlines_count);
-    register_contender<contenders::timed, Operation, Executor>(background_deadlines_count);
-    register_contender<contenders::asio_cancel_after, Operation, Executor>(
-        background_deadlines_count);
+void register_operation(const std::vector<std::size_t>& background_deadlines_counts) {
+  for (const std::size_t count : background_deadlines_counts) {
+    register_contender<contenders::asio, Operation, Executor>(count);
+    register_contender<contenders::timed_never, Operation, Executor>(count);
+    register_contender<contenders::timed, Operation, Executor>(count);
+    register_contender<contenders::timed_idle_timeout, Operation, Executor>(count);
+    register_contender<contenders::timed_by_turns, Operation, Executor>(count);
+    register_contender<contenders::asio_cancel_after, Operation, Executor>(count);
+    register_contender<contenders::beast_never, Operation, Executor>(count);
+    register_contender<contenders::beast, Operation, Executor>(count);
   }
 }
 
 }  // namespace
 
 void register_entries() {
-  register_operation<async_write_some, net::any_io_executor>();
-  register_operation<async_write, net::any_io_executor>();
+  register_operation<async_write_some, net::any_io_executor>({0, 1, 1'000, 100'000, 1'000'000});
+  register_operation<async_write, net::any_io_executor>({0, 1'000});
 }
 
 }  // namespace timed::bench

@@ -48,7 +48,7 @@ class stopwatch {
 
 template <class Contender, class Protocol, class Executor>
 void measure(benchmark::State& state, const Protocol& protocol, std::size_t bytes_per_write) {
-  using rig_type = rig<Protocol, Executor>;
+  using rig_type = rig<Contender, Protocol, Executor>;
   using stream_type = typename rig_type::stream_type;
   const std::size_t batch = writes_per_batch(bytes_per_write);
   const std::size_t writes_max = static_cast<std::size_t>(state.max_iterations) + batch;

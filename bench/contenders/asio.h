@@ -8,13 +8,16 @@
 #include <string_view>
 #include <utility>
 
+#include "bench/contenders/on_timed_stream.h"
 #include "timed/backend.h"
 
 namespace timed::bench::contenders {
 
 /// A plain Asio socket without any deadline: what the others are compared to.
-struct asio {
+struct asio : on_timed_stream {
   static constexpr std::string_view name = "asio";
+
+  using untimed = asio;
 
   template <class Operation, class Stream, class Handler>
   static void start(Stream& stream, net::const_buffer data, Handler handler) {

@@ -10,13 +10,18 @@
 #include <string_view>
 #include <utility>
 
+#include "bench/contenders/asio.h"
+#include "bench/contenders/on_timed_stream.h"
 #include "timed/backend.h"
 
 namespace timed::bench::contenders {
 
 /// A plain Asio socket, with Asio's own way to give an operation a deadline.
-struct asio_cancel_after {
+struct asio_cancel_after : on_timed_stream {
   static constexpr std::string_view name = "asio_cancel_after";
+
+  using background = asio_timers;
+  using untimed = asio;
 
   template <class Operation, class Stream, class Handler>
   static void start(Stream& stream, net::const_buffer data, Handler handler) {

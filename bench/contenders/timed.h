@@ -9,12 +9,13 @@
 #include <string_view>
 #include <utility>
 
+#include "bench/contenders/on_timed_stream.h"
 #include "timed/backend.h"
 
 namespace timed::bench::contenders {
 
-/// Our stream, with a deadline set anew for each write, as an idle timeout is.
-struct timed {
+/// Our stream, with a deadline set anew for each write.
+struct timed : on_timed_stream {
   static constexpr std::string_view name = "timed";
 
   template <class Operation, class Stream, class Handler>

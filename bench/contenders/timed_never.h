@@ -8,12 +8,13 @@
 #include <string_view>
 #include <utility>
 
+#include "bench/contenders/on_timed_stream.h"
 #include "timed/backend.h"
 
 namespace timed::bench::contenders {
 
 /// Our stream, of which no deadline is asked: what those pay who do not use it.
-struct timed_never {
+struct timed_never : on_timed_stream {
   static constexpr std::string_view name = "timed_never";
 
   template <class Operation, class Stream, class Handler>

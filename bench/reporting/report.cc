@@ -212,9 +212,10 @@ absl::StatusOr<program_results> run_program(const program& which, std::size_t en
 }
 
 std::string table_of(const outcome& each) {
-  return each.which.suite == "write_latency"
-             ? write_latency_table(each.which.backend, *each.results)
-             : timeout_overhead_table(each.which.backend, *each.results);
+  const auto table = each.which.suite == "write_latency"      ? write_latency_table
+                     : each.which.suite == "timeout_overhead" ? timeout_overhead_table
+                                                              : expiry_storm_table;
+  return table(each.which.backend, *each.results);
 }
 
 bool has_failed_entry(const program_results& results) {

@@ -118,14 +118,28 @@ TEST(timeout_overhead_table, has_the_difference_and_its_interval) {
     json +=
         R"({"family_index": 0, "run_name": "timeout_overhead/async_write/100000/timed/manual_time",
                 "run_type": "iteration", "real_time": 5.0, "write_ns": 5600.0,
-                "untimed_ns": 4700.0, "minus_untimed_ns": )" +
+                "minus_raw_ns": 1000.0, "minus_untimed_ns": )" +
         std::string(minus) + "},";
   }
   json.back() = ']';
   const std::string table = timeout_overhead_table("epoll", *parse_results(json + "}"));
   EXPECT_THAT(table, HasSubstr("with 98 % confidence"));
-  EXPECT_THAT(table, HasSubstr("  async_write        100,000  timed                  5600     4700"
-                               "     +900   -5 .. +1200"));
+  EXPECT_THAT(table,
+              HasSubstr("  async_write        100,000  timed                5600    +900     "
+                        "-5 .. +1200   +1000  +1000 .. +1000\n"));
+}
+
+TEST(expiry_storm_table, has_the_cost_of_each_deadline_and_of_all) {
+  const auto results = parse_results(R"({"context": {}, "benchmarks": [
+    {"family_index": 0, "run_name": "expiry_storm/1000000/timed/iterations:1/repeats:3/manual_time",
+     "run_type": "iteration", "real_time": 1.0, "arm_ns": 130.2, "armed_bytes": 460.0,
+     "peak_bytes": 470.0, "cpu_ms": 1700.0, "worst_lateness_ms": 12.34},
+    {"family_index": 1, "run_name": "expiry_storm/1000000/asio_timer/iterations:1/repeats:3",
+     "run_type": "iteration", "error_message": "3 were lost"}]})");
+  const std::string table = expiry_storm_table("epoll", *results);
+  EXPECT_THAT(table, HasSubstr("   1,000,000  timed                130           460           470"
+                               "        1700          12.3\n"));
+  EXPECT_THAT(table, HasSubstr("              asio_timer    FAILED: 3 were lost\n"));
 }
 
 TEST(environment_block, gives_each_mitigation_a_line) {

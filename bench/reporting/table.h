@@ -16,9 +16,12 @@ namespace timed::bench {
 /// Percentiles of each entry of write_latency, medians of its repetitions.
 std::string write_latency_table(std::string_view backend, const program_results& results);
 
-/// What each entry of timeout_overhead adds to an untimed write: the median of its repetitions,
-/// and the interval that has the true median in it with 95 % confidence.
+/// What each entry of timeout_overhead adds to a write without a deadline: the median of its
+/// repetitions, and the interval that has the true median in it with 95 % confidence.
 std::string timeout_overhead_table(std::string_view backend, const program_results& results);
+
+/// What each entry of expiry_storm took.
+std::string expiry_storm_table(std::string_view backend, const program_results& results);
 
 /// The machine and the versions.
 std::string environment_block(const program_results& results);

@@ -26,7 +26,7 @@ std::string check_backend() {
                              built + ". Build it with --@timed_stream//backends:backend=" +
                              expected + ", or use //bench:report, which builds one for each.");
   }
-  using rig_type = rig<net::ip::tcp>;
+  using rig_type = rig<contenders::timed, net::ip::tcp>;
   rig_type rig(net::ip::tcp::v4(), 1, 0);
   closed_loop<contenders::timed, async_write_some, rig_type::stream_type> loop(
       rig.context, rig.stream, rig.data());

@@ -5,43 +5,56 @@
 #define TIMED_BENCH_SUPPORT_BACKGROUND_DEADLINES_H
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <vector>
 
 #include "timed/backend.h"
+#include "timed/detail/asio_deadline_driver.h"
+#include "timed/detail/deadline_service.h"
+#include "timed/error.h"
 
 namespace timed::bench {
 
-/// Other deadlines pending on the same context, as those of a server's other connections are.
-///
-/// They are spread over 20 to 600 s from now: with 1,000 of them, some 17 are earlier than the
-/// 30 s of the write that is measured, and the others later. So its deadline is neither the
-/// context's earliest (which with Asio costs a system call) nor its latest, and it has to find its
-/// place in the middle. None passes while it is measured.
-///
-/// They are waits on Asio timers. So are the streams' own deadlines, in this version; where they
-/// are kept elsewhere, others of that kind have to be here.
-class background_deadlines {
+// Other deadlines pending on the same context, as those of a server's other connections are: of the
+// kind that the contender sets itself.
+//
+// They are spread over 20 to 600 s from now: with 1,000 of them, some 17 are earlier than the 30 s
+// of the write that is measured, and the others later. So its deadline is neither the context's
+// earliest (which with Asio costs a system call) nor its latest. None passes while it is measured.
+
+/// Calls `set` with each of `count` points in time, the same ones from now in each entry.
+template <class Set>
+void for_each_background_deadline(std::size_t count, Set set) {
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> seconds_from_now(20, 600);
+  const auto now = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::chrono::duration<double> after(seconds_from_now(random));
+    set(now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(after));
+  }
+}
+
+/// Waits on Asio timers: each of Beast's operations has one, and each `cancel_after`.
+class asio_timers {
  public:
-  background_deadlines(net::io_context& context, std::size_t count) {
-    std::mt19937 random(1);  // the same in each entry
-    std::uniform_real_distribution<double> seconds_from_now(20, 600);
-    const auto now = std::chrono::steady_clock::now();
+  asio_timers(net::io_context& context, std::size_t count) {
     timers_.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::chrono::duration<double> after(seconds_from_now(random));
+    for_each_background_deadline(count, [&](std::chrono::steady_clock::time_point deadline) {
       timers_.emplace_back(context.get_executor());
-      timers_.back().expires_at(
-          now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(after));
+      timers_.back().expires_at(deadline);
       timers_.back().async_wait([](error_code ec) {
         if (!ec)
           throw std::runtime_error("a background deadline passed while a write was measured");
       });
-    }
+    });
   }
 
  private:
@@ -50,6 +63,45 @@ class background_deadlines {
                                           net::wait_traits<std::chrono::steady_clock>,
                                           net::io_context::executor_type>;
   std::vector<timer> timers_;
+};
+
+/// Deadlines in the context's queue, as our streams' operations have them there.
+class timed_deadlines {
+ public:
+  timed_deadlines(net::io_context& context, std::size_t count)
+      : service_(net::use_service<detail::deadline_service>(context)), slots_(count) {
+    detail::asio_deadline_drive<net::io_context::executor_type>::start(context.get_executor(),
+                                                                       service_);
+    std::size_t i = 0;
+    for_each_background_deadline(count, [&](std::chrono::steady_clock::time_point deadline) {
+      detail::operation_slot& slot = slots_[i++];
+      slot.stream = &owner_;
+      slot.set(detail::deadline_service::nanoseconds_of(deadline));
+      slot.put({1, detail::operation_slot::phase::waiting});
+      (void)service_.file(slot);
+    });
+    if (count == 0) return;
+    net::post(context, [this] { service_.wake_in_time(); });
+    context.poll();
+  }
+  timed_deadlines(const timed_deadlines&) = delete;
+  ~timed_deadlines() {
+    for (detail::operation_slot& each : slots_) service_.remove(each);
+  }
+
+ private:
+  class measured_too_long final : public detail::deadline_owner {
+    void deadline_passed(detail::operation_slot&,
+                         detail::operation_slot::ticket) noexcept override {
+      std::fputs("a background deadline passed while a write was measured\n", stderr);
+      std::abort();
+    }
+  };
+
+  detail::deadline_service& service_;
+  std::shared_ptr<measured_too_long> kept_ = std::make_shared<measured_too_long>();
+  measured_too_long& owner_ = *kept_;
+  std::vector<detail::operation_slot> slots_;
 };
 
 }  // namespace timed::bench

@@ -20,7 +20,9 @@ void register_entries();
 ///
 /// An exception from it fails the entry and in the end the program: its results then say so, and
 /// there are no figures of it.
-void register_entry(const std::string& name, std::function<void(benchmark::State&)> measure);
+/// @return Google Benchmark's registration, for what is to be different from the others.
+benchmark::internal::Benchmark* register_entry(const std::string& name,
+                                               std::function<void(benchmark::State&)> measure);
 
 }  // namespace timed::bench
 

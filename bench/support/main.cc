@@ -87,7 +87,8 @@ int run(int argc, char** argv) {
 
 }  // namespace
 
-void register_entry(const std::string& name, std::function<void(benchmark::State&)> measure) {
+benchmark::internal::Benchmark* register_entry(const std::string& name,
+                                               std::function<void(benchmark::State&)> measure) {
   const auto guarded = [name, measure = std::move(measure)](benchmark::State& state) {
     if (shows_progress) {
       std::cout << "progress: " << name << ' ' << state.max_iterations << std::endl;
@@ -100,7 +101,7 @@ void register_entry(const std::string& name, std::function<void(benchmark::State
       state.SkipWithError(failure.what());
     }
   };
-  benchmark::RegisterBenchmark(name, guarded)->UseManualTime()->Unit(benchmark::kNanosecond);
+  return benchmark::RegisterBenchmark(name, guarded)->UseManualTime()->Unit(benchmark::kNanosecond);
 }
 
 }  // namespace timed::bench

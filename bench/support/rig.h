@@ -12,21 +12,19 @@
 #include <vector>
 
 #include "backends/active.h"
-#include "bench/support/background_deadlines.h"
 #include "bench/support/connection.h"
 #include "timed/backend.h"
-#include "timed/basic_stream.h"
 
 namespace timed::bench {
 
 /// What one entry is measured on: a context, a connected stream, the bytes to write, and other
 /// deadlines. Made anew for each entry and repetition, and there is one at a time.
 ///
-/// Contenders that are not ours use the stream's own socket, so that all are measured on the same
-/// descriptor of the same connection.
-template <class Protocol, class Executor = net::any_io_executor>
+/// Contenders that are plain sockets use the one of the stream, so that all are measured on the
+/// same descriptor of the same connection.
+template <class Contender, class Protocol, class Executor = net::any_io_executor>
 struct rig {
-  using stream_type = basic_stream<Protocol, Executor>;
+  using stream_type = typename Contender::template stream<Protocol, Executor>;
 
   rig(const Protocol& protocol, std::size_t bytes_per_write, std::size_t background_deadlines_count)
       : others(context, background_deadlines_count),
@@ -48,7 +46,8 @@ struct rig {
   }
 
   backend::io_context context;
-  background_deadlines others;  // which take a while to make; an idle connection's window shrinks
+  typename Contender::background
+      others;  // which take a while to make; an idle connection's window shrinks
   std::vector<char> bytes;
   connection peer;
   stream_type stream;

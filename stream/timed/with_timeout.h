@@ -144,15 +144,14 @@ class initiate_with_timeout : public executor_type_of<Initiation> {
  private:
   template <class Handler>
   auto bind(Handler&& handler, std::chrono::steady_clock::duration timeout) const {
-    return deadline_bound<std::decay_t<Handler>>(deadlines::later(now(), timeout),
-                                                 std::forward<Handler>(handler));
+    return deadline_bound<std::decay_t<Handler>>(after(timeout), std::forward<Handler>(handler));
   }
 
-  std::chrono::steady_clock::time_point now() const {
+  std::chrono::steady_clock::time_point after(std::chrono::steady_clock::duration timeout) const {
     if constexpr (has_executor<Initiation>) {
-      return clock_service::now_for(get_executor());
+      return clock_service::after_for(get_executor(), timeout);
     } else {
-      return std::chrono::steady_clock::now();
+      return clock_service::after_in_real_time(timeout);
     }
   }
 

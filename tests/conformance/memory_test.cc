@@ -61,6 +61,7 @@ class memory : public testing::Test {
   std::size_t most_of(Start start) {
     bool called = false;
     std::size_t most = 0;
+    context.restart();
     start(net::bind_allocator(noting_allocator<char>(most), handler{&called}));
     while (!called && context.run_one_for(20s) != 0) {
     }

@@ -1,7 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// docs/semantics.md names tests: each of them has to exist, and each row has to name one.
+// The documents name tests: each of them has to exist, and each row of docs/semantics.md has to
+// name one.
 
 #include <gtest/gtest.h>
 
@@ -37,17 +38,26 @@ std::set<std::string> all_tests() {
   return names;
 }
 
-TEST(semantics, names_only_tests_that_exist) {
+// @return How many tests the document names.
+std::size_t expect_named_tests_exist(const std::string& document) {
   const auto existing = all_tests();
-  ASSERT_GT(existing.size(), 100u);
-  const std::string text = content_of("docs/semantics.md");
+  EXPECT_GT(existing.size(), 100u);
+  const std::string text = content_of(document);
   const std::regex name(R"(`([a-z_0-9]+\.[a-z_0-9]{12,})`)");
   std::size_t named = 0;
   for (std::sregex_iterator each(text.begin(), text.end(), name), end; each != end; ++each) {
     ++named;
-    EXPECT_TRUE(existing.contains((*each)[1].str())) << (*each)[1];
+    EXPECT_TRUE(existing.contains((*each)[1].str())) << document << ": " << (*each)[1];
   }
-  EXPECT_GT(named, 80u);
+  return named;
+}
+
+TEST(semantics, names_only_tests_that_exist) {
+  EXPECT_GT(expect_named_tests_exist("docs/semantics.md"), 80u);
+}
+
+TEST(design, names_only_tests_that_exist) {
+  EXPECT_GT(expect_named_tests_exist("docs/design/deadlines.md"), 6u);
 }
 
 TEST(semantics, names_a_test_in_each_row_of_its_tables_but_for_the_migration) {

@@ -17,6 +17,9 @@
 #include <utility>
 #include <vector>
 
+#include "timed/detail/deadlines.h"
+#include "timed/detail/recent_time.h"
+
 namespace timed::detail {
 
 namespace net = boost::asio;
@@ -53,6 +56,9 @@ class clock_service : public net::execution_context::service {
   /// @return Whether time is manual. It then stays so.
   bool is_manual() const noexcept { return manual_.load(std::memory_order_acquire); }
 
+  /// @return Whether time is manual in any context of the program.
+  static bool any_is_manual() noexcept { return any_is_manual_.load(std::memory_order_acquire); }
+
   time_point now() const noexcept {
     if (is_manual()) [[unlikely]] {
       return time_point(duration(manual_now_.load(std::memory_order_acquire)));
@@ -60,12 +66,47 @@ class clock_service : public net::execution_context::service {
     return clock_type::now();
   }
 
-  /// @return The time for the context of `executor`. Looks the service up only if time is manual
-  ///     in any context of the program.
+  /// @return When a timeout that begins now is over; never early. For a long one it is enough to
+  ///     know about what time it is.
+  time_point after(duration timeout) const noexcept {
+    const time_point quick = quickly_after(timeout);
+    return quick != deadlines::passed() ? quick : look_for_after(timeout);
+  }
+
+  /// @return The same; `deadlines::passed()` if that needs a look at the clock.
+  [[gnu::always_inline]] static time_point quickly_after(duration timeout) noexcept {
+    if (timeout < long_enough || timeout >= too_long || !recent_time::has_looked()) [[unlikely]]
+      return deadlines::passed();
+    return recent_time::last_look() + (recent_time::lag_max + timeout);
+  }
+
+  /// Likewise for the context of `executor`, whose service is looked up only if time is manual in
+  /// any context of the program.
   template <class Executor>
-  static time_point now_for(const Executor& executor) {
-    if (!any_is_manual_.load(std::memory_order_acquire)) return clock_type::now();
-    return net::use_service<clock_service>(context_of(executor)).now();
+  static time_point after_for(const Executor& executor, duration timeout) {
+    if (any_is_manual())
+      return net::use_service<clock_service>(context_of(executor)).after(timeout);
+    return after_in_real_time(timeout);
+  }
+
+  static time_point after_in_real_time(duration timeout) noexcept {
+    if (timeout <= duration::zero()) return deadlines::passed();
+    if (timeout < long_enough) return deadlines::later(clock_type::now(), timeout);
+    return deadlines::later(recent_time::get() + recent_time::lag_max, timeout);
+  }
+
+  /// @return Whether the time is surely before the deadline. It may be, even if not.
+  static bool is_surely_before(time_point deadline) noexcept {
+    return recent_time::has_looked() && recent_time::last_look() + recent_time::lag_max < deadline;
+  }
+
+  [[gnu::noinline]] bool has_passed(time_point deadline) const noexcept {
+    if (!any_is_manual()) {
+      const time_point earlier = recent_time::get();
+      if (deadline > earlier + recent_time::lag_max) return false;
+      if (deadline <= earlier) return true;
+    }
+    return deadline <= now();
   }
 
   /// Stops the clock, which from now on only `advance_to` moves.
@@ -75,6 +116,7 @@ class clock_service : public net::execution_context::service {
     manual_now_.store(clock_type::now().time_since_epoch().count(), std::memory_order_release);
     manual_.store(true, std::memory_order_release);
     any_is_manual_.store(true, std::memory_order_release);
+    recent_time::forget();  // so that whoever wants to know the time comes here
   }
 
   /// Files what is to be called when manual time reaches `when`, in place of what was filed for
@@ -134,6 +176,11 @@ class clock_service : public net::execution_context::service {
   }
 
  private:
+  [[gnu::noinline]] time_point look_for_after(duration timeout) const noexcept {
+    if (!any_is_manual()) return after_in_real_time(timeout);
+    return timeout <= duration::zero() ? deadlines::passed() : deadlines::later(now(), timeout);
+  }
+
   struct filed {
     time_point when;
     std::function<void()> on_due;
@@ -144,6 +191,10 @@ class clock_service : public net::execution_context::service {
     const std::lock_guard lock(mutex_);
     abandoned.swap(filed_);
   }
+
+  // Here that is 1.6 %.
+  static constexpr auto long_enough = std::chrono::seconds(4);
+  static constexpr auto too_long = duration::max() / 2;  // to be added without a second thought
 
   inline static std::atomic<bool> any_is_manual_ = false;
 

@@ -8,7 +8,9 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <concepts>
 #include <ratio>
+#include <utility>
 
 #include "timed/direction.h"
 
@@ -20,16 +22,18 @@ template <class Rep, class Period>
 std::chrono::steady_clock::duration saturating_duration(
     std::chrono::duration<Rep, Period> duration) {
   using steady = std::chrono::steady_clock::duration;
-  using ticks = std::chrono::duration<double, steady::period>;
-  constexpr bool exact = !std::chrono::treat_as_floating_point_v<Rep> &&
-                         std::ratio_divide<Period, steady::period>::den == 1;
-  // In floating point nothing overflows; a second of slack covers its rounding.
-  const ticks wanted(duration);
-  if (!(wanted > ticks::zero())) return steady::zero();
-  if (wanted >= ticks(steady::max()) - ticks(1e9)) return steady::max();
-  if constexpr (exact) {
-    return std::chrono::duration_cast<steady>(duration);
+  using per_unit = std::ratio_divide<Period, steady::period>;
+  if constexpr (std::integral<Rep> && per_unit::den == 1) {
+    constexpr steady::rep longest = steady::max().count() / per_unit::num;
+    if (std::cmp_greater(duration.count(), longest)) return steady::max();
+    if (std::cmp_less_equal(duration.count(), 0)) return steady::zero();
+    return steady(static_cast<steady::rep>(duration.count()) * per_unit::num);
   } else {
+    // In floating point nothing overflows; a second of slack covers its rounding.
+    using ticks = std::chrono::duration<double, steady::period>;
+    const ticks wanted(duration);
+    if (!(wanted > ticks::zero())) return steady::zero();
+    if (wanted >= ticks(steady::max()) - ticks(1e9)) return steady::max();
     return steady(static_cast<steady::rep>(std::ceil(wanted.count())));
   }
 }
@@ -50,6 +54,9 @@ class deadlines {
   using time_point = clock_type::time_point;
 
   static constexpr time_point never() { return time_point::max(); }
+
+  /// A deadline that has passed, whatever time it is.
+  static constexpr time_point passed() { return time_point::min(); }
 
   /// @return `now + after`, or never where that cannot be represented.
   static constexpr time_point later(time_point now, duration after) {
@@ -77,8 +84,10 @@ class deadlines {
   }
 
   /// Gives an outstanding operation its idle timeout from now on.
-  void restart(direction which, time_point now) {
-    set_limit(which, later(now, joined(which).idle));
+  template <class Clock>
+  void restart(direction which, const Clock& clock) {
+    const duration idle = joined(which).idle;
+    set_limit(which, idle == duration::max() ? never() : clock.after(idle));
   }
 
   /// @return Whether an operation that was not given a deadline of its own has none.
@@ -87,13 +96,36 @@ class deadlines {
     return joint.absolute == never() && joint.idle == duration::max();
   }
 
+  /// How an operation begins.
+  struct beginning {
+    time_point deadline;
+    bool has_passed;  ///< the deadline
+    bool is_certain;  ///< Whether there was no need to ask the clock for anything precise.
+  };
+
   /// An operation starts now.
   /// @param own What it was given for itself.
-  /// @return Its deadline.
-  time_point start(direction which, time_point now, time_point own) {
-    const time_point limit = std::min(later(now, joined(which).idle), own);
-    set_limit(which, limit);
-    return of(which);
+  /// @param clock Has `after(duration)`, a point in time, and `has_passed(time_point)`; and what is
+  ///     cheap: `quickly_after(duration)`, which may be `passed()` instead, and
+  ///     `is_surely_before(time_point)`.
+  template <class Clock>
+  [[gnu::always_inline]] beginning start(direction which, time_point own, const Clock& clock) {
+    if (which != direction::both) [[likely]] {
+      one& mine = of_[index_of(which)];
+      const time_point fixed = std::min(mine.absolute, own);
+      if (mine.idle == duration::max()) [[likely]] {
+        mine.limit = own;
+        if (fixed == never() || clock.is_surely_before(fixed)) [[likely]]
+          return {fixed, false, true};
+      } else if (fixed == never()) {
+        const time_point limit = clock.quickly_after(mine.idle);
+        if (limit != passed()) [[likely]] {
+          mine.limit = limit;
+          return {limit, false, true};
+        }
+      }
+    }
+    return start_precisely(which, own, clock);
   }
 
   /// @return The deadline of the outstanding operation.
@@ -103,6 +135,16 @@ class deadlines {
   }
 
  private:
+  template <class Clock>
+  [[gnu::noinline]] beginning start_precisely(direction which, time_point own, const Clock& clock) {
+    const one joint = joined(which);
+    const time_point fixed = std::min(joint.absolute, own);
+    const time_point idle = joint.idle == duration::max() ? never() : clock.after(joint.idle);
+    set_limit(which, std::min(idle, own));
+    if (idle < fixed) return {idle, joint.idle <= duration::zero(), false};
+    return {fixed, fixed != never() && clock.has_passed(fixed), false};
+  }
+
   struct one {
     time_point absolute = never();
     time_point limit = never();

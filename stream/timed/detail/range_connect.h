@@ -87,6 +87,9 @@ class range_steps {
   range_steps(Endpoints endpoints, Condition condition)
       : endpoints_(std::move(endpoints)), condition_(std::move(condition)) {}
 
+  // The first endpoint has to be found before the socket is called.
+  static constexpr bool prepares = true;
+
   auto no_result() const { return endpoints_.result(false); }
 
   /// Tries the first endpoint. The stream has consented to it.
@@ -99,7 +102,7 @@ class range_steps {
     self.ended_ = true;
     const auto ec =
         step ? error_code(net::error::not_found) : error_code(net::error::operation_aborted);
-    const auto executor = op.state()->socket().get_executor();
+    const auto executor = op.state()->executor();
     complete_immediately(executor, std::forward<Op>(op), ec);
   }
 
@@ -119,7 +122,7 @@ class range_steps {
 
  private:
   template <class Op>
-  static void advance(Op&& op, unsigned step) {
+  static void advance(Op&& op, stream_fsm::occupant step) {
     initiate_step(std::forward<Op>(op), step, [](auto&& next) {
       auto& socket = next.state()->socket();
       const endpoint_type endpoint(*next.steps().endpoints_.current());
@@ -153,8 +156,8 @@ void run_range_connect(const std::shared_ptr<State>& state, Handler&& handler, E
                        Condition condition) {
   range_steps<State, Endpoints, Condition> steps(std::move(endpoints), std::move(condition));
   const auto no_result = steps.no_result();
-  run_timed(
-      state, direction::both, std::forward<Handler>(handler), std::move(steps),
+  run_timed<direction::both>(
+      state, std::forward<Handler>(handler), std::move(steps),
       [](auto&& op) { std::decay_t<decltype(op.steps())>::start(std::move(op)); }, no_result);
 }
 

@@ -4,16 +4,122 @@
 #ifndef TIMED_DETAIL_STREAM_FSM_H
 #define TIMED_DETAIL_STREAM_FSM_H
 
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#endif
+
 #include <array>
+#include <atomic>
 #include <cassert>
 #include <cstdint>
 #include <optional>
-#include <utility>
 
+#include "timed/detail/asymmetric_fence.h"
+#include "timed/detail/deadline_queue.h"
 #include "timed/direction.h"
 #include "timed/timeout_action.h"
 
 namespace timed::detail {
+
+class deadline_owner;
+
+/// One direction of a stream: the operation that occupies it, and its deadline.
+class operation_slot : public deadline_node {
+ public:
+  /// The stream, for the queue's sake.
+  deadline_owner* stream = nullptr;
+
+  /// Tells an operation apart from the ones before and after it in the same stream. It may wrap: it
+  /// has to be unique only as long as an expiry may still be on its way. None is 0.
+  using ticket = std::uint32_t;
+
+  enum class phase : std::uint8_t {
+    idle,
+    initiating,  ///< A function that initiates one of its steps is at work on the socket.
+    waiting      ///< No such function is.
+  };
+
+  static constexpr ticket ticket_max = (ticket{1} << 30) - 1;
+
+  enum class fate : std::uint8_t { cancelled, timed_out, timed_out_alone };
+
+  /// What has been decided of an operation; of none by default.
+  class decision {
+   public:
+    decision() = default;
+    decision(ticket owner, fate what) : bits_(owner << 2 | static_cast<std::uint32_t>(what)) {}
+    ticket owner() const noexcept { return bits_ >> 2; }
+    fate what() const noexcept { return static_cast<fate>(bits_ & 3); }
+
+   private:
+    std::uint32_t bits_ = 0;
+  };
+
+  /// What is at work in the direction: one word, as several threads look at it.
+  class occupant {
+   public:
+    constexpr occupant() = default;
+    constexpr occupant(ticket owner, phase in, bool times_out_alone = false) noexcept
+        : bits_(std::uint64_t{owner} << 32 | std::uint64_t{times_out_alone} << 2 |
+                static_cast<std::uint64_t>(in)) {}
+
+    constexpr ticket owner() const noexcept { return static_cast<ticket>(bits_ >> 32); }
+    constexpr phase in() const noexcept { return static_cast<phase>(bits_ & 3); }
+    constexpr bool is_outstanding() const noexcept { return in() != phase::idle; }
+    /// @return Whether its timeout leaves the stream open.
+    constexpr bool times_out_alone() const noexcept { return (bits_ & 4) != 0; }
+    constexpr occupant with(phase next) const noexcept {
+      return occupant((bits_ & ~std::uint64_t{3}) | static_cast<std::uint64_t>(next));
+    }
+    /// The steps of an operation are told apart, too.
+    constexpr occupant with_next_step() const noexcept {
+      constexpr std::uint64_t mask = std::uint64_t{0xffff} << 8;
+      return occupant((bits_ & ~mask) | ((bits_ + (1 << 8)) & mask));
+    }
+
+   private:
+    friend class operation_slot;
+    constexpr explicit occupant(std::uint64_t bits) noexcept : bits_(bits) {}
+    std::uint64_t bits_ = 0;
+  };
+
+  occupant now() const noexcept { return occupant(occupant_.load(std::memory_order_acquire)); }
+
+  void put(occupant next) noexcept { occupant_.store(next.bits_, std::memory_order_release); }
+
+  /// @return Whether it was `before`, and so has become `next`.
+  bool replace(occupant before, occupant next) noexcept {
+    if (process_is_single_threaded()) {
+      const bool equal = occupant_.load(std::memory_order_relaxed) == before.bits_;
+      if (equal) occupant_.store(next.bits_, std::memory_order_relaxed);
+      return equal;
+    }
+    return occupant_.compare_exchange_strong(before.bits_, next.bits_, std::memory_order_acq_rel,
+                                             std::memory_order_acquire);
+  }
+
+  /// An expiry announces itself to the operation: if, after a heavy fence, that is still
+  /// outstanding, then its `finish()` will see the claim.
+  void claim(ticket owner) noexcept { claimed_.store(owner, std::memory_order_relaxed); }
+
+  ticket claimed() const noexcept { return claimed_.load(std::memory_order_relaxed); }
+
+  /// Belongs to the state machine.
+  decision decided;
+
+ private:
+  // As std::shared_ptr does it: the price of an atomic operation is that of ten others.
+  static bool process_is_single_threaded() noexcept {
+#if __has_include(<sys/single_threaded.h>)
+    return ::__libc_single_threaded != 0;
+#else
+    return false;
+#endif
+  }
+
+  std::atomic<ticket> claimed_ = 0;
+  std::atomic<std::uint64_t> occupant_ = 0;
+};
 
 /// What the operations of one stream are at, and what their outcome has to be: the decisions of
 /// the timed stream, with no socket, no clock, no timer and no thread.
@@ -24,228 +130,195 @@ namespace timed::detail {
 ///
 /// Operations of several steps, such as trying one endpoint after the other, call `proceed()`
 /// before each further step, and `initiated()` after it. At any time between, from elsewhere, come
-/// expire() or cancel(); in place of finish(), abandon(). Since a socket's operation may complete
-/// on another thread before its initiating function has returned, finish() and proceed() may
-/// overtake initiated().
+/// expire() or cancel(). Since a socket's operation may complete on another thread before its
+/// initiating function has returned, finish() and proceed() may overtake initiated(): then
+/// `overtake()` has to be called first.
 ///
 /// The rules it keeps:
 ///  - an operation is told apart from the next one in its direction by a ticket, so that a late
 ///    expiry never hits a later operation;
-///  - the socket is not to be closed, nor its operation cancelled, while an initiating function is
-///    at work on it: that is then due, and whoever hears of it next, from initiated() or finish(),
-///    carries it out;
+///  - nothing expires while an initiating function is at work on the socket;
 ///  - a timeout that closes the stream makes every operation that is outstanding then report a
 ///    timeout, save those that the program had cancelled before.
 ///
-/// The caller serialises the calls.
+/// Threads: the functions of an operation's life take no lock and wait for nobody. What decides
+/// its fate, `serialised` below, the caller serialises by a lock; an operation that has finished
+/// asks for its fate under that lock if `finish()` says so, which it does if an expiry has claimed
+/// the operation, or is about to.
 class stream_fsm {
  public:
-  /// Told apart from another only while the other's expiry may still be on its way: it may wrap.
-  using ticket = std::uint32_t;
+  using ticket = operation_slot::ticket;
+  using phase = operation_slot::phase;
+  using occupant = operation_slot::occupant;
+  using fate = operation_slot::fate;
 
-  /// What the caller is to do after an event.
-  struct action {
-    bool close_socket = false;
-    bool cancel_read = false;   ///< the operation that is outstanding in that direction
-    bool cancel_write = false;  ///< likewise
-    friend bool operator==(const action&, const action&) = default;
-  };
+  /// @return The slot of a direction; for a connect, that of reading.
+  operation_slot& slot(direction which) noexcept { return slots_[index_of(which)]; }
+  const operation_slot& slot(direction which) const noexcept { return slots_[index_of(which)]; }
 
-  struct outcome {
-    bool timed_out;  ///< The operation reports error::timeout, whatever the socket said.
-    action then;
-  };
-
-  /// An operation wants to occupy `which`.
-  /// @param on_timeout What its deadline is to do. A connect leaves nothing to go on with: there it
-  ///     is to close the stream in any case.
-  /// @return Its ticket, or nothing if an operation is outstanding in one of them.
-  [[nodiscard]] std::optional<ticket> start(direction which, timeout_action on_timeout) {
-    if (outstanding(which)) return std::nullopt;
-    ++last_ticket_;
-    const bool alone = reaction(which, on_timeout) == timeout_action::cancel;
-    for_each(which, [&](slot& each) {
-      each = slot();
-      each.phase = phase::initiating;
-      each.times_out_alone = alone;
-      each.owner = last_ticket_;
-    });
-    return last_ticket_;
+  /// @return Whether an operation is outstanding in any of `which`.
+  [[nodiscard]] bool outstanding(direction which) const noexcept {
+    return (contains(which, direction::read) && slots_[0].now().is_outstanding()) ||
+           (contains(which, direction::write) && slots_[1].now().is_outstanding());
   }
 
-  /// The initiating function of one of the operation's steps has returned. (A late call, which
-  /// the next step has overtaken, only makes what is due happen earlier.)
-  [[nodiscard]] action initiated(direction which, ticket owner, unsigned step = 0) {
-    for_each(which, [owner, step](slot& each) {
-      if (each.owner == owner && each.phase == phase::initiating &&
-          each.step == static_cast<std::uint8_t>(step)) {
-        each.phase = phase::waiting;
-      }
-    });
-    return take_due();
+  /// @return Whether it is this operation that is outstanding in `which`.
+  [[nodiscard]] bool is_outstanding(direction which, ticket owner) const noexcept {
+    const occupant now = slot(which).now();
+    return now.owner() == owner && now.is_outstanding();
+  }
+
+  /// @return Whether one operation, a connect, occupies both directions.
+  [[nodiscard]] bool connecting() const noexcept {
+    const occupant read = slots_[0].now();
+    const occupant write = slots_[1].now();
+    return read.is_outstanding() && write.is_outstanding() && read.owner() == write.owner();
+  }
+
+  /// An operation occupies `which`, in which none is outstanding.
+  /// @param on_timeout What its deadline is to do. A connect leaves nothing to go on with: there it
+  ///     is to close the stream in any case.
+  /// @param first Whether its first step is being initiated.
+  /// @return The operation, for `initiated()`.
+  occupant start(direction which, timeout_action on_timeout, phase first = phase::initiating) {
+    assert(!outstanding(which));
+    last_ticket_ = last_ticket_ == operation_slot::ticket_max ? 1 : last_ticket_ + 1;
+    // Whether it is initiating is noted in one place.
+    if (which == direction::both) slots_[1].put({last_ticket_, phase::waiting});
+    const occupant started(last_ticket_, first,
+                           reaction(which, on_timeout) == timeout_action::cancel);
+    slot(which).put(started);
+    return started;
+  }
+
+  /// The initiating function of one of the operation's steps has returned.
+  /// @param initiating What the operation was by then.
+  /// @return Whether that is news: otherwise the operation has overtaken it.
+  [[nodiscard]] bool initiated(direction which, occupant initiating) {
+    return slot(which).replace(initiating, initiating.with(phase::waiting));
+  }
+
+  /// @return Whether the operation's step has completed before its initiating function returned.
+  [[nodiscard]] bool is_overtaking(direction which) const noexcept {
+    return slot(which).now().in() == phase::initiating;
+  }
+
+  /// The operation goes on without waiting for the return of its initiating function.
+  /// @return Whether that has not returned; `initiated()` will then tell it that it was overtaken.
+  [[nodiscard]] bool overtake(direction which) {
+    operation_slot& mine = slot(which);
+    const occupant now = mine.now();
+    return mine.replace(now.with(phase::initiating), now.with(phase::waiting));
+  }
+
+  /// The operation is over, and its handler is about to be called. Nothing has it do with the
+  /// stream any more, unless
+  /// @return its fate has been decided, or is about to be: `take_timed_out()` tells.
+  [[nodiscard]] bool finish(direction which, ticket owner) {
+    operation_slot& mine = slot(which);
+    assert(is_outstanding(which, owner) && !is_overtaking(which));
+    if (which == direction::both) slots_[1].put({owner, phase::idle});
+    mine.put({owner, phase::idle});
+    asymmetric_fence::light();
+    return mine.claimed() == owner;
+  }
+
+  /// @name Serialised
+  /// @{
+
+  /// @return What an operation that has finished has to report: whether a timeout.
+  /// @param aborted Whether the socket's operation says that it was cancelled. If it does not, a
+  ///     timeout that has left the stream open has come too late: what happened instead, be it
+  ///     success, the stream's end, or an error, will not be reported a second time.
+  [[nodiscard]] bool take_timed_out(direction which, ticket owner, bool aborted) {
+    const auto made = slot(which).decided;
+    if (made.owner() != owner) return false;
+    slot(which).decided = {};
+    if (which == direction::both) slots_[1].decided = {};
+    return made.what() == fate::timed_out || (made.what() == fate::timed_out_alone && aborted);
   }
 
   /// A step has completed, and the operation wants to initiate the next one.
-  /// @return The number of that step, for `initiated()`; or nothing if the operation is to finish
-  ///     at once, having been cancelled or timed out.
-  [[nodiscard]] std::optional<unsigned> proceed(direction which, ticket owner) {
-    assert(is_outstanding(which, owner));
-    bool go_on = true;
-    unsigned step = 0;
-    for_each(which, [&](slot& each) {
-      go_on = go_on && each.fate == fate::undecided;
-      step = static_cast<std::uint8_t>(each.step + 1);
-    });
-    (void)owner;
-    if (!go_on) return std::nullopt;
-    for_each(which, [&](slot& each) {
-      each.step = static_cast<std::uint8_t>(step);
-      each.phase = phase::initiating;
-    });
-    return step;
+  /// @return The operation in that step, for `initiated()`; or nothing if it is to finish at once,
+  ///     having been cancelled or timed out.
+  [[nodiscard]] std::optional<occupant> proceed(direction which, ticket owner) {
+    assert(is_outstanding(which, owner) && !is_overtaking(which));
+    if (is_decided(which, owner)) return std::nullopt;
+    const occupant next = slot(which).now().with(phase::initiating).with_next_step();
+    slot(which).put(next);
+    return next;
   }
 
-  /// The operation's deadline has passed.
-  [[nodiscard]] action expire(direction which, ticket owner) {
-    bool hit = false;
-    bool alone = false;
-    for_each(which, [&](slot& each) {
-      hit = hit || is_undecided(each, owner);
-      alone = each.times_out_alone;
-    });
-    if (!hit) return {};
-    if (!alone) return time_out();
-    for_each(which, [](slot& each) {
-      each.fate = fate::timed_out_alone;
-      each.cancel_due = true;
-    });
-    return take_due();
+  enum class expiry {
+    too_late,          ///< The operation is over or its fate decided.
+    not_now,           ///< A function is initiating an operation: to be tried again.
+    close_socket,      ///< The stream is to be closed, and
+    cancel_operation,  ///< The operation is to be cancelled.
+  };
+
+  /// The deadline of an operation, which has been claimed, has passed.
+  [[nodiscard]] expiry expire(direction which, ticket owner) {
+    const occupant now = slot(which).now();
+    if (now.owner() != owner || !now.is_outstanding() || is_decided(which, owner)) {
+      return expiry::too_late;
+    }
+    for (const operation_slot& each : slots_) {
+      if (each.now().in() == phase::initiating) return expiry::not_now;
+    }
+    if (!now.times_out_alone()) {
+      time_out_all();
+      return expiry::close_socket;
+    }
+    decide(which, now, fate::timed_out_alone);
+    return expiry::cancel_operation;
   }
 
-  /// An operation could not even start, as its deadline had passed before.
-  [[nodiscard]] action expire_before_start(direction which, timeout_action on_timeout) {
-    if (reaction(which, on_timeout) == timeout_action::cancel) return {};
-    return time_out();
+  /// An operation cannot even start, as its deadline has passed before.
+  /// @return Whether the stream is to be closed.
+  [[nodiscard]] bool expire_before_start(direction which, timeout_action on_timeout) {
+    if (reaction(which, on_timeout) == timeout_action::cancel) return false;
+    time_out_all();
+    return true;
   }
 
   /// The program cancels all that is outstanding, so no deadline counts for it any longer.
   void cancel() {
-    for_each(direction::both, [](slot& each) {
-      if (is_undecided(each, each.owner)) each.fate = fate::cancelled;
-    });
+    for (const direction each : {direction::read, direction::write}) {
+      decide(each, slot(each).now(), fate::cancelled);
+    }
   }
 
   /// The program cancels one operation; nothing happens if it is over.
   void cancel_one(direction which, ticket owner) {
-    for_each(which, [owner](slot& each) {
-      if (is_undecided(each, owner)) each.fate = fate::cancelled;
-    });
+    const occupant now = slot(which).now();
+    if (now.owner() == owner) decide(which, now, fate::cancelled);
   }
 
-  /// The operation is over, and its handler is about to be called.
-  /// @param aborted Whether the socket's operation says that it was cancelled. If it does not, a
-  ///     timeout that has left the stream open has come too late: what happened instead, be it
-  ///     success, the stream's end, or an error, will not be reported a second time.
-  [[nodiscard]] outcome finish(direction which, ticket owner, bool aborted) {
-    bool timed_out = false;
-    for_each(which, [&](slot& each) {
-      assert(each.owner == owner && each.phase != phase::idle);
-      timed_out = timed_out || each.fate == fate::timed_out ||
-                  (each.fate == fate::timed_out_alone && aborted);
-      each.phase = phase::idle;
-      each.cancel_due = false;
-    });
-    (void)owner;
-    return {timed_out, take_due()};
-  }
-
-  /// The operation will not finish: initiating it has thrown, or its handler was destroyed.
-  [[nodiscard]] action abandon(direction which, ticket owner) {
-    for_each(which, [owner](slot& each) {
-      if (each.owner != owner) return;
-      each.phase = phase::idle;
-      each.cancel_due = false;
-    });
-    return take_due();
-  }
-
-  /// @return Whether an operation is outstanding in any of `which`.
-  [[nodiscard]] bool outstanding(direction which) const {
-    return (contains(which, direction::read) && slots_[0].phase != phase::idle) ||
-           (contains(which, direction::write) && slots_[1].phase != phase::idle);
-  }
-
-  /// @return Whether it is this operation that is outstanding in `which`.
-  [[nodiscard]] bool is_outstanding(direction which, ticket owner) const {
-    return outstanding(which) && slots_[index_of(which)].owner == owner;
-  }
-
-  /// @return The ticket of the operation that is, or was last, in the direction `which`.
-  [[nodiscard]] ticket owner(direction which) const {
-    assert(which != direction::both);
-    return slots_[index_of(which)].owner;
-  }
-
-  /// @return Whether one operation, a connect, occupies both directions.
-  [[nodiscard]] bool connecting() const {
-    return slots_[0].phase != phase::idle && slots_[1].phase != phase::idle &&
-           slots_[0].owner == slots_[1].owner;
-  }
+  /// @}
 
  private:
-  enum class phase : std::uint8_t { idle, initiating, waiting };
-  enum class fate : std::uint8_t { undecided, cancelled, timed_out, timed_out_alone };
-
-  struct slot {
-    enum phase phase = phase::idle;
-    enum fate fate = fate::undecided;
-    std::uint8_t step = 0;
-    bool times_out_alone : 1 = false;
-    bool cancel_due : 1 = false;
-    ticket owner = 0;
-  };
-
   static timeout_action reaction(direction which, timeout_action on_timeout) {
     return which == direction::both ? timeout_action::close : on_timeout;
   }
 
-  static bool is_undecided(const slot& each, ticket owner) {
-    return each.owner == owner && each.phase != phase::idle && each.fate == fate::undecided;
+  bool is_decided(direction which, ticket owner) const {
+    return slot(which).decided.owner() == owner;
   }
 
-  template <class Function>
-  void for_each(direction which, Function function) {
-    if (contains(which, direction::read)) function(slots_[0]);
-    if (contains(which, direction::write)) function(slots_[1]);
+  void decide(direction which, occupant now, fate outcome) {
+    if (!now.is_outstanding() || is_decided(which, now.owner())) return;
+    slot(which).decided = operation_slot::decision(now.owner(), outcome);
+    slot(which).claim(now.owner());
   }
 
-  action time_out() {
-    for_each(direction::both, [](slot& each) {
-      if (is_undecided(each, each.owner)) each.fate = fate::timed_out;
-    });
-    close_due_ = true;
-    return take_due();
+  void time_out_all() {
+    for (const direction each : {direction::read, direction::write}) {
+      decide(each, slot(each).now(), fate::timed_out);
+    }
   }
 
-  action take_due() {
-    action due;
-    bool initiating = false;
-    for (const slot& each : slots_) initiating = initiating || each.phase == phase::initiating;
-    if (!initiating) due.close_socket = std::exchange(close_due_, false);
-    due.cancel_read = take_due_cancel(slots_[0]);
-    due.cancel_write = take_due_cancel(slots_[1]);
-    return due;
-  }
-
-  static bool take_due_cancel(slot& each) {
-    if (each.phase != phase::waiting || !each.cancel_due) return false;
-    each.cancel_due = false;
-    return true;
-  }
-
-  std::array<slot, 2> slots_;
+  std::array<operation_slot, 2> slots_;
   ticket last_ticket_ = 0;
-  bool close_due_ = false;
 };
 
 }  // namespace timed::detail

@@ -14,6 +14,8 @@
 #include <chrono>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <stdexcept>
 #include <type_traits>
@@ -115,9 +117,7 @@ class stream_over {
   /// @return The I/O executor: where handlers run that have no executor of their own, and where
   ///     deadlines are acted upon. If several threads run it and several operations may be
   ///     outstanding, it has to be a strand, as for any socket.
-  executor_type get_executor() const noexcept {
-    return state_ ? state_->socket().get_executor() : executor_;
-  }
+  executor_type get_executor() const noexcept { return state_ ? state_->executor() : executor_; }
 
   /// @return The socket. To close or cancel, prefer the stream's own functions: only they tell a
   ///     cancelled operation from one that timed out in the same moment, and end a connect to
@@ -150,35 +150,35 @@ class stream_over {
   /// the stream is closed, and every operation that is outstanding on it reports
   /// `error::timeout`, with the bytes it had transferred.
   ///
+  /// It never passes early. On an idle loop it is noticed within 1.1 ms (a tick of the queue that
+  /// watches it); with a timeout of 4 s or more, where a precise look at the clock is saved, within
+  /// 65 ms more. To set it later and later costs a few nanoseconds.
+  ///
   /// @param after If it is zero or negative, the deadline has passed; if `now + after` cannot be
   ///     represented, there is none.
   /// @par Thread safety
   /// Like every function here, not to be called concurrently with another one of this stream.
   template <class Rep, class Period>
   void expires_after(std::chrono::duration<Rep, Period> after) {
-    state_type::set_deadline(state(), deadline_after(after));
+    state()->set_deadline(state_->clock().after(saturating_duration(after)));
   }
 
   /// The same for the directions `which` and no other, also if an operation is outstanding in
   /// them: its deadline is thus extended or shortened.
   template <class Rep, class Period>
   void expires_after(std::chrono::duration<Rep, Period> after, direction which) {
-    state_type::set_deadline(state(), deadline_after(after), which);
+    state()->set_deadline(state_->clock().after(saturating_duration(after)), which);
   }
 
   /// Sets the deadline to a point in time; otherwise as `expires_after`.
   /// @param deadline `time_point::max()` is the same as `expires_never()`.
-  void expires_at(time_point deadline) { state_type::set_deadline(state(), deadline); }
-  void expires_at(time_point deadline, direction which) {
-    state_type::set_deadline(state(), deadline, which);
-  }
+  void expires_at(time_point deadline) { state()->set_deadline(deadline); }
+  void expires_at(time_point deadline, direction which) { state()->set_deadline(deadline, which); }
 
   /// Removes the deadline; otherwise as `expires_after`. Without one, operations take as long as
   /// they take. A new stream has none.
-  void expires_never() { state_type::set_deadline(state(), state_type::never()); }
-  void expires_never(direction which) {
-    state_type::set_deadline(state(), state_type::never(), which);
-  }
+  void expires_never() { state()->set_deadline(state_type::never()); }
+  void expires_never(direction which) { state()->set_deadline(state_type::never(), which); }
 
   /// Gives each read a timeout, counted from its own start: an idle timeout, which need not be set
   /// again. It stands beside the deadline of `expires_after`; the earlier of the two counts. If a
@@ -187,20 +187,20 @@ class stream_over {
   ///     of a new stream) is none.
   template <class Rep, class Period>
   void read_timeout(std::chrono::duration<Rep, Period> each) {
-    state_type::set_idle_timeout(state(), direction::read, saturating_duration(each));
+    state()->set_idle_timeout(direction::read, saturating_duration(each));
   }
 
   /// Gives each write a timeout; otherwise as `read_timeout`.
   template <class Rep, class Period>
   void write_timeout(std::chrono::duration<Rep, Period> each) {
-    state_type::set_idle_timeout(state(), direction::write, saturating_duration(each));
+    state()->set_idle_timeout(direction::write, saturating_duration(each));
   }
 
   /// Gives each read, each write and each connect a timeout; otherwise as `read_timeout`. (A
   /// connect has the smaller one of the timeouts for reading and for writing.)
   template <class Rep, class Period>
   void timeout(std::chrono::duration<Rep, Period> each) {
-    state_type::set_idle_timeout(state(), direction::both, saturating_duration(each));
+    state()->set_idle_timeout(direction::both, saturating_duration(each));
   }
 
   /// Says what happens when the deadline of an operation passes. Counts for operations that are
@@ -217,14 +217,14 @@ class stream_over {
 
   /// Limits the time that tearing the connection down may take (`teardown`, `async_teardown`):
   /// then the socket is closed though the peer has not ended its side. 30 s by default.
-  /// @param at_most Rounded up to milliseconds.
+  /// @param at_most Rounded up to milliseconds; 49 days at most.
   template <class Rep, class Period>
   void linger_timeout(std::chrono::duration<Rep, Period> at_most) {
     using std::chrono::milliseconds;
+    constexpr milliseconds longest(std::numeric_limits<std::uint32_t>::max());
+    const auto limited = std::min(saturating_duration(at_most), duration(longest));
     state()->options.linger_ms =
-        std::min(std::chrono::ceil<milliseconds>(saturating_duration(at_most)),
-                 std::chrono::floor<milliseconds>(duration::max()))
-            .count();
+        static_cast<std::uint32_t>(std::chrono::ceil<milliseconds>(limited).count());
   }
   std::chrono::milliseconds linger_timeout() const {
     return std::chrono::milliseconds(state()->options.linger_ms);
@@ -490,7 +490,7 @@ class stream_over {
   /// executor if it has one, else submitted as if by `post`.
   /// @par Allocator
   /// The associated allocator serves the socket's operation, whose memory is free again before the
-  /// handler is called. Asio's timers, which keep the deadlines, use their own.
+  /// handler is called. A deadline allocates nothing, unless the executor is not one of Asio's.
   /// @par Thread safety
   /// As for `expires_after`. A chain of operations, of which one at a time is outstanding, may
   /// hop from thread to thread without a strand.
@@ -538,8 +538,8 @@ class stream_over {
     template <class Handler>
     void operator()(Handler&& handler, const endpoint_type& endpoint) const {
       Socket& socket = this->state()->socket();
-      run_timed(this->state(), direction::both, std::forward<Handler>(handler), single_step(),
-                [&](auto&& op) { socket.async_connect(endpoint, std::move(op)); });
+      run_timed<direction::both>(this->state(), std::forward<Handler>(handler), single_step(),
+                                 [&](auto&& op) { socket.async_connect(endpoint, std::move(op)); });
     }
   };
 
@@ -588,11 +588,6 @@ class stream_over {
           "timed::basic_stream: this stream has been moved from, and its rate policy cannot be "
           "made anew, having no default constructor; assign another stream to it first");
     }
-  }
-
-  template <class Rep, class Period>
-  time_point deadline_after(std::chrono::duration<Rep, Period> after) const {
-    return deadlines::later(state()->clock().now(), saturating_duration(after));
   }
 
   time_point sync_deadline(direction which) const {

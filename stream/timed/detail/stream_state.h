@@ -11,14 +11,20 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <utility>
 
+#include "timed/detail/asio_deadline_driver.h"
+#include "timed/detail/asymmetric_fence.h"
 #include "timed/detail/clock_service.h"
+#include "timed/detail/deadline_queue.h"
+#include "timed/detail/deadline_service.h"
 #include "timed/detail/deadlines.h"
 #include "timed/detail/rate_gate.h"
+#include "timed/detail/recent_time.h"
 #include "timed/detail/stream_fsm.h"
 #include "timed/direction.h"
 #include "timed/error.h"
@@ -30,7 +36,7 @@ namespace net = boost::asio;
 
 /// What a stream is set to, besides its deadlines.
 struct stream_options {
-  std::chrono::milliseconds::rep linger_ms = 30'000;
+  std::uint32_t linger_ms = 30'000;
   timeout_action on_timeout = timeout_action::close;
   bool sync_deadlines = false;
 };
@@ -58,16 +64,18 @@ requires(rate_gate<Policy>::unlimited) struct rate_control<Policy, Timer> {
 /// The socket of a stream, its deadlines, and its operations' states, shared by the stream and
 /// every operation that is outstanding on it, so that a stream may be destroyed at any time.
 ///
-/// Deadlines are kept in the simplest way that is right: an Asio timer for each direction, waited
-/// on while an operation is outstanding. A timed operation thus costs what an Asio timer costs;
-/// bench:report shows how much that is.
+/// Deadlines are watched by the execution context's `deadline_service`. Where the executor is of a
+/// kind that is not recognised, each operation that has a deadline waits on an Asio timer instead;
+/// under manual time, it is filed with the clock.
 ///
 /// Threads: a stream is used by one thread at a time (through a strand, or because at most one
-/// operation is outstanding). But even then two threads meet here: the one on which the deadline's
-/// handler runs, which is the stream's own executor, and the one on which the operation completes
-/// and its handler starts the next one. The mutex orders them. No foreign code runs under it.
+/// operation is outstanding). But even then two others meet its operations: the one on which an
+/// operation completes, while the program extends deadlines or cancels, and the one on which a
+/// deadline is acted upon, on the stream's executor. Between the latter and an operation there is
+/// the protocol of `stream_fsm`, so that one that completes in time takes no lock; all else is
+/// ordered by the mutex. No foreign code runs under it.
 template <class Socket, class RatePolicy>
-class stream_state {
+class stream_state final : public deadline_owner {
  public:
   using socket_type = Socket;
   using rate_policy_type = RatePolicy;
@@ -83,54 +91,60 @@ class stream_state {
   /// @param policy_args What to construct the policy from, at most one.
   template <class... PolicyArgs>
   explicit stream_state(Socket socket, PolicyArgs&&... policy_args)
-      : clock_(&net::use_service<clock_service>(context_of(socket.get_executor()))),
+      : service_(&net::use_service<deadline_service>(context_of(socket.get_executor()))),
+        executor_(socket.get_executor()),
         socket_(std::move(socket)),
-        timers_{timer(socket_.get_executor()), timer(socket_.get_executor())},
-        rate_(socket_.get_executor(), std::forward<PolicyArgs>(policy_args)...) {}
+        rate_(executor_, std::forward<PolicyArgs>(policy_args)...) {
+    if (!asio_deadline_drive<executor_type>::start(executor_, *service_)) {
+      own_timers_.reset(new std::array<timer, 2>{timer(executor_), timer(executor_)});
+    }
+    for (const direction each : {direction::read, direction::write}) fsm_.slot(each).stream = this;
+  }
 
   stream_state(const stream_state&) = delete;
   stream_state& operator=(const stream_state&) = delete;
 
+  ~stream_state() {
+    for (const direction each : {direction::read, direction::write}) {
+      if (was_filed_) service_->remove(fsm_.slot(each));
+    }
+  }
+
   Socket& socket() noexcept { return socket_; }
   const Socket& socket() const noexcept { return socket_; }
+  const executor_type& executor() const noexcept { return executor_; }
   rate_gate<RatePolicy>& gate() noexcept { return rate_.gate; }
   const rate_gate<RatePolicy>& gate() const noexcept { return rate_.gate; }
-  const clock_service& clock() const noexcept { return *clock_; }
+  const clock_service& clock() const noexcept { return service_->clock(); }
 
   /// What is set here counts from the next operation on. Used by the stream's own thread only.
   stream_options options;
 
+  /// Sets the absolute deadline of the directions that have no operation outstanding; if both have,
+  /// of both, and of these operations.
+  [[gnu::always_inline]] void set_deadline(time_point deadline) {
+    if (fsm_.outstanding(direction::both)) [[unlikely]]
+      return set_deadline_while_busy(deadline);
+    deadlines_.set_absolute(direction::both, deadline);
+  }
+
   /// Sets the absolute deadline of a direction, and of what is outstanding in it.
-  /// @param chosen If none, it is set for the directions that have no operation outstanding; if
-  ///     both have, for both.
-  static void set_deadline(const std::shared_ptr<stream_state>& self, time_point deadline,
-                           std::optional<direction> chosen = {}) {
-    const std::lock_guard lock(self->mutex_);
-    const bool reading = self->fsm_.outstanding(direction::read);
-    const bool writing = self->fsm_.outstanding(direction::write);
-    const direction idle = reading == writing ? direction::both
-                           : reading          ? direction::write
-                                              : direction::read;
-    const direction which = chosen.value_or(idle);
-    self->deadlines_.set_absolute(which, deadline);
-    rearm(self, which);
+  void set_deadline(time_point deadline, direction which) {
+    deadlines_.set_absolute(which, deadline);
+    if (fsm_.outstanding(which)) rearm(which);
   }
 
   /// Sets the idle timeout of a direction. What is outstanding in it gets that from now on.
-  static void set_idle_timeout(const std::shared_ptr<stream_state>& self, direction which,
-                               duration timeout) {
-    const std::lock_guard lock(self->mutex_);
-    self->deadlines_.set_idle(which, timeout);
-    if (!self->fsm_.outstanding(which)) return;
-    const direction restarted = self->fsm_.connecting() ? direction::both : which;
-    self->deadlines_.restart(restarted, self->clock_->now());
-    rearm(self, which);
+  void set_idle_timeout(direction which, duration timeout) {
+    deadlines_.set_idle(which, timeout);
+    if (!fsm_.outstanding(which)) return;
+    deadlines_.restart(fsm_.connecting() ? direction::both : which, clock());
+    rearm(which);
   }
 
   /// Takes over what another stream was set to.
   template <class OtherState>
   void take_settings(OtherState& other) {
-    const std::scoped_lock lock(mutex_, other.mutex_);
     deadlines_ = std::exchange(other.deadlines_, deadlines());
     options = std::exchange(other.options, stream_options());
   }
@@ -138,7 +152,7 @@ class stream_state {
   /// @return When a synchronous operation that starts now has to end.
   time_point sync_deadline(direction which) const {
     deadlines copy = deadlines_;
-    return copy.none(which) ? never() : copy.start(which, clock_->now(), never());
+    return copy.none(which) ? never() : copy.start(which, never(), clock()).deadline;
   }
 
   /// While it lives, synchronous operations end at a deadline, whatever the stream is set to.
@@ -146,14 +160,12 @@ class stream_state {
    public:
     sync_limit(stream_state& state, time_point deadline)
         : state_(state), deadlines_(state.deadlines_), options_(state.options) {
-      const std::lock_guard lock(state.mutex_);
       if (!options_.sync_deadlines) state.deadlines_ = deadlines();
       state.deadlines_.limit_absolute(direction::both, deadline);
       state.options.sync_deadlines = true;
     }
     sync_limit(const sync_limit&) = delete;
     ~sync_limit() {
-      const std::lock_guard lock(state_.mutex_);
       state_.deadlines_ = deadlines_;
       state_.options = options_;
     }
@@ -165,55 +177,53 @@ class stream_state {
   };
 
   /// A synchronous operation's deadline has passed.
-  void sync_timed_out(direction which) {
-    const std::lock_guard lock(mutex_);
-    carry_out(fsm_.expire_before_start(which, options.on_timeout));
-  }
+  void sync_timed_out(direction which) { time_out_before_start(which); }
 
-  struct admission {
-    error_code ec;     ///< Why the operation may not start; else
-    ticket owner = 0;  ///< what it is known by.
+  /// What comes of the wish to start an operation.
+  enum class admission : std::uint8_t {
+    granted,
+    granted_and_wakes,  ///< `wake_in_time()` has to be called when it has been initiated
+    already_started,    ///< refused, as another one is outstanding
+    timed_out           ///< refused, as its deadline has passed
   };
 
   /// An operation wants to start. If it may, its deadline counts from now on.
   /// @param own A deadline for this operation alone.
-  static admission admit(const std::shared_ptr<stream_state>& self, direction which,
-                         time_point own) {
-    const std::lock_guard lock(self->mutex_);
-    if (self->fsm_.outstanding(which)) return {net::error::already_started};
-    bool timed = own != never() || !self->deadlines_.none(which);
-    if (timed) {
-      const time_point now = self->clock_->now();
-      const time_point deadline = self->deadlines_.start(which, now, own);
-      if (deadline <= now) {
-        self->carry_out(self->fsm_.expire_before_start(which, self->options.on_timeout));
-        return {error::timeout};
-      }
-      timed = deadline != never();
-    } else {
-      self->deadlines_.set_limit(which, never());
+  /// @param first Whether its first step is being initiated.
+  /// @param started The operation, if it may.
+  template <direction which>
+  [[gnu::always_inline]] admission admit(time_point own, stream_fsm::phase first,
+                                         stream_fsm::occupant& started) {
+    if (fsm_.outstanding(which)) [[unlikely]]
+      return admission::already_started;
+    const auto begins = deadlines_.start(which, own, clock());
+    if (begins.has_passed) [[unlikely]] {
+      time_out_before_start(which);
+      return admission::timed_out;
     }
-    const ticket owner = *self->fsm_.start(which, self->options.on_timeout);
-    if (timed) {
-      try {
-        arm(self, which, owner);
-      } catch (...) {  // there is no memory for the wait
-        self->carry_out(self->fsm_.abandon(which, owner));
-        throw;
-      }
-    }
-    return {{}, owner};
+    operation_slot& slot = fsm_.slot(which);
+    slot.set(deadline_service::nanoseconds_of(begins.deadline));
+    started = fsm_.start(which, options.on_timeout, first);
+    asymmetric_fence::light();
+    if (slot.filed_until() <= slot.deadline() && begins.is_certain) [[likely]]
+      return admission::granted;
+    const bool wakes = begins.deadline != never() && watch_new(which, started);
+    return wakes ? admission::granted_and_wakes : admission::granted;
   }
 
-  /// The initiating function of one of the operation's steps has returned.
-  void initiated(direction which, ticket owner, unsigned step = 0) {
-    const std::lock_guard lock(mutex_);
-    carry_out(fsm_.initiated(which, owner, step));
+  deadline_service& service() const noexcept { return *service_; }
+
+  /// The initiating function of one of the operation's steps has returned. If the operation has
+  /// overtaken it, it has kept this object alive until now, and no longer.
+  void initiated(direction which, stream_fsm::occupant initiating) {
+    if (!fsm_.initiated(which, initiating)) [[unlikely]]
+      was_overtaken();
   }
 
   /// A step has completed, and the operation wants to initiate the next one.
-  /// @return That step's number; or nothing if the operation has been cancelled or timed out.
-  std::optional<unsigned> proceed(direction which, ticket owner) {
+  /// @return The operation in that step; or nothing if it has been cancelled or timed out.
+  std::optional<stream_fsm::occupant> proceed(direction which, ticket owner) {
+    if (fsm_.is_overtaking(which)) overtake(which);
     const std::lock_guard lock(mutex_);
     return fsm_.proceed(which, owner);
   }
@@ -225,22 +235,19 @@ class stream_state {
   }
 
   /// The operation is over.
-  /// @param aborted Whether its last step reported operation_aborted.
+  /// @param ec What its last step reported.
   /// @return Whether it has to report a timeout.
-  bool finish(direction which, ticket owner, bool aborted) {
-    const std::lock_guard lock(mutex_);
-    const auto outcome = fsm_.finish(which, owner, aborted);
-    carry_out(outcome.then);
-    disarm(which);
-    return outcome.timed_out;
+  [[gnu::always_inline]] bool finish(direction which, ticket owner, const error_code& ec) {
+    if (fsm_.is_overtaking(which)) [[unlikely]]
+      overtake(which);
+    if (!fsm_.finish(which, owner)) [[likely]]
+      return false;
+    return finish_claimed(which, owner, ec == net::error::operation_aborted);
   }
 
-  /// The operation will not finish.
+  /// The operation will not finish: initiating it has thrown, or its handler was destroyed.
   void abandon(direction which, ticket owner) {
-    const std::lock_guard lock(mutex_);
-    if (!fsm_.is_outstanding(which, owner)) return;
-    carry_out(fsm_.abandon(which, owner));
-    disarm(which);
+    if (fsm_.is_outstanding(which, owner)) (void)finish(which, owner, error_code());
   }
 
   /// @return The slot by which the stream can cancel the operation that is about to be initiated
@@ -286,10 +293,7 @@ class stream_state {
   }
 
   /// Forgets the absolute deadlines.
-  void forget_deadlines() {
-    const std::lock_guard lock(mutex_);
-    deadlines_.set_absolute(direction::both, never());
-  }
+  void forget_deadlines() { deadlines_.set_absolute(direction::both, never()); }
 
   /// Waits until the rate policy may be asked again, and then calls `op`, whatever the error code:
   /// what it is to do, `proceed()` tells.
@@ -297,12 +301,12 @@ class stream_state {
   static void async_wait_for_rate(const std::shared_ptr<stream_state>& self, direction which,
                                   time_point until, Op&& op) {
     timer& wait = self->rate_.timers[index_of(which)];
-    const bool is_manual = self->clock_->is_manual();
+    const bool is_manual = self->clock().is_manual();
     wait.expires_at(is_manual ? never() : until);
     wait.async_wait(std::forward<Op>(op));
     if (!is_manual) return;
-    self->clock_->file(&wait, until, [self, which] {
-      net::post(self->socket_.get_executor(), [self, which] {
+    self->service_->clock().file(&wait, until, [self, which] {
+      net::post(self->executor_, [self, which] {
         const std::lock_guard lock(self->mutex_);
         self->wake_rate_wait(which);
       });
@@ -315,75 +319,203 @@ class stream_state {
 
   using timer = net::basic_waitable_timer<clock_type, net::wait_traits<clock_type>, executor_type>;
 
+  std::shared_ptr<stream_state> shared() {
+    return std::static_pointer_cast<stream_state>(shared_from_this());
+  }
+
+  [[gnu::noinline]] void set_deadline_while_busy(time_point deadline) {
+    const bool reading = fsm_.outstanding(direction::read);
+    const bool writing = fsm_.outstanding(direction::write);
+    set_deadline(deadline, reading == writing ? direction::both
+                           : reading          ? direction::write
+                                              : direction::read);
+  }
+
+  bool watched_by_service() const noexcept {
+    return !own_timers_ && !clock_service::any_is_manual();
+  }
+
+  [[gnu::noinline]] bool finish_claimed(direction which, ticket owner, bool aborted) {
+    const std::lock_guard lock(mutex_);
+    forget_watch(which);
+    return fsm_.take_timed_out(which, owner, aborted);
+  }
+
+  /// @return Whether the service has to be woken in time for it.
+  [[gnu::noinline]] bool watch_new(direction which, stream_fsm::occupant started) {
+    return watched_by_service() ? file(fsm_.slot(which)) : watch_from_start(which, started);
+  }
+
+  /// @return Likewise.
+  bool file(operation_slot& slot) noexcept {
+    if (slot.filed_until() <= slot.deadline()) [[likely]]
+      return false;
+    const auto now = deadline_service::nanoseconds_of(recent_time::get());
+    if (!deadline_queue::needs_filing(slot, now)) return false;
+    was_filed_ = true;
+    return service_->file(slot);
+  }
+
   /// The deadlines of what is outstanding have been set anew.
-  static void rearm(const std::shared_ptr<stream_state>& self, direction which) {
-    const stream_fsm& fsm = self->fsm_;
-    if (fsm.connecting()) return rearm_one(self, direction::both, fsm.owner(direction::read));
+  [[gnu::noinline]] void rearm(direction which) {
+    if (fsm_.connecting()) return rearm_one(direction::both);
     for (const direction one : {direction::read, direction::write}) {
-      if (contains(which, one) && fsm.outstanding(one)) rearm_one(self, one, fsm.owner(one));
+      if (contains(which, one)) rearm_one(one);
     }
   }
 
-  static void rearm_one(const std::shared_ptr<stream_state>& self, direction which, ticket owner) {
+  void rearm_one(direction which) {
+    operation_slot& slot = fsm_.slot(which);
+    const auto occupant = slot.now();
+    if (!occupant.is_outstanding()) return;
+    slot.set(deadline_service::nanoseconds_of(deadlines_.of(which)));
+    asymmetric_fence::light();
+    if (watched_by_service()) {
+      if (slot.deadline() != deadline_node::none && file(slot)) service_->wake_in_time();
+    } else {
+      const std::lock_guard lock(mutex_);
+      claim(which, occupant.owner());
+      watch_on(which, occupant.owner());
+    }
+  }
+
+  /// @name Watching deadlines without the service, or with a service that need not be the only one
+  /// Operations are claimed from the start, so that they tell when they are over.
+  /// @{
+
+  bool watch_from_start(direction which, stream_fsm::occupant started) {
+    const std::lock_guard lock(mutex_);
+    fsm_.slot(which).claim(started.owner());
     try {
-      arm(self, which, owner);
-    } catch (...) {  // no memory for the wait: rather too early than never
-      self->carry_out(self->fsm_.expire(which, owner));
+      return watch(which, started.owner());
+    } catch (...) {  // there is no memory for the wait
+      (void)fsm_.initiated(which, started);
+      (void)fsm_.finish(which, started.owner());
       throw;
     }
   }
 
-  static void arm(const std::shared_ptr<stream_state>& self, direction which, ticket owner) {
-    const time_point deadline = self->deadlines_.of(which);
-    timer& wait = self->timers_[index_of(which)];
-    if (self->clock_->is_manual()) {
-      if (deadline == never()) return self->clock_->withdraw(&wait);
-      self->clock_->file(&wait, deadline, [self, which, owner] {
-        net::post(self->socket_.get_executor(),
-                  [self, which, owner] { on_deadline(self, which, owner); });
-      });
-      return;
+  void watch_on(direction which, ticket owner) {
+    if (!fsm_.is_outstanding(which, owner)) return;
+    try {
+      if (watch(which, owner)) service_->wake_in_time();
+    } catch (...) {  // no memory for the wait: rather too early than never
+      expire(which, owner);
     }
+  }
+
+  /// @return Whether the service has to be woken in time for it.
+  bool watch(direction which, ticket owner) {
+    operation_slot& slot = fsm_.slot(which);
+    const time_point deadline = deadline_service::time_point_of(slot.deadline());
+    if (clock().is_manual()) {
+      if (deadline == never()) {
+        service_->clock().withdraw(&slot);
+      } else {
+        service_->clock().file(&slot, deadline, [self = shared(), &slot, owner] {
+          self->deadline_passed(slot, owner);
+        });
+      }
+      return false;
+    }
+    if (!own_timers_) return deadline != never() && file(slot);
+    timer& wait = (*own_timers_)[index_of(which)];
     wait.expires_at(deadline);  // which ends a wait for an older deadline
-    if (deadline == never()) return;
-    wait.async_wait([self, which, owner](error_code ec) {
-      if (!ec) on_deadline(self, which, owner);
-    });
-  }
-
-  void disarm(direction which) {
-    timer& wait = timers_[index_of(which)];
-    wait.cancel();
-    if (clock_->is_manual()) clock_->withdraw(&wait);
-  }
-
-  static void on_deadline(const std::shared_ptr<stream_state>& self, direction which,
-                          ticket owner) {
-    const std::lock_guard lock(self->mutex_);
-    if (!self->fsm_.is_outstanding(which, owner)) return;
-    if (self->clock_->now() < self->deadlines_.of(which)) {
-      // A wait that had ended already when the deadline was moved could not be cancelled; or
-      // time has become manual meanwhile.
-      return rearm_one(self, which, owner);
+    if (deadline != never()) {
+      wait.async_wait([self = shared(), which, owner](error_code ec) {
+        if (!ec) self->on_deadline(which, owner);
+      });
     }
-    self->carry_out(self->fsm_.expire(which, owner));
+    return false;
   }
 
-  void carry_out(stream_fsm::action action) {
-    if (action.close_socket) close_socket();
-    if (action.cancel_read) cancel_operation(direction::read);
-    if (action.cancel_write) cancel_operation(direction::write);
+  void forget_watch(direction which) {
+    if (own_timers_) (*own_timers_)[index_of(which)].cancel();
+    if (clock().is_manual()) service_->clock().withdraw(&fsm_.slot(which));
+  }
+
+  /// @}
+
+  /// Sees to it that an operation that is over by then, and one that is not yet, are told apart.
+  void claim(direction which, ticket owner) {
+    operation_slot& slot = fsm_.slot(which);
+    if (slot.claimed() == owner) return;
+    slot.claim(owner);
+    asymmetric_fence::heavy();
+  }
+
+  void deadline_passed(operation_slot& slot, ticket owner) noexcept override {
+    const bool is_write = &slot == &fsm_.slot(direction::write);
+    const direction which = is_write            ? direction::write
+                            : fsm_.connecting() ? direction::both
+                                                : direction::read;
+    try {
+      net::post(executor_, [self = shared(), which, owner] { self->on_deadline(which, owner); });
+    } catch (...) {  // no memory for that
+      look_again(slot);
+    }
+  }
+
+  /// Has the service come back to a deadline that has passed.
+  void look_again(operation_slot& slot) noexcept {
+    if (own_timers_) return;
+    was_filed_ = true;
+    if (service_->file(slot)) service_->wake_in_time();
+  }
+
+  void on_deadline(direction which, ticket owner) {
+    const std::lock_guard lock(mutex_);
+    if (!fsm_.is_outstanding(which, owner)) return;
+    claim(which, owner);
+    if (!fsm_.is_outstanding(which, owner)) return;
+    if (clock().now() < deadline_service::time_point_of(fsm_.slot(which).deadline())) {
+      watch_on(which, owner);  // it was moved in the meantime, or time has become manual
+    } else {
+      expire(which, owner);
+    }
+  }
+
+  void expire(direction which, ticket owner) {
+    switch (fsm_.expire(which, owner)) {
+      case stream_fsm::expiry::too_late:
+        return;
+      case stream_fsm::expiry::not_now:
+        if (watched_by_service()) return look_again(fsm_.slot(which));
+        return deadline_passed(fsm_.slot(which), owner);
+      case stream_fsm::expiry::close_socket:
+        return close_socket();
+      case stream_fsm::expiry::cancel_operation:
+        signals_[index_of(which)].emit(net::cancellation_type::total);
+        return wake_rate_wait(which);
+    }
+  }
+
+  [[gnu::noinline]] void time_out_before_start(direction which) {
+    const std::lock_guard lock(mutex_);
+    if (fsm_.expire_before_start(which, options.on_timeout)) close_socket();
+  }
+
+  /// The operation goes on although a function that has initiated it may not have returned, and
+  /// will want to say so to this object: that keeps itself alive until then.
+  [[gnu::noinline]] void overtake(direction which) {
+    {
+      const std::lock_guard lock(mutex_);
+      ++overtaken_;
+      kept_ = shared_from_this();
+    }
+    if (!fsm_.overtake(which)) was_overtaken();  // it has just returned
+  }
+
+  [[gnu::noinline]] void was_overtaken() {
+    std::shared_ptr<deadline_owner> let_go;
+    const std::lock_guard lock(mutex_);
+    if (--overtaken_ == 0) let_go = std::move(kept_);
   }
 
   void close_socket() {
     error_code ignored;
     socket_.close(ignored);
     wake_rate_wait(direction::both);
-  }
-
-  void cancel_operation(direction which) {
-    signals_[index_of(which)].emit(net::cancellation_type::total);
-    wake_rate_wait(which);
   }
 
   /// An operation that waits for the rate policy hears that something has changed.
@@ -393,18 +525,22 @@ class stream_state {
         if (!contains(which, one)) continue;
         timer& wait = rate_.timers[index_of(one)];
         wait.cancel();
-        if (clock_->is_manual()) clock_->withdraw(&wait);
+        if (clock().is_manual()) service_->clock().withdraw(&wait);
       }
     }
   }
 
-  clock_service* clock_;
+  deadline_service* service_;
+  std::unique_ptr<std::array<timer, 2>> own_timers_;  // if no service can watch the deadlines
   std::mutex mutex_;
+  bool was_filed_ = false;
+  unsigned overtaken_ = 0;
+  std::shared_ptr<deadline_owner> kept_;
+  executor_type executor_;
   Socket socket_;
   stream_fsm fsm_;
   deadlines deadlines_;
   std::array<net::cancellation_signal, 2> signals_;
-  std::array<timer, 2> timers_;
   [[no_unique_address]] rate_control<RatePolicy, timer> rate_;
 };
 

@@ -15,6 +15,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/handler_continuation_hook.hpp>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <tuple>
@@ -70,30 +71,30 @@ bool same_executor(const A& a, const B& b) {
 
 /// An operation's place in its stream: it occupies its directions from the stream's consent until
 /// `finish()`, or until it is destroyed, since handlers may be destroyed without being called.
-template <class State>
+template <class State, direction which>
 class occupation {
  public:
-  occupation(std::shared_ptr<State> state, direction which, stream_fsm::ticket owner) noexcept
-      : state_(std::move(state)), owner_(owner), which_(which) {}
+  occupation(std::shared_ptr<State> state, stream_fsm::ticket owner) noexcept
+      : state_(std::move(state)), owner_(owner) {}
   occupation(occupation&& other) noexcept = default;
   ~occupation() {
-    if (state_) state_->abandon(which_, owner_);
+    if (state_) [[unlikely]]
+      state_->abandon(which, owner_);
   }
 
-  /// @param aborted Whether the operation's last step reported operation_aborted.
+  /// @param ec What the operation's last step reported.
   /// @return Whether the operation has to report a timeout.
-  bool finish(bool aborted) {
-    return std::exchange(state_, nullptr)->finish(which_, owner_, aborted);
+  bool finish(const error_code& ec) {
+    const std::shared_ptr<State> state = std::move(state_);
+    return state->finish(which, owner_, ec);
   }
 
   const std::shared_ptr<State>& state() const noexcept { return state_; }
   stream_fsm::ticket owner() const noexcept { return owner_; }
-  direction which() const noexcept { return which_; }
 
  private:
   std::shared_ptr<State> state_;
   stream_fsm::ticket owner_;
-  direction which_;
 };
 
 /// What the user's cancellation slot calls: the stream, so that a deadline cannot claim the
@@ -121,7 +122,9 @@ class handler_work {
   using handler_executor = net::associated_executor_t<Handler, Executor>;
 
  public:
-  handler_work(const Handler& handler, const Executor& executor) {
+  template <class State>
+  handler_work(const Handler& handler, const State& state) {
+    const Executor& executor = state.executor();
     const handler_executor own = net::get_associated_executor(handler, executor);
     if (!same_executor(own, executor)) elsewhere_.emplace(own);
   }
@@ -147,7 +150,8 @@ requires requires {
 }
 class handler_work<Handler, Executor> {
  public:
-  handler_work(const Handler&, const Executor&) {}
+  template <class State>
+  handler_work(const Handler&, const State&) {}
 
   template <class... Results>
   void complete(Handler&& handler, Results&&... results) {
@@ -168,16 +172,17 @@ class handler_work<Handler, Executor> {
 ///
 /// @tparam Steps What the operation consists of: `steps(op, ec, results...)` is called when a step
 ///     has completed, and either initiates the next one, or calls `op.complete`.
-template <class State, class Handler, class Steps>
+template <class State, direction which, class Handler, class Steps>
 class timed_op {
   using executor_type = typename State::executor_type;
 
  public:
-  timed_op(occupation<State> occupied, net::cancellation_slot slot, Handler handler, Steps steps)
+  timed_op(occupation<State, which> occupied, net::cancellation_slot slot, Handler handler,
+           Steps steps)
       : occupied_(std::move(occupied)),
         slot_(slot),
         handler_(std::move(handler)),
-        work_(handler_, occupied_.state()->socket().get_executor()),
+        work_(handler_, *occupied_.state()),
         steps_(std::move(steps)) {}
 
   template <class... Results>
@@ -196,7 +201,8 @@ class timed_op {
   /// @param ec What the last step reported.
   /// @return What the operation reports.
   error_code finish(error_code ec) {
-    if (occupied_.finish(ec == net::error::operation_aborted)) ec = error::timeout;
+    if (occupied_.finish(ec)) [[unlikely]]
+      ec = error::timeout;
     if (slot_.is_connected()) net::get_associated_cancellation_slot(handler_).clear();
     return ec;
   }
@@ -209,12 +215,12 @@ class timed_op {
 
   /// Another step is to be initiated.
   /// @return The number of the step; or nothing if the operation is to complete at once.
-  std::optional<unsigned> proceed() const {
-    return state()->proceed(occupied_.which(), occupied_.owner());
+  std::optional<stream_fsm::occupant> proceed() const {
+    return state()->proceed(which, occupied_.owner());
   }
 
   const std::shared_ptr<State>& state() const noexcept { return occupied_.state(); }
-  const occupation<State>& place() const noexcept { return occupied_; }
+  stream_fsm::ticket owner() const noexcept { return occupied_.owner(); }
   Steps& steps() noexcept { return steps_; }
   const Handler& handler() const noexcept { return handler_; }
   net::cancellation_slot slot() const noexcept { return slot_; }
@@ -225,7 +231,7 @@ class timed_op {
   }
 
  private:
-  occupation<State> occupied_;
+  occupation<State, which> occupied_;
   net::cancellation_slot slot_;  // of the socket's operation
   Handler handler_;
   [[no_unique_address]] handler_work<Handler, executor_type> work_;
@@ -240,43 +246,89 @@ struct single_step {
   }
 };
 
+/// Lives while a step of an operation is being initiated. The operation may complete in the
+/// meantime, on another thread, and its handler destroy the stream.
+template <class State, direction which>
+class initiation_scope {
+ public:
+  initiation_scope(State& state, stream_fsm::occupant initiating) noexcept
+      : state_(state), initiating_(initiating) {}
+  initiation_scope(const initiation_scope&) = delete;
+  ~initiation_scope() { state_.initiated(which, initiating_); }
+
+ private:
+  State& state_;
+  stream_fsm::occupant initiating_;
+};
+
 /// Initiates a further step of an operation, to which `proceed()` has consented.
 /// @param start Called with the operation.
-template <class Op, class Start>
-void initiate_step(Op&& op, unsigned step, Start start) {
-  const auto state = op.state();
-  const auto owner = op.place().owner();
-  const direction which = op.place().which();
-  start(std::forward<Op>(op));
-  state->initiated(which, owner, step);
+template <class State, direction which, class Handler, class Steps, class Start>
+void initiate_step(timed_op<State, which, Handler, Steps>&& op, stream_fsm::occupant step,
+                   Start start) {
+  const initiation_scope<State, which> under_way(*op.state(), step);
+  start(std::move(op));
+}
+
+/// An operation may not start, and completes with that.
+template <class State, class Handler, class... NoResults>
+[[gnu::noinline]] void complete_refused(const State& state, typename State::admission why,
+                                        Handler handler, NoResults... no_results) {
+  const auto ec = why == State::admission::timed_out ? error_code(error::timeout)
+                                                     : error_code(net::error::already_started);
+  const auto executor = state.executor();
+  complete_immediately(executor, std::move(handler), ec, no_results...);
+}
+
+/// Makes the operation that the stream has admitted.
+template <direction which, class Steps, class State, class Handler>
+auto admitted_op(const std::shared_ptr<State>& state, stream_fsm::ticket owner, Handler&& handler,
+                 Steps steps) {
+  using handler_type = std::decay_t<Handler>;
+  occupation<State, which> occupied(state, owner);
+  bool cancellable = false;
+  if (auto slot = net::get_associated_cancellation_slot(handler); slot.is_connected()) {
+    slot.template emplace<op_cancellation<State>>(state, which, owner);
+    cancellable = true;
+  }
+  return timed_op<State, which, handler_type, Steps>(
+      std::move(occupied), state->slot_for(which, cancellable),
+      handler_type(std::forward<Handler>(handler)), std::move(steps));
 }
 
 /// Runs one operation of the stream that `shared` belongs to.
 ///
+/// @tparam Steps If there is something to be done before the socket is called for the first time
+///     (`Steps::prepares`), `start` calls it by `initiate_step`.
 /// @param start Called with the `timed_op`; initiates its first step.
 /// @param no_results What `handler` gets after the error code if the operation cannot start.
-template <class State, class Handler, class Steps, class Start, class... NoResults>
-void run_timed(const std::shared_ptr<State>& shared, direction which, Handler&& handler,
-               Steps steps, Start start, NoResults... no_results) {
-  using handler_type = std::decay_t<Handler>;
-  // The operation may complete, and its handler destroy the stream, while this is still at work.
-  const std::shared_ptr<State> state = shared;
-  const auto admission = State::admit(state, which, get_associated_deadline(handler));
-  if (admission.ec) {
-    complete_immediately(state->socket().get_executor(),
-                         handler_type(std::forward<Handler>(handler)), admission.ec, no_results...);
-    return;
+template <direction which, class State, class Handler, class Steps, class Start, class... NoResults>
+void run_timed(const std::shared_ptr<State>& shared, Handler&& handler, Steps steps, Start start,
+               NoResults... no_results) {
+  using admission = typename State::admission;
+  using phase = stream_fsm::phase;
+  constexpr bool prepares = requires {
+    Steps::prepares;
+  };
+  State& state = *shared;
+  stream_fsm::occupant started;
+  const admission given = state.template admit<which>(
+      get_associated_deadline(handler), prepares ? phase::waiting : phase::initiating, started);
+  if (given >= admission::already_started) [[unlikely]] {
+    return complete_refused(state, given, std::decay_t<Handler>(std::forward<Handler>(handler)),
+                            no_results...);
   }
-  occupation<State> occupied(state, which, admission.owner);
-  bool cancellable = false;
-  if (auto slot = net::get_associated_cancellation_slot(handler); slot.is_connected()) {
-    slot.template emplace<op_cancellation<State>>(state, which, admission.owner);
-    cancellable = true;
+  auto& service = state.service();
+  if constexpr (prepares) {
+    start(admitted_op<which>(shared, started.owner(), std::forward<Handler>(handler),
+                             std::move(steps)));
+  } else {
+    const initiation_scope<State, which> under_way(state, started);
+    start(admitted_op<which>(shared, started.owner(), std::forward<Handler>(handler),
+                             std::move(steps)));
   }
-  start(timed_op<State, handler_type, Steps>(
-      std::move(occupied), state->slot_for(which, cancellable),
-      handler_type(std::forward<Handler>(handler)), std::move(steps)));
-  state->initiated(which, admission.owner);
+  if (given == admission::granted_and_wakes) [[unlikely]]
+    service.wake_in_time();
 }
 
 }  // namespace timed::detail
@@ -295,15 +347,15 @@ struct boost::asio::associator<Associator, timed::detail::completed<Handler, Res
   }
 };
 
-template <template <class, class> class Associator, class State, class Handler, class Steps,
-          class Default>
-struct boost::asio::associator<Associator, timed::detail::timed_op<State, Handler, Steps>, Default>
-    : Associator<Handler, Default> {
-  static auto get(const timed::detail::timed_op<State, Handler, Steps>& op) noexcept {
+template <template <class, class> class Associator, class State, timed::direction which,
+          class Handler, class Steps, class Default>
+struct boost::asio::associator<Associator, timed::detail::timed_op<State, which, Handler, Steps>,
+                               Default> : Associator<Handler, Default> {
+  static auto get(const timed::detail::timed_op<State, which, Handler, Steps>& op) noexcept {
     return Associator<Handler, Default>::get(op.handler());
   }
 
-  static auto get(const timed::detail::timed_op<State, Handler, Steps>& op,
+  static auto get(const timed::detail::timed_op<State, which, Handler, Steps>& op,
                   const Default& fallback) noexcept
       -> decltype(Associator<Handler, Default>::get(op.handler(), fallback)) {
     return Associator<Handler, Default>::get(op.handler(), fallback);
@@ -312,19 +364,19 @@ struct boost::asio::associator<Associator, timed::detail::timed_op<State, Handle
 
 // No associated executor: the socket's operation completes on its own, the stream's. Empty, as
 // Asio's primary template is, by which Asio sees that there is none.
-template <class State, class Handler, class Steps, class Default>
+template <class State, timed::direction which, class Handler, class Steps, class Default>
 struct boost::asio::associator<boost::asio::associated_executor,
-                               timed::detail::timed_op<State, Handler, Steps>, Default> {};
+                               timed::detail::timed_op<State, which, Handler, Steps>, Default> {};
 
-template <class State, class Handler, class Steps, class Default>
+template <class State, timed::direction which, class Handler, class Steps, class Default>
 struct boost::asio::associator<boost::asio::associated_cancellation_slot,
-                               timed::detail::timed_op<State, Handler, Steps>, Default> {
+                               timed::detail::timed_op<State, which, Handler, Steps>, Default> {
   using type = boost::asio::cancellation_slot;
 
-  static type get(const timed::detail::timed_op<State, Handler, Steps>& op) noexcept {
+  static type get(const timed::detail::timed_op<State, which, Handler, Steps>& op) noexcept {
     return op.slot();
   }
-  static type get(const timed::detail::timed_op<State, Handler, Steps>& op,
+  static type get(const timed::detail::timed_op<State, which, Handler, Steps>& op,
                   const Default&) noexcept {
     return op.slot();
   }

@@ -108,14 +108,14 @@ template <direction which, class State, class Handler, class Buffers>
 void run_transfer(const std::shared_ptr<State>& state, Handler&& handler, const Buffers& buffers) {
   if constexpr (!State::is_rate_limited) {
     auto& socket = state->socket();
-    run_timed(
-        state, which, std::forward<Handler>(handler), single_step(),
+    run_timed<which>(
+        state, std::forward<Handler>(handler), single_step(),
         [&](auto&& op) { initiate_transfer<which>(socket, buffers, std::move(op)); },
         std::size_t(0));
   } else {
     using steps = limited_steps<State, which, Buffers>;
-    run_timed(
-        state, which, std::forward<Handler>(handler), steps(buffers),
+    run_timed<which>(
+        state, std::forward<Handler>(handler), steps(buffers),
         [](auto&& op) { steps::start(std::move(op)); }, std::size_t(0));
   }
 }

@@ -1,0 +1,58 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_CONTENDERS_BEAST_H
+#define TIMED_BENCH_CONTENDERS_BEAST_H
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/rate_policy.hpp>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "bench/support/background_deadlines.h"
+#include "timed/backend.h"
+
+namespace timed::bench::contenders {
+
+struct beast_never;
+
+/// Boost.Beast's stream, with a deadline set anew for each write.
+struct beast {
+  static constexpr std::string_view name = "beast";
+
+  template <class Protocol, class Executor>
+  using stream =
+      boost::beast::basic_stream<Protocol, Executor, boost::beast::unlimited_rate_policy>;
+
+  using background = asio_timers;
+  using untimed = beast_never;
+
+  template <class Stream>
+  static void prepare(Stream&) {}
+  template <class Stream>
+  static void undo(Stream& stream) {
+    stream.expires_never();
+  }
+
+  template <class Operation, class Stream, class Handler>
+  static void start(Stream& stream, net::const_buffer data, Handler handler) {
+    stream.expires_after(std::chrono::seconds(30));
+    Operation::start(stream, data, std::move(handler));
+  }
+};
+
+/// The same stream, of which no deadline is asked.
+struct beast_never : beast {
+  static constexpr std::string_view name = "beast_never";
+
+  template <class Operation, class Stream, class Handler>
+  static void start(Stream& stream, net::const_buffer data, Handler handler) {
+    Operation::start(stream, data, std::move(handler));
+  }
+};
+
+}  // namespace timed::bench::contenders
+
+#endif  // TIMED_BENCH_CONTENDERS_BEAST_H

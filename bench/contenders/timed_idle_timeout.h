@@ -1,0 +1,38 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_CONTENDERS_TIMED_IDLE_TIMEOUT_H
+#define TIMED_BENCH_CONTENDERS_TIMED_IDLE_TIMEOUT_H
+
+#include <boost/asio/buffer.hpp>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "bench/contenders/on_timed_stream.h"
+#include "timed/backend.h"
+
+namespace timed::bench::contenders {
+
+/// Our stream, with an idle timeout that is set once and counts for each operation afresh.
+struct timed_idle_timeout : on_timed_stream {
+  static constexpr std::string_view name = "timed_idle_timeout";
+
+  template <class Stream>
+  static void prepare(Stream& stream) {
+    stream.timeout(std::chrono::seconds(30));
+  }
+  template <class Stream>
+  static void undo(Stream& stream) {
+    stream.timeout(Stream::duration::max());
+  }
+
+  template <class Operation, class Stream, class Handler>
+  static void start(Stream& stream, net::const_buffer data, Handler handler) {
+    Operation::start(stream, data, std::move(handler));
+  }
+};
+
+}  // namespace timed::bench::contenders
+
+#endif  // TIMED_BENCH_CONTENDERS_TIMED_IDLE_TIMEOUT_H

@@ -1,0 +1,61 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_SUPPORT_IDLE_SOCKET_H
+#define TIMED_BENCH_SUPPORT_IDLE_SOCKET_H
+
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/append.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <cstddef>
+#include <utility>
+
+#include "timed/backend.h"
+#include "timed/error.h"
+
+namespace timed::bench {
+
+/// A socket without a descriptor, on which nothing ever arrives: for streams of which only the
+/// deadlines matter, and more of them than there may be descriptors.
+class idle_socket {
+ public:
+  using executor_type = net::io_context::executor_type;
+  using protocol_type = net::local::stream_protocol;
+  using endpoint_type = protocol_type::endpoint;
+
+  explicit idle_socket(const executor_type& executor) : executor_(executor) {}
+
+  executor_type get_executor() const noexcept { return executor_; }
+  bool is_open() const noexcept { return is_open_; }
+
+  /// Waits until it is cancelled by `cancel()` or `close()`.
+  template <class Buffers, class Handler>
+  void async_read_some(const Buffers&, Handler&& handler) {
+    executor_.on_work_started();
+    waiting_ = std::forward<Handler>(handler);
+  }
+
+  void cancel(error_code&) {
+    if (!waiting_) return;
+    net::post(executor_, net::append(std::move(waiting_), error_code(net::error::operation_aborted),
+                                     std::size_t(0)));
+    executor_.on_work_finished();
+  }
+
+  void close(error_code& ec) {
+    is_open_ = false;
+    cancel(ec);
+  }
+
+ private:
+  executor_type executor_;
+  bool is_open_ = true;
+  net::any_completion_handler<void(error_code, std::size_t)> waiting_;
+};
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_SUPPORT_IDLE_SOCKET_H

@@ -1,0 +1,262 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_DETAIL_DEADLINE_QUEUE_H
+#define TIMED_DETAIL_DEADLINE_QUEUE_H
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+
+namespace timed::detail {
+
+/// A deadline, and its place in a `deadline_queue`. Belongs to whoever embeds it.
+///
+/// The owner sets the deadline and asks `needs_filing()` at any time, on any thread; all else is
+/// between the node and its queue.
+class deadline_node {
+ public:
+  /// Points in time and durations are numbers of nanoseconds.
+  using nanoseconds = std::int64_t;
+
+  static constexpr nanoseconds none = std::numeric_limits<nanoseconds>::max();
+
+  deadline_node() = default;
+  deadline_node(const deadline_node&) = delete;
+  deadline_node& operator=(const deadline_node&) = delete;
+  ~deadline_node() { assert(link_ == nullptr); }
+
+  /// Sets the deadline; `none` takes it back. In most cases that is all there is to do.
+  void set(nanoseconds deadline) noexcept { deadline_.store(deadline, std::memory_order_relaxed); }
+
+  nanoseconds deadline() const noexcept { return deadline_.load(std::memory_order_relaxed); }
+
+  /// @return When the queue will look at the node; `none` if it is not filed.
+  nanoseconds filed_until() const noexcept { return filed_until_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class deadline_queue;
+
+  std::atomic<nanoseconds> deadline_ = none;
+  std::atomic<nanoseconds> filed_until_ = none;  // the end of its slot
+  deadline_node* next_ = nullptr;
+  deadline_node** link_ = nullptr;  // what points to it; null if it is in no list
+};
+
+/// The deadlines of many operations, most of which are over long before: a hierarchical timing
+/// wheel (Varghese and Lauck 1987) whose nodes are filed lazily, as Linux's TCP does with its
+/// retransmission timers.
+///
+/// A node that is filed stays where it is when its deadline is moved to a later one, or taken back.
+/// When its slot comes up, the queue hands it out, and whoever runs the queue looks at the deadline
+/// as it is by then: files the node anew, acts on it, or leaves it out. Only a deadline that is
+/// earlier than its node's slot makes the owner file it, and that is what `needs_filing()` tells.
+///
+/// Structure: level k has 256 slots, each 2^k ticks wide; a tick is 2^20 ns, 1.05 ms. A node is
+/// filed on the first level that reaches far enough, in the last slot that ends before its
+/// deadline; when that has come up, what is left is filed on a lower level, and on the lowest one
+/// in the slot at whose end the deadline has passed. So a deadline is noticed by a tick too late at
+/// most, and one that is left to pass is looked at twice, as a rule. Those beyond the last level
+/// (2.4 hours) are filed at its end.
+///
+/// It has no clock, allocates nothing, and the caller serialises all calls.
+class deadline_queue {
+ public:
+  using nanoseconds = deadline_node::nanoseconds;
+
+  static constexpr nanoseconds none = deadline_node::none;
+
+  /// By how much a deadline may be noticed late.
+  static constexpr nanoseconds resolution = nanoseconds{1} << 20;
+
+  /// @return Whether the queue would look at the node too late for its deadline.
+  static bool needs_filing(const deadline_node& node, nanoseconds now) noexcept {
+    const nanoseconds until = node.filed_until();
+    return until == none || until - resolution > std::max(node.deadline(), now);
+  }
+
+  /// @param now Points in time are not negative.
+  explicit deadline_queue(nanoseconds now) : now_(now) {}
+  deadline_queue(const deadline_queue&) = delete;
+  deadline_queue& operator=(const deadline_queue&) = delete;
+
+  /// Files a node by its deadline, which it has; also one that is filed already.
+  void file(deadline_node& node, nanoseconds now) noexcept {
+    assert(node.deadline() != none);
+    remove(node);
+    now = std::max(now, now_);
+    const nanoseconds deadline = std::clamp(node.deadline(), now, now + reach);
+    const unsigned level = level_of(deadline - now);
+    const nanoseconds number =
+        level != 0 ? floor(deadline, level) : std::max(ceil(deadline), floor(now, level) + 1);
+    const auto index = static_cast<unsigned>(number % slots);
+    link(node, heads_[level][index]);
+    node.filed_until_.store(number * width_of(level), std::memory_order_relaxed);
+    mark(level, index, true);
+  }
+
+  /// Takes a node out, filed or due; does nothing if it is neither. Has to be called before the
+  /// node's end.
+  void remove(deadline_node& node) noexcept {
+    deadline_node** const link = node.link_;
+    if (link == nullptr) return;
+    unlink(node);
+    if (node.filed_until() == none) return;  // it was due
+    node.filed_until_.store(none, std::memory_order_relaxed);
+    deadline_node** const first = heads_.front().data();
+    if (*link != nullptr || std::less<>()(link, first) ||
+        !std::less<>()(link, first + levels * slots)) {
+      return;
+    }
+    const auto place = static_cast<unsigned>(link - first);
+    mark(place / slots, place % slots, false);
+  }
+
+  /// Makes the nodes due whose slots have come up. They are then no longer filed.
+  /// @param each Called with each.
+  /// @return Whether there was any.
+  template <class Function>
+  bool advance(nanoseconds now, Function each) {
+    bool any = false;
+    for (unsigned rest = levels_in_use_; rest != 0; rest &= rest - 1) {
+      any |= advance(static_cast<unsigned>(std::countr_zero(rest)), now, each);
+    }
+    now_ = std::max(now_, now);
+    return any;
+  }
+
+  /// @return A node that is due, which is then in no list; null if none is left.
+  deadline_node* take_due() noexcept {
+    deadline_node* const node = due_;
+    if (node != nullptr) unlink(*node);
+    return node;
+  }
+
+  /// @return Whether nodes are due that were not taken.
+  bool any_due() const noexcept { return due_ != nullptr; }
+
+  /// @return When the next occupied slot comes up; `none` if nothing is filed.
+  nanoseconds next_wakeup() const noexcept {
+    nanoseconds earliest = none;
+    for (unsigned rest = levels_in_use_; rest != 0; rest &= rest - 1) {
+      const auto level = static_cast<unsigned>(std::countr_zero(rest));
+      const nanoseconds next = floor(now_, level) + 1;
+      const unsigned empty = empty_from(level, static_cast<unsigned>(next % slots));
+      earliest = std::min(earliest, (next + empty) * width_of(level));
+    }
+    return earliest;
+  }
+
+  /// Takes all nodes out.
+  void clear() noexcept {
+    for (auto& level : heads_) {
+      for (deadline_node*& head : level) {
+        while (head != nullptr) remove(*head);
+      }
+    }
+    while (due_ != nullptr) unlink(*due_);
+  }
+
+ private:
+  static constexpr unsigned slots = 256;
+  static constexpr unsigned levels = 16;
+  static constexpr unsigned tick_bits = 20;
+  // A slot's number may be that of the present one and 255 more: rounding up takes one of these,
+  // and where within the present slot it is now another.
+  static constexpr nanoseconds ahead_slots = slots - 2;
+
+  static constexpr nanoseconds width_of(unsigned level) {
+    return nanoseconds{1} << (tick_bits + level);
+  }
+  static constexpr nanoseconds reach = (ahead_slots << (tick_bits + levels - 1)) - 1;
+
+  static constexpr unsigned level_of(nanoseconds ahead) {
+    const nanoseconds ticks = std::clamp<nanoseconds>(ahead, 0, reach) >> tick_bits;
+    if (ticks < ahead_slots) return 0;
+    const auto level = static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(ticks))) - 8;
+    return (ticks >> level) < ahead_slots ? level : level + 1;
+  }
+
+  static constexpr nanoseconds floor(nanoseconds time, unsigned level) {
+    return time >> (tick_bits + level);
+  }
+  static constexpr nanoseconds ceil(nanoseconds time) {
+    return (time + resolution - 1) >> tick_bits;
+  }
+
+  void mark(unsigned level, unsigned index, bool occupied) noexcept {
+    auto& words = occupied_[level];
+    const std::uint64_t bit = std::uint64_t{1} << (index % 64);
+    words[index / 64] = occupied ? words[index / 64] | bit : words[index / 64] & ~bit;
+    const unsigned level_bit = 1u << level;
+    const bool any = (words[0] | words[1] | words[2] | words[3]) != 0;
+    levels_in_use_ = any ? levels_in_use_ | level_bit : levels_in_use_ & ~level_bit;
+  }
+
+  template <class Function>
+  bool advance(unsigned level, nanoseconds now, Function& each) {
+    const nanoseconds first = floor(now_, level) + 1;
+    const nanoseconds count = std::min<nanoseconds>(floor(now, level) + 1 - first, slots);
+    bool any = false;
+    for (nanoseconds passed = 0; passed < count; ++passed) {
+      const auto index = static_cast<unsigned>(first + passed) % slots;
+      const unsigned empty = empty_from(level, index);
+      if (empty != 0) {
+        passed += empty - 1;
+        continue;
+      }
+      any = true;
+      while (deadline_node* const node = heads_[level][index]) {
+        unlink(*node);
+        node->filed_until_.store(none, std::memory_order_relaxed);
+        link(*node, due_);
+        each(*node);
+      }
+      mark(level, index, false);
+    }
+    return any;
+  }
+
+  /// @return How many slots of a level, from the one at `from` on, are empty.
+  unsigned empty_from(unsigned level, unsigned from) const noexcept {
+    for (unsigned passed = 0; passed < slots;) {
+      const unsigned index = (from + passed) % slots;
+      const std::uint64_t rest = occupied_[level][index / 64] >> (index % 64);
+      if (rest != 0) return passed + static_cast<unsigned>(std::countr_zero(rest));
+      passed += 64 - index % 64;
+    }
+    return slots;
+  }
+
+  static void link(deadline_node& node, deadline_node*& head) noexcept {
+    node.next_ = head;
+    node.link_ = &head;
+    if (head != nullptr) head->link_ = &node.next_;
+    head = &node;
+  }
+
+  static void unlink(deadline_node& node) noexcept {
+    *node.link_ = node.next_;
+    if (node.next_ != nullptr) node.next_->link_ = node.link_;
+    node.next_ = nullptr;
+    node.link_ = nullptr;
+  }
+
+  static_assert(slots / 64 == 4 && levels <= 32);
+
+  nanoseconds now_;
+  unsigned levels_in_use_ = 0;  // a bit for each
+  deadline_node* due_ = nullptr;
+  std::array<std::array<std::uint64_t, slots / 64>, levels> occupied_{};
+  std::array<std::array<deadline_node*, slots>, levels> heads_{};
+};
+
+}  // namespace timed::detail
+
+#endif  // TIMED_DETAIL_DEADLINE_QUEUE_H

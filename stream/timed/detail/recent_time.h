@@ -1,0 +1,105 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_DETAIL_RECENT_TIME_H
+#define TIMED_DETAIL_RECENT_TIME_H
+
+#include <time.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <fstream>
+#include <limits>
+#include <string>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <x86intrin.h>
+#endif
+
+namespace timed::detail {
+
+/// A time of the steady clock that is past, but not long, at less than the price of a look at it.
+///
+/// A look at the clock takes 24 ns, and even at CLOCK_MONOTONIC_COARSE 15 to 20 where it counts:
+/// after a system call, when neither the vDSO's page nor its code are in the first caches. So each
+/// thread keeps the time of its last look, and the CPU's time stamp counter tells whether that is
+/// recent. The counter is not taken for a clock: all that is believed is that it runs, at no less
+/// than 131 MHz, wherever the thread runs. Where that is not known (the CPU does not promise that
+/// the counter never stops, the kernel does not use it, another architecture), it is the coarse
+/// clock that is looked at each time.
+class recent_time {
+ public:
+  using clock_type = std::chrono::steady_clock;
+
+  /// How far it may be behind. The coarse clock is behind by up to a tick, which is 10 ms where it
+  /// is longest; if the CPU that moves it is held up, as virtual ones are, another one takes over
+  /// after five ticks more.
+  static constexpr auto lag_max = std::chrono::milliseconds(64);
+
+  /// @return Whether this thread has looked at the clock a moment ago; then `last_look()` will do.
+  static bool has_looked() noexcept {
+    return counter() - last_look_.count < fresh_for_.load(std::memory_order_relaxed);
+  }
+  static clock_type::time_point last_look() noexcept { return last_look_.time; }
+
+  static clock_type::time_point get() noexcept { return has_looked() ? last_look() : look(); }
+
+  /// Has `has_looked()` say no from now on.
+  static void forget() noexcept { fresh_for_.store(0, std::memory_order_release); }
+
+  /// For tests that run so slowly that the last look is never recent: has it be, if it can.
+  static void believe_last_look() noexcept {
+    if (fresh_for_ != 0) fresh_for_ = std::numeric_limits<std::uint64_t>::max();
+  }
+
+ private:
+  struct look_at_clock {
+    std::uint64_t count;
+    clock_type::time_point time;
+  };
+
+  [[gnu::noinline]] static clock_type::time_point look() noexcept {
+    if (fresh_for_ != 0) {
+      const std::uint64_t count = counter();  // before the clock, so that it is no younger
+      last_look_ = {count, clock_type::now()};
+      return last_look_.time;
+    }
+    ::timespec coarse;
+    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &coarse);
+    return clock_type::time_point(std::chrono::seconds(coarse.tv_sec) +
+                                  std::chrono::nanoseconds(coarse.tv_nsec));
+  }
+
+#if defined(__x86_64__)
+  static std::uint64_t counter() noexcept {
+    return __rdtsc();
+  }
+
+  static std::uint64_t known_to_be_fresh_for() {
+    unsigned eax, ebx, ecx, edx;
+    const bool never_stops = __get_cpuid(0x80000007, &eax, &ebx, &ecx, &edx) != 0 && (edx & 0x100);
+    if (!never_stops) return 0;
+    // The kernel compares the counters of all CPUs, and watches them against another clock.
+    std::ifstream file("/sys/devices/system/clocksource/clocksource0/current_clocksource");
+    std::string source;
+    if (!(file >> source) || source != "tsc") return 0;
+    return std::uint64_t{1} << 23;
+  }
+#else
+  static std::uint64_t counter() noexcept {
+    return 0;
+  }
+  static std::uint64_t known_to_be_fresh_for() {
+    return 0;
+  }
+#endif
+
+  inline static constinit thread_local look_at_clock last_look_{};
+  inline static std::atomic<std::uint64_t> fresh_for_ = known_to_be_fresh_for();
+};
+
+}  // namespace timed::detail
+
+#endif  // TIMED_DETAIL_RECENT_TIME_H

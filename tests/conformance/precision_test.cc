@@ -1,0 +1,210 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// When deadlines are noticed, and what is done for them meanwhile: how late, how often the process
+// wakes up, and whether they keep it from ending.
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/local/connect_pair.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "tests/support/connected.h"
+#include "tests/support/descriptors.h"
+
+namespace timed::tests {
+namespace {
+
+using steady = std::chrono::steady_clock;
+
+// A read that nobody answers.
+struct idle_read {
+  explicit idle_read(net::io_context& context) : stream(context), peer(context) {
+    net::local::connect_pair(stream.socket(), peer);
+  }
+
+  void start() {
+    stream.async_read_some(net::buffer(memory), [this](error_code ec, std::size_t) {
+      ended = steady::now();
+      outcome = ec;
+    });
+  }
+
+  // The read's deadline passes `timeout` from now.
+  void start(steady::duration timeout) {
+    stream.expires_after(timeout);
+    start();
+    due = steady::now() + timeout;
+  }
+
+  unix_stream stream;
+  unix_stream::socket_type peer;
+  std::array<char, 8> memory{};
+  steady::time_point due;  // later than what was asked for by what setting it has taken
+  steady::time_point ended;
+  error_code outcome;
+};
+
+// On a busy machine anything may be late, so one of several tries has to hold.
+template <class Lateness>
+void expect_within(steady::duration bound, int tries, Lateness lateness) {
+  steady::duration least = steady::duration::max();
+  for (int i = 0; i < tries && least > bound; ++i) least = std::min(least, lateness());
+  std::printf("late by %.3f ms at most\n",
+              std::chrono::duration<double, std::milli>(least).count());
+  EXPECT_LE(least, bound);
+}
+
+TEST(precision, of_timeouts_up_to_a_second_is_5_ms_and_none_is_early) {
+  expect_within(5ms, 5, [] {
+    timed::backend::io_context context;
+    std::mt19937 random(1);
+    std::vector<std::unique_ptr<idle_read>> reads;
+    for (int i = 0; i < 200; ++i) {
+      const auto asked = steady::now();
+      const std::chrono::microseconds timeout(i < 20 ? i * 100 : random() % 1'000'000);
+      reads.push_back(std::make_unique<idle_read>(context));
+      reads.back()->start(timeout);
+      reads.back()->due = asked + timeout;
+    }
+    context.run();
+    steady::duration worst{};
+    for (const auto& each : reads) {
+      EXPECT_EQ(each->outcome, error::timeout);
+      EXPECT_GE(each->ended, each->due);
+      worst = std::max(worst, each->ended - each->due);
+    }
+    return worst;
+  });
+}
+
+// 64 ms of what it may have been since this thread has looked at the clock, and a tick.
+TEST(precision, of_timeouts_from_4_s_on_is_66_ms_and_none_is_early) {
+  expect_within(66ms, 2, [] {
+    timed::backend::io_context context;
+    std::vector<std::unique_ptr<idle_read>> reads;
+    for (int i = 0; i < 50; ++i) {
+      std::this_thread::sleep_for(i * 200us);
+      const auto asked = steady::now();
+      reads.push_back(std::make_unique<idle_read>(context));
+      reads.back()->start(4s);
+      reads.back()->due = asked + 4s;
+    }
+    context.run();
+    steady::duration worst{};
+    for (const auto& each : reads) {
+      EXPECT_EQ(each->outcome, error::timeout);
+      EXPECT_GE(each->ended, each->due);
+      worst = std::max(worst, each->ended - each->due);
+    }
+    return worst;
+  });
+}
+
+// What is given as a point in time is kept to that, however far it is.
+TEST(precision, of_a_point_in_time_is_5_ms_however_far_it_was) {
+  expect_within(5ms, 3, [] {
+    timed::backend::io_context context;
+    idle_read read(context);
+    const auto due = steady::now() + 4200ms;
+    read.stream.expires_at(due);
+    read.start();
+    context.run();
+    EXPECT_EQ(read.outcome, error::timeout);
+    EXPECT_GE(read.ended, due);
+    return read.ended - due;
+  });
+}
+
+TEST(precision, does_not_suffer_if_the_deadline_is_moved_on_often_and_brought_forward_then) {
+  expect_within(5ms, 5, [] {
+    timed::backend::io_context context;
+    idle_read read(context);
+    read.start(50ms);
+    for (int i = 0; i < 100; ++i) {
+      context.run_for(1ms);
+      read.stream.expires_after(60s, direction::read);
+    }
+    read.stream.expires_after(100ms, direction::read);
+    const auto due = steady::now() + 100ms;
+    context.run();
+    EXPECT_EQ(read.outcome, error::timeout);
+    return std::max(read.ended - due, due - read.ended - 1ms);
+  });
+}
+
+TEST(precision, costs_no_wait_run_returns_within_1_ms_of_the_last_operation) {
+  expect_within(1ms, 20, [] {
+    timed::backend::io_context context;
+    idle_read read(context);
+    idle_read other(context);
+    read.start(30s);
+    other.start(30s);
+    std::thread writer([&] {
+      for (idle_read* const each : {&read, &other}) {
+        std::this_thread::sleep_for(5ms);
+        each->peer.write_some(net::buffer("x", 1));
+      }
+    });
+    context.run();
+    const auto returned = steady::now();
+    writer.join();
+    EXPECT_EQ(read.outcome, error_code());
+    EXPECT_EQ(other.outcome, error_code());
+    EXPECT_LT(returned - other.ended, 10s);
+    return returned - other.ended;
+  });
+}
+
+// Deadlines that were moved on are not moved in the queue until their slot comes up, so an idle
+// process has to look at them; but not at each of them for itself.
+TEST(precision, wakes_an_idle_process_up_once_per_slot_and_not_once_per_operation) {
+  constexpr std::size_t descriptors_of_others = 64;
+  const std::size_t count =
+      std::min<std::size_t>(10'000, (raise_descriptor_limit() - descriptors_of_others) / 2);
+  timed::backend::io_context context;
+  std::mt19937 random(1);
+  std::vector<std::unique_ptr<idle_read>> reads;
+  const auto filed_from = steady::now() + 5s;
+  for (std::size_t i = 0; i < count; ++i) {
+    reads.push_back(std::make_unique<idle_read>(context));
+    reads.back()->stream.expires_at(filed_from + std::chrono::microseconds(random() % 2'000'000));
+    reads.back()->start();
+  }
+  for (const auto& each : reads) each->stream.expires_after(300s, direction::read);
+  context.poll();
+  // For what is filed more than 1.1 s ahead, a slot is at least 8 ms wide.
+  ASSERT_LT(steady::now(), filed_from - 1100ms) << "this machine is too slow for this test";
+  constexpr long slots = 2s / 8ms;
+  // It sleeps again after each time that it was woken.
+  const auto sleeps_within = [&context](steady::duration time) {
+    ::rusage before{};
+    ::rusage after{};
+    ::getrusage(RUSAGE_THREAD, &before);
+    const std::size_t handlers = context.run_for(time);
+    ::getrusage(RUSAGE_THREAD, &after);
+    const long sleeps = after.ru_nvcsw - before.ru_nvcsw;
+    std::printf("slept %ld times in %.1f s, and called %zu handlers\n", sleeps,
+                std::chrono::duration<double>(time).count(), handlers);
+    return sleeps;
+  };
+  std::printf("%zu reads pending\n", count);
+  const long with_slots = sleeps_within(filed_from + 2100ms - steady::now());
+  EXPECT_GT(with_slots, 10);
+  EXPECT_LE(with_slots, slots + slots / 20);
+  EXPECT_LE(sleeps_within(2s), 3);  // no slot comes up
+  for (const auto& each : reads) EXPECT_EQ(each->ended, steady::time_point());
+}
+
+}  // namespace
+}  // namespace timed::tests

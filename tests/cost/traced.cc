@@ -1,0 +1,129 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "tests/cost/traced.h"
+
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace timed::tests {
+namespace {
+
+// What `mark()` sends; it reaches the parent, and never the child.
+constexpr int mark_signal = SIGUSR1;
+constexpr long mark_call = SYS_tgkill;
+constexpr int system_call_stop = SIGTRAP | 0x80;  // by PTRACE_O_TRACESYSGOOD
+
+void check(long result, const char* call) {
+  if (result < 0) throw std::system_error(errno, std::generic_category(), call);
+}
+
+class traced_child {
+ public:
+  explicit traced_child(const std::function<void()>& program) : pid_(::fork()) {
+    check(pid_, "fork");
+    if (pid_ == 0) run(program);
+    if (await() != SIGSTOP) {
+      throw std::runtime_error(
+          "tests/cost: a child process may not be traced here (ptrace): see ptrace(2) on "
+          "/proc/sys/kernel/yama/ptrace_scope, or the sandbox's seccomp filter");
+    }
+    check(::ptrace(PTRACE_SETOPTIONS, pid_, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL),
+          "ptrace(PTRACE_SETOPTIONS)");
+    is_traced_ = true;
+  }
+  traced_child(const traced_child&) = delete;
+  ~traced_child() {
+    if (pid_ == 0) return;
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+
+  // Lets it run until the next stop of the kind, or until another signal arrives.
+  // @return The signal.
+  int go_on(enum __ptrace_request how) {
+    check(::ptrace(how, pid_, nullptr, 0), "ptrace");
+    return await();
+  }
+
+  void go_on_to_mark() {
+    while (go_on(PTRACE_CONT) != mark_signal) {
+    }
+  }
+
+  // The number of the system call that it stopped before; -1 if it stopped after one.
+  long entered_call() {
+    ::__ptrace_syscall_info info{};
+    check(::ptrace(PTRACE_GET_SYSCALL_INFO, pid_, sizeof(info), &info), "ptrace");
+    return info.op == PTRACE_SYSCALL_INFO_ENTRY ? static_cast<long>(info.entry.nr) : -1;
+  }
+
+ private:
+  [[noreturn]] static void run(const std::function<void()>& program) {
+    int status = 0;
+    try {
+      if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(1);
+      ::raise(SIGSTOP);
+      program();
+    } catch (const std::exception& thrown) {
+      std::fprintf(stderr, "in the traced child: %s\n", thrown.what());
+      status = 1;
+    }
+    ::_exit(status);
+  }
+
+  // @return The signal that stopped it; 0 if it has ended before it was traced.
+  int await() {
+    int status = 0;
+    check(::waitpid(pid_, &status, 0), "waitpid");
+    if (WIFSTOPPED(status)) return WSTOPSIG(status);
+    pid_ = 0;
+    if (is_traced_) {
+      throw std::runtime_error("tests/cost: the traced child has ended before its second mark()");
+    }
+    return 0;
+  }
+
+  ::pid_t pid_;
+  bool is_traced_ = false;
+};
+
+}  // namespace
+
+void mark() {
+  ::syscall(mark_call, ::getpid(), ::gettid(), mark_signal);
+}
+
+traced_counts traced(const std::function<void()>& program) {
+  traced_counts counts;
+  {
+    traced_child child(program);
+    child.go_on_to_mark();
+    while (child.go_on(PTRACE_SINGLESTEP) != mark_signal) ++counts.instructions;
+  }
+  {
+    traced_child child(program);
+    child.go_on_to_mark();
+    for (int stop; (stop = child.go_on(PTRACE_SYSCALL)) != mark_signal;) {
+      if (stop != system_call_stop) continue;
+      const long call = child.entered_call();
+      if (call >= 0 && call != mark_call) ++counts.system_calls[call];
+    }
+  }
+  // What mark() itself calls before its signal.
+  for (const long call : {SYS_getpid, SYS_gettid}) counts.system_calls.erase(call);
+  return counts;
+}
+
+}  // namespace timed::tests
