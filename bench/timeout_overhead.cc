@@ -78,9 +78,12 @@ class compared {
   using loop_of = closed_loop<Any, Operation, stream_type>;
 
   rig_type rig_;
-  loop_of<Contender> contender_{rig_.context, rig_.stream, rig_.data()};
-  loop_of<typename Contender::untimed> untimed_{rig_.context, rig_.stream, rig_.data()};
-  loop_of<contenders::asio> raw_{rig_.context, rig_.stream, rig_.data()};
+  loop_of<Contender> contender_{
+      rig_.context, rig_.stream, rig_.data(), {}, Contender::deadlines_come_up};
+  loop_of<typename Contender::untimed> untimed_{
+      rig_.context, rig_.stream, rig_.data(), {}, Contender::deadlines_come_up};
+  loop_of<contenders::asio> raw_{
+      rig_.context, rig_.stream, rig_.data(), {}, Contender::deadlines_come_up};
 };
 
 // Sets what is known of a difference.

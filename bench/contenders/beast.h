@@ -27,6 +27,7 @@ struct beast {
       boost::beast::basic_stream<Protocol, Executor, boost::beast::unlimited_rate_policy>;
 
   using background = asio_timers;
+  static constexpr bool deadlines_come_up = false;
   using untimed = beast_never;
 
   template <class Stream>

@@ -19,6 +19,9 @@ struct on_timed_stream {
   /// The other deadlines that are pending meanwhile.
   using background = timed_deadlines;
 
+  /// Whether the queue wakes up for them while writes are measured.
+  static constexpr bool deadlines_come_up = false;
+
   /// The same without a deadline.
   using untimed = timed_never;
 

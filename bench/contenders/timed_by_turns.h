@@ -18,6 +18,7 @@ namespace timed::bench::contenders {
 /// short ones take a precise look at the clock each, too.
 struct timed_by_turns : on_timed_stream {
   static constexpr std::string_view name = "timed_by_turns";
+  static constexpr bool deadlines_come_up = true;
 
   template <class Operation, class Stream, class Handler>
   static void start(Stream& stream, net::const_buffer data, Handler handler) {

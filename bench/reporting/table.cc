@@ -146,7 +146,7 @@ std::string expiry_storm_table(std::string_view backend, const program_results& 
   std::string out = absl::StrFormat(
       "expiry_storm on %s: operations whose deadlines all pass within one second\n"
       "(each a median of %d repetitions; none was lost or early, or there would be an error)\n\n"
-      "  %10s  %-12s%12s%14s%14s%12s%14s\n",
+      "  %10s  %-12s%12s%14s%14s%12s%16s\n",
       backend, repetitions(results), "deadlines", "", "to set, ns", "armed, bytes", "peak, bytes",
       "CPU, ms", "worst late, ms");
   std::string count;
@@ -161,7 +161,7 @@ std::string expiry_storm_table(std::string_view backend, const program_results& 
       continue;
     }
     const values* late = find(entry, "worst_lateness_ms");
-    absl::StrAppendFormat(&out, "%12s%14s%14s%12s%14s\n", median_text(entry, "arm_ns"),
+    absl::StrAppendFormat(&out, "%12s%14s%14s%12s%16s\n", median_text(entry, "arm_ns"),
                           median_text(entry, "armed_bytes"), median_text(entry, "peak_bytes"),
                           median_text(entry, "cpu_ms"),
                           late == nullptr ? "-" : absl::StrFormat("%.1f", median(*late)));

@@ -5,7 +5,6 @@
 #define TIMED_BENCH_SUPPORT_BACKGROUND_DEADLINES_H
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
@@ -78,10 +77,8 @@ class timed_deadlines {
       slot.stream = &owner_;
       slot.set(detail::deadline_service::nanoseconds_of(deadline));
       slot.put({1, detail::operation_slot::phase::waiting});
-      (void)service_.file(slot);
+      service_.file(slot);
     });
-    if (count == 0) return;
-    net::post(context, [this] { service_.wake_in_time(); });
     context.poll();
   }
   timed_deadlines(const timed_deadlines&) = delete;

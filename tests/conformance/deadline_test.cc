@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tests/support/connected.h"
+#include "tests/support/unanswering.h"
 
 namespace timed::tests {
 namespace {
@@ -250,6 +251,31 @@ TYPED_TEST(deadline, may_be_set_and_an_operation_started_from_the_handler_that_a
   this->run_to_end();
   ASSERT_TRUE(second.has_value());
   EXPECT_EQ(second->ec, net::error::bad_descriptor);
+}
+
+// A connect occupies both directions, and has one deadline.
+TEST(deadline_of_a_write, does_not_hit_a_later_connect) {
+  timed::backend::io_context context;
+  net::ip::tcp::acceptor silent(context, {net::ip::address_v4::loopback(), 0});
+  const auto fillers = stop_answering(silent);
+  tcp_stream stream(context);
+  auto peer = connected_peer(stream);
+  std::optional<result> written;
+  std::optional<error_code> connected;
+  stream.expires_after(100ms);
+  stream.async_write_some(net::buffer("x", 1), store(written));
+  context.run();
+  EXPECT_EQ(written->ec, error_code());
+  stream.close();
+  stream.expires_after(30s);
+  stream.async_connect(silent.local_endpoint(), [&](error_code ec) { connected = ec; });
+  context.restart();
+  context.run_for(300ms);
+  EXPECT_FALSE(connected.has_value());
+  stream.cancel();
+  context.restart();
+  context.run();
+  EXPECT_EQ(connected, net::error::operation_aborted);
 }
 
 }  // namespace

@@ -176,7 +176,8 @@ TEST(precision, wakes_an_idle_process_up_once_per_slot_and_not_once_per_operatio
   std::mt19937 random(1);
   std::vector<std::unique_ptr<idle_read>> reads;
   const auto filed_from = steady::now() + 5s;
-  for (std::size_t i = 0; i < count; ++i) {
+  const auto latest = filed_from - 1500ms;  // a machine may be too slow for all of them
+  for (std::size_t i = 0; i < count && steady::now() < latest; ++i) {
     reads.push_back(std::make_unique<idle_read>(context));
     reads.back()->stream.expires_at(filed_from + std::chrono::microseconds(random() % 2'000'000));
     reads.back()->start();
@@ -184,7 +185,7 @@ TEST(precision, wakes_an_idle_process_up_once_per_slot_and_not_once_per_operatio
   for (const auto& each : reads) each->stream.expires_after(300s, direction::read);
   context.poll();
   // For what is filed more than 1.1 s ahead, a slot is at least 8 ms wide.
-  ASSERT_LT(steady::now(), filed_from - 1100ms) << "this machine is too slow for this test";
+  EXPECT_GT(reads.size(), 200u);
   constexpr long slots = 2s / 8ms;
   // It sleeps again after each time that it was woken.
   const auto sleeps_within = [&context](steady::duration time) {
@@ -198,7 +199,7 @@ TEST(precision, wakes_an_idle_process_up_once_per_slot_and_not_once_per_operatio
                 std::chrono::duration<double>(time).count(), handlers);
     return sleeps;
   };
-  std::printf("%zu reads pending\n", count);
+  std::printf("%zu reads pending\n", reads.size());
   const long with_slots = sleeps_within(filed_from + 2100ms - steady::now());
   EXPECT_GT(with_slots, 10);
   EXPECT_LE(with_slots, slots + slots / 20);

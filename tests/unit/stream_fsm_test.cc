@@ -366,8 +366,7 @@ TEST(stream_fsm, an_operation_and_its_expiry_agree_on_who_was_first_without_a_lo
   std::thread expiring([&] {
     for (int i = 0; i < rounds; ++i) {
       ticket owner = 0;
-      while ((owner = started.load()) <= expired.load()) {
-      }
+      while ((owner = started.load()) <= expired.load()) std::this_thread::yield();
       slot.claim(owner);
       asymmetric_fence::heavy();
       was_over = !fsm.is_outstanding(direction::write, owner);
@@ -383,13 +382,70 @@ TEST(stream_fsm, an_operation_and_its_expiry_agree_on_who_was_first_without_a_lo
       std::atomic_signal_fence(std::memory_order_seq_cst);
     }
     const bool asks = fsm.finish(direction::write, owner);
-    while (expired.load() != owner) {
-    }
+    while (expired.load() != owner) std::this_thread::yield();
     EXPECT_TRUE(asks || was_over);
     asked += asks ? 1 : 0;
   }
   expiring.join();
   RecordProperty("asked", asked);
+}
+
+// The same of an operation that starts, and the service that takes its node out of the queue:
+// either the operation finds its node not filed, or the service finds the operation.
+TEST(stream_fsm, an_operation_that_starts_is_found_or_finds_that_it_has_to_file) {
+  constexpr int rounds = 20'000;
+  constexpr deadline_node::nanoseconds due = 2 * deadline_queue::resolution;
+  stream_fsm fsm;
+  operation_slot& slot = fsm.slot(direction::write);
+  deadline_queue queue(0);
+  std::atomic<int> filed = 0;  // rounds
+  std::atomic<int> taken_out = 0;
+  std::atomic<bool> found = false;
+  std::thread service([&] {
+    for (int i = 1; i <= rounds; ++i) {
+      while (filed.load() != i) std::this_thread::yield();
+      queue.advance(due * 2 * i, [](deadline_node&) {});
+      asymmetric_fence::heavy();
+      found = queue.take_due() == &slot && slot.now().is_outstanding() &&
+              slot.deadline() != deadline_node::none;
+      taken_out = i;
+    }
+  });
+  int files = 0;
+  std::mt19937 random(1);
+  for (int i = 1; i <= rounds; ++i) {
+    slot.set(due * 2 * i - due);
+    queue.file(slot, due * 2 * i - 2 * due);
+    slot.set(deadline_node::none);
+    filed = i;
+    for (auto delay = random() % 2'000; delay != 0; --delay) {
+      std::atomic_signal_fence(std::memory_order_seq_cst);
+    }
+    slot.set(due * 2 * i);
+    const occupant started = fsm.start(direction::write, timeout_action::close);
+    asymmetric_fence::light();
+    const bool has_to_file = slot.filed_until() > slot.deadline();
+    while (taken_out.load() != i) std::this_thread::yield();
+    EXPECT_TRUE(has_to_file || found);
+    files += has_to_file ? 1 : 0;
+    EXPECT_TRUE(fsm.initiated(direction::write, started));
+    (void)fsm.finish(direction::write, started.owner());
+  }
+  service.join();
+  RecordProperty("files", files);
+}
+
+TEST(stream_fsm, a_late_claim_does_not_replace_that_of_a_later_operation) {
+  stream_fsm fsm;
+  operation_slot& slot = fsm.slot(direction::write);
+  const ticket first = start_and_initiate(fsm, direction::write);
+  slot.claim_present();
+  EXPECT_EQ(slot.claimed(), first);
+  EXPECT_TRUE(fsm.finish(direction::write, first));
+  const ticket second = start_and_initiate(fsm, direction::write);
+  EXPECT_TRUE(fsm.expire_before_start(direction::read, timeout_action::close));
+  EXPECT_EQ(slot.claimed(), second);
+  EXPECT_TRUE(finish(fsm, direction::write, second));
 }
 
 }  // namespace

@@ -6,9 +6,11 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -19,6 +21,7 @@
 #include <utility>
 
 #include "timed/detail/deadline_service.h"
+#include "timed/detail/reserved_memory.h"
 #include "timed/error.h"
 
 namespace timed::detail {
@@ -51,22 +54,32 @@ template <class Executor>
 class asio_deadline_driver : public deadline_driver {
  public:
   asio_deadline_driver(const Executor& executor, deadline_service& service)
-      : service_(service), executor_(executor), timer_(uncounted<Executor>(executor)) {}
+      : service_(service),
+        executor_(executor),
+        memory_(service.memory()),
+        timer_(uncounted<Executor>(executor)) {}
 
   void wake_at(std::chrono::steady_clock::time_point when) override {
     timer_.expires_at(when);  // which ends the wait that may be under way
-    timer_.async_wait([this](error_code ec) {
+    timer_.async_wait(net::bind_allocator(allocator(memory_), [this](error_code ec) {
       executor_.on_work_started();
       if (!ec) service_.on_wakeup();
-    });
+    }));
     executor_.on_work_finished();
+  }
+
+  void post_earlier() override {
+    net::post(executor_,
+              net::bind_allocator(allocator(memory_), [this] { service_.on_earlier(); }));
   }
 
  private:
   using clock_type = std::chrono::steady_clock;
+  using allocator = reserved_memory::allocator<void*>;
 
   deadline_service& service_;
   Executor executor_;
+  reserved_memory& memory_;
   net::basic_waitable_timer<clock_type, net::wait_traits<clock_type>, uncounted<Executor>> timer_;
 };
 

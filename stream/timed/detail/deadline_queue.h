@@ -86,9 +86,9 @@ class deadline_queue {
   deadline_queue(const deadline_queue&) = delete;
   deadline_queue& operator=(const deadline_queue&) = delete;
 
-  /// Files a node by its deadline, which it has; also one that is filed already.
+  /// Files a node by its deadline; also one that is filed already. (If the deadline has just been
+  /// taken back, the node is filed all the same.)
   void file(deadline_node& node, nanoseconds now) noexcept {
-    assert(node.deadline() != none);
     remove(node);
     now = std::max(now, now_);
     const nanoseconds deadline = std::clamp(node.deadline(), now, now + reach);

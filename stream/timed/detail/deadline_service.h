@@ -15,6 +15,7 @@
 #include "timed/detail/asymmetric_fence.h"
 #include "timed/detail/clock_service.h"
 #include "timed/detail/deadline_queue.h"
+#include "timed/detail/reserved_memory.h"
 #include "timed/detail/stream_fsm.h"
 
 namespace timed::detail {
@@ -38,8 +39,12 @@ class deadline_driver {
   virtual ~deadline_driver() = default;
 
   /// Calls `deadline_service::on_wakeup()` at `when`, instead of when it was asked for before, and
-  /// without keeping the context at work until then. Called only while the context has work.
+  /// without keeping the context at work until then. Called only within one of the context's
+  /// handlers: elsewhere it might have no work, and stop.
   virtual void wake_at(std::chrono::steady_clock::time_point when) = 0;
+
+  /// Calls `deadline_service::on_earlier()` in a handler of the context.
+  virtual void post_earlier() = 0;
 };
 
 /// Watches the deadlines of all streams of an execution context that has a driver. There is one in
@@ -59,6 +64,9 @@ class deadline_service : public net::execution_context::service {
   /// The clock of the same context.
   clock_service& clock() const noexcept { return clock_; }
 
+  /// For the driver's handlers, some of which outlive it.
+  reserved_memory& memory() noexcept { return memory_; }
+
   static constexpr deadline_node::nanoseconds nanoseconds_of(clock_type::time_point when) {
     static_assert(std::is_same_v<clock_type::period, std::nano>);
     return when.time_since_epoch().count();
@@ -74,25 +82,28 @@ class deadline_service : public net::execution_context::service {
     if (!driver_) driver_ = make_driver(*this);
   }
 
-  /// Files a deadline that an operation has set.
-  /// @return Whether `wake_in_time()` has to be called; once the context has work.
-  [[nodiscard]] bool file(operation_slot& slot) noexcept {
+  /// Files a deadline that an operation has set, and sees to it that it will be looked at in time.
+  /// @throws std::bad_alloc
+  void file(operation_slot& slot) {
     const std::lock_guard lock(mutex_);
-    if (!driver_ || slot.deadline() == deadline_node::none) return false;
+    if (!driver_ || slot.deadline() == deadline_node::none) return;
     queue_.file(slot, nanoseconds_of(clock_type::now()));
-    return slot.filed_until() < wakes_at_;
-  }
-
-  /// Sees to it that the first deadline that is filed will be looked at in time.
-  void wake_in_time() noexcept {
-    const std::lock_guard lock(mutex_);
-    wake_at(queue_.next_wakeup());
+    if (slot.filed_until() >= wakes_at_ || earlier_is_posted_) return;
+    driver_->post_earlier();
+    earlier_is_posted_ = true;
   }
 
   /// Takes a deadline out, for good.
   void remove(operation_slot& slot) noexcept {
     const std::lock_guard lock(mutex_);
     queue_.remove(slot);
+  }
+
+  /// Called by the driver: something was filed that is earlier than the next wake-up.
+  void on_earlier() noexcept {
+    const std::lock_guard lock(mutex_);
+    earlier_is_posted_ = false;
+    wake_in_time();
   }
 
   /// Called by the driver: looks at what may have passed.
@@ -106,7 +117,10 @@ class deadline_service : public net::execution_context::service {
         take_expired(batch);
         handed_over += batch.size;
         more = queue_.any_due() && handed_over < handed_over_max;
-        if (!more) sleep();
+        if (!more) {
+          wakes_at_ = deadline_node::none;
+          wake_in_time();
+        }
       }
       for (std::size_t i = 0; i < batch.size; ++i) {
         const expired each = std::move(batch.entries[i]);
@@ -128,7 +142,8 @@ class deadline_service : public net::execution_context::service {
 
   // How many expiries are handed over in one go, before other handlers of the context have a turn.
   static constexpr std::size_t handed_over_max = 256;
-  // How many are looked at before others who want to file something have a turn.
+  // How many are looked at before others who want to file something have a turn; besides what the
+  // queue itself does, which moves all of a slot at once.
   static constexpr int looked_at_max = 512;
   // In `wakes_at_`: what is filed meanwhile will be seen before it sleeps.
   static constexpr deadline_node::nanoseconds is_awake = 0;
@@ -137,7 +152,7 @@ class deadline_service : public net::execution_context::service {
     const auto now = nanoseconds_of(clock_type::now());
     const bool any = queue_.advance(now, [now](deadline_node& node) {
       auto& slot = static_cast<operation_slot&>(node);
-      if (slot.deadline() <= now) slot.claim(slot.now().owner());
+      if (slot.deadline() <= now) slot.claim_present();
     });
     // Operations that start set their deadline, and then see whether it is filed; operations that
     // finish leave their slot, and then see whether they were claimed.
@@ -157,19 +172,15 @@ class deadline_service : public net::execution_context::service {
     }
   }
 
-  void sleep() noexcept {
-    wakes_at_ = deadline_node::none;
-    wake_at(queue_.any_due() ? nanoseconds_of(clock_type::now()) : queue_.next_wakeup());
-  }
-
-  void wake_at(deadline_node::nanoseconds when) noexcept {
+  void wake_in_time() noexcept {
+    const auto when = queue_.any_due() ? nanoseconds_of(clock_type::now()) : queue_.next_wakeup();
     if (!driver_ || when >= wakes_at_) return;
     try {
       driver_->wake_at(time_point_of(when));
       wakes_at_ = when;
     } catch (...) {
-      // No memory for the wait, although the context keeps it from the one before. It is tried
-      // again with the next deadline that is filed.
+      // The driver has its own memory, so it is something else. It is tried again with the next
+      // deadline that is filed.
       wakes_at_ = deadline_node::none;
     }
   }
@@ -183,8 +194,10 @@ class deadline_service : public net::execution_context::service {
   }
 
   clock_service& clock_;
+  reserved_memory memory_;
   std::mutex mutex_;
   deadline_node::nanoseconds wakes_at_ = deadline_node::none;
+  bool earlier_is_posted_ = false;
   std::unique_ptr<deadline_driver> driver_;
   deadline_queue queue_;
 };

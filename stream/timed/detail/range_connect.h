@@ -96,12 +96,14 @@ class range_steps {
   template <class Op>
   static void start(Op&& op) {
     range_steps& self = op.steps();
-    const bool found = self.find_next({}, self.endpoints_.current());
-    const auto step = op.proceed();  // the condition may have cancelled, or destroyed the stream
-    if (found && step) return advance(std::forward<Op>(op), *step);
+    error_code ec = net::error::operation_aborted;
+    // The condition may have cancelled, or destroyed the stream.
+    if (self.find_next({}, self.endpoints_.current())) {
+      if (const auto step = op.proceed()) return advance(std::forward<Op>(op), *step);
+    } else if (op.may_proceed()) {
+      ec = net::error::not_found;
+    }
     self.ended_ = true;
-    const auto ec =
-        step ? error_code(net::error::not_found) : error_code(net::error::operation_aborted);
     const auto executor = op.state()->executor();
     complete_immediately(executor, std::forward<Op>(op), ec);
   }
@@ -112,11 +114,12 @@ class range_steps {
     if (!ec || ended_) return complete(op, ec);
     // As if the program had closed the stream: it has closed the socket, behind the stream's back.
     if (ec == net::error::operation_aborted && !op.state()->is_open()) return complete(op, ec);
-    if (!op.proceed()) return complete(op, net::error::operation_aborted);
+    if (!op.may_proceed()) return complete(op, net::error::operation_aborted);
     const bool found = find_next(ec, std::next(endpoints_.current()));
-    const auto step = op.proceed();  // the condition may have cancelled, or destroyed the stream
+    // The condition may have cancelled, or destroyed the stream.
+    if (!found) return complete(op, op.may_proceed() ? ec : net::error::operation_aborted);
+    const auto step = op.proceed();
     if (!step) return complete(op, net::error::operation_aborted);
-    if (!found) return complete(op, ec);
     advance(std::move(op), *step);
   }
 

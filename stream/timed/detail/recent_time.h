@@ -4,8 +4,6 @@
 #ifndef TIMED_DETAIL_RECENT_TIME_H
 #define TIMED_DETAIL_RECENT_TIME_H
 
-#include <time.h>
-
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -27,15 +25,12 @@ namespace timed::detail {
 /// thread keeps the time of its last look, and the CPU's time stamp counter tells whether that is
 /// recent. The counter is not taken for a clock: all that is believed is that it runs, at no less
 /// than 131 MHz, wherever the thread runs. Where that is not known (the CPU does not promise that
-/// the counter never stops, the kernel does not use it, another architecture), it is the coarse
-/// clock that is looked at each time.
+/// the counter never stops, the kernel does not use it, another architecture), each time is a look.
 class recent_time {
  public:
   using clock_type = std::chrono::steady_clock;
 
-  /// How far it may be behind. The coarse clock is behind by up to a tick, which is 10 ms where it
-  /// is longest; if the CPU that moves it is held up, as virtual ones are, another one takes over
-  /// after five ticks more.
+  /// How far it may be behind: 2^23 counts.
   static constexpr auto lag_max = std::chrono::milliseconds(64);
 
   /// @return Whether this thread has looked at the clock a moment ago; then `last_look()` will do.
@@ -61,15 +56,9 @@ class recent_time {
   };
 
   [[gnu::noinline]] static clock_type::time_point look() noexcept {
-    if (fresh_for_ != 0) {
-      const std::uint64_t count = counter();  // before the clock, so that it is no younger
-      last_look_ = {count, clock_type::now()};
-      return last_look_.time;
-    }
-    ::timespec coarse;
-    ::clock_gettime(CLOCK_MONOTONIC_COARSE, &coarse);
-    return clock_type::time_point(std::chrono::seconds(coarse.tv_sec) +
-                                  std::chrono::nanoseconds(coarse.tv_nsec));
+    const std::uint64_t count = counter();  // before the clock, so that it is no younger
+    last_look_ = {count, clock_type::now()};
+    return last_look_.time;
   }
 
 #if defined(__x86_64__)

@@ -100,7 +100,15 @@ class operation_slot : public deadline_node {
 
   /// An expiry announces itself to the operation: if, after a heavy fence, that is still
   /// outstanding, then its `finish()` will see the claim.
-  void claim(ticket owner) noexcept { claimed_.store(owner, std::memory_order_relaxed); }
+  void claim(ticket owner) noexcept { claimed_.store(owner, std::memory_order_release); }
+
+  /// Claims the operation that is outstanding now, unless another claim has been made meanwhile,
+  /// which may be of a later one.
+  void claim_present() noexcept {
+    ticket before = claimed_.load(std::memory_order_acquire);
+    claimed_.compare_exchange_strong(before, now().owner(), std::memory_order_release,
+                                     std::memory_order_relaxed);
+  }
 
   ticket claimed() const noexcept { return claimed_.load(std::memory_order_relaxed); }
 
@@ -238,7 +246,12 @@ class stream_fsm {
     return made.what() == fate::timed_out || (made.what() == fate::timed_out_alone && aborted);
   }
 
-  /// A step has completed, and the operation wants to initiate the next one.
+  /// @return Whether an operation, of which a step has completed, would be let go on.
+  [[nodiscard]] bool may_proceed(direction which, ticket owner) const {
+    return !is_decided(which, owner);
+  }
+
+  /// A step has completed, and the operation initiates the next one.
   /// @return The operation in that step, for `initiated()`; or nothing if it is to finish at once,
   ///     having been cancelled or timed out.
   [[nodiscard]] std::optional<occupant> proceed(direction which, ticket owner) {

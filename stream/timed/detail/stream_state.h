@@ -5,6 +5,7 @@
 #define TIMED_DETAIL_STREAM_STATE_H
 
 #include <array>
+#include <atomic>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
@@ -106,7 +107,7 @@ class stream_state final : public deadline_owner {
 
   ~stream_state() {
     for (const direction each : {direction::read, direction::write}) {
-      if (was_filed_) service_->remove(fsm_.slot(each));
+      if (was_filed_.load(std::memory_order_relaxed)) service_->remove(fsm_.slot(each));
     }
   }
 
@@ -182,15 +183,15 @@ class stream_state final : public deadline_owner {
   /// What comes of the wish to start an operation.
   enum class admission : std::uint8_t {
     granted,
-    granted_and_wakes,  ///< `wake_in_time()` has to be called when it has been initiated
-    already_started,    ///< refused, as another one is outstanding
-    timed_out           ///< refused, as its deadline has passed
+    already_started,  ///< refused, as another one is outstanding
+    timed_out         ///< refused, as its deadline has passed
   };
 
   /// An operation wants to start. If it may, its deadline counts from now on.
   /// @param own A deadline for this operation alone.
   /// @param first Whether its first step is being initiated.
   /// @param started The operation, if it may.
+  /// @throws std::bad_alloc if there is no memory to wait for the deadline.
   template <direction which>
   [[gnu::always_inline]] admission admit(time_point own, stream_fsm::phase first,
                                          stream_fsm::occupant& started) {
@@ -203,15 +204,14 @@ class stream_state final : public deadline_owner {
     }
     operation_slot& slot = fsm_.slot(which);
     slot.set(deadline_service::nanoseconds_of(begins.deadline));
+    // A connect has its deadline in one slot, and the other one may be filed for an earlier write.
+    if constexpr (which == direction::both) fsm_.slot(direction::write).set(deadline_node::none);
     started = fsm_.start(which, options.on_timeout, first);
     asymmetric_fence::light();
-    if (slot.filed_until() <= slot.deadline() && begins.is_certain) [[likely]]
-      return admission::granted;
-    const bool wakes = begins.deadline != never() && watch_new(which, started);
-    return wakes ? admission::granted_and_wakes : admission::granted;
+    if (slot.filed_until() > slot.deadline() || !begins.is_certain) [[unlikely]]
+      watch_new(which, started);
+    return admission::granted;
   }
-
-  deadline_service& service() const noexcept { return *service_; }
 
   /// The initiating function of one of the operation's steps has returned. If the operation has
   /// overtaken it, it has kept this object alive until now, and no longer.
@@ -220,7 +220,15 @@ class stream_state final : public deadline_owner {
       was_overtaken();
   }
 
-  /// A step has completed, and the operation wants to initiate the next one.
+  /// @return Whether an operation, of which a step has completed, may go on: it has not been
+  ///     cancelled, nor timed out.
+  bool may_proceed(direction which, ticket owner) {
+    if (fsm_.is_overtaking(which)) overtake(which);
+    const std::lock_guard lock(mutex_);
+    return fsm_.may_proceed(which, owner);
+  }
+
+  /// A step has completed, and the operation initiates the next one.
   /// @return The operation in that step; or nothing if it has been cancelled or timed out.
   std::optional<stream_fsm::occupant> proceed(direction which, ticket owner) {
     if (fsm_.is_overtaking(which)) overtake(which);
@@ -341,19 +349,30 @@ class stream_state final : public deadline_owner {
     return fsm_.take_timed_out(which, owner, aborted);
   }
 
-  /// @return Whether the service has to be woken in time for it.
-  [[gnu::noinline]] bool watch_new(direction which, stream_fsm::occupant started) {
-    return watched_by_service() ? file(fsm_.slot(which)) : watch_from_start(which, started);
+  [[gnu::noinline]] void watch_new(direction which, stream_fsm::occupant started) {
+    operation_slot& slot = fsm_.slot(which);
+    if (slot.deadline() == deadline_node::none) return;
+    try {
+      if (watched_by_service()) return file(slot);
+      // Operations are claimed from the start, so that they tell when they are over.
+      const std::lock_guard lock(mutex_);
+      slot.claim(started.owner());
+      watch(which, started.owner());
+    } catch (...) {  // there is no memory for the wait
+      (void)fsm_.initiated(which, started);
+      (void)fsm_.finish(which, started.owner());
+      throw;
+    }
   }
 
-  /// @return Likewise.
-  bool file(operation_slot& slot) noexcept {
+  /// @throws std::bad_alloc
+  void file(operation_slot& slot) {
     if (slot.filed_until() <= slot.deadline()) [[likely]]
-      return false;
+      return;
     const auto now = deadline_service::nanoseconds_of(recent_time::get());
-    if (!deadline_queue::needs_filing(slot, now)) return false;
-    was_filed_ = true;
-    return service_->file(slot);
+    if (!deadline_queue::needs_filing(slot, now)) return;
+    was_filed_.store(true, std::memory_order_relaxed);
+    service_->file(slot);
   }
 
   /// The deadlines of what is outstanding have been set anew.
@@ -370,71 +389,48 @@ class stream_state final : public deadline_owner {
     if (!occupant.is_outstanding()) return;
     slot.set(deadline_service::nanoseconds_of(deadlines_.of(which)));
     asymmetric_fence::light();
-    if (watched_by_service()) {
-      if (slot.deadline() != deadline_node::none && file(slot)) service_->wake_in_time();
-    } else {
-      const std::lock_guard lock(mutex_);
-      claim(which, occupant.owner());
-      watch_on(which, occupant.owner());
-    }
-  }
-
-  /// @name Watching deadlines without the service, or with a service that need not be the only one
-  /// Operations are claimed from the start, so that they tell when they are over.
-  /// @{
-
-  bool watch_from_start(direction which, stream_fsm::occupant started) {
+    if (watched_by_service() && slot.filed_until() <= slot.deadline()) return;
     const std::lock_guard lock(mutex_);
-    fsm_.slot(which).claim(started.owner());
-    try {
-      return watch(which, started.owner());
-    } catch (...) {  // there is no memory for the wait
-      (void)fsm_.initiated(which, started);
-      (void)fsm_.finish(which, started.owner());
-      throw;
-    }
+    if (!watched_by_service()) claim(which, occupant.owner());
+    watch_on(which, occupant.owner());
   }
 
   void watch_on(direction which, ticket owner) {
     if (!fsm_.is_outstanding(which, owner)) return;
     try {
-      if (watch(which, owner)) service_->wake_in_time();
+      watch(which, owner);
     } catch (...) {  // no memory for the wait: rather too early than never
-      expire(which, owner);
+      claim(which, owner);
+      if (fsm_.is_outstanding(which, owner)) expire(which, owner);
     }
   }
 
-  /// @return Whether the service has to be woken in time for it.
-  bool watch(direction which, ticket owner) {
+  /// Sees to it that the deadline is noticed.
+  /// @throws std::bad_alloc
+  void watch(direction which, ticket owner) {
     operation_slot& slot = fsm_.slot(which);
     const time_point deadline = deadline_service::time_point_of(slot.deadline());
     if (clock().is_manual()) {
-      if (deadline == never()) {
-        service_->clock().withdraw(&slot);
-      } else {
-        service_->clock().file(&slot, deadline, [self = shared(), &slot, owner] {
-          self->deadline_passed(slot, owner);
-        });
-      }
-      return false;
+      if (deadline == never()) return service_->clock().withdraw(&slot);
+      return service_->clock().file(
+          &slot, deadline, [self = shared(), &slot, owner] { self->deadline_passed(slot, owner); });
     }
-    if (!own_timers_) return deadline != never() && file(slot);
+    if (!own_timers_) {
+      if (deadline != never()) file(slot);
+      return;
+    }
     timer& wait = (*own_timers_)[index_of(which)];
     wait.expires_at(deadline);  // which ends a wait for an older deadline
-    if (deadline != never()) {
-      wait.async_wait([self = shared(), which, owner](error_code ec) {
-        if (!ec) self->on_deadline(which, owner);
-      });
-    }
-    return false;
+    if (deadline == never()) return;
+    wait.async_wait([self = shared(), which, owner](error_code ec) {
+      if (!ec) self->on_deadline(which, owner);
+    });
   }
 
   void forget_watch(direction which) {
     if (own_timers_) (*own_timers_)[index_of(which)].cancel();
     if (clock().is_manual()) service_->clock().withdraw(&fsm_.slot(which));
   }
-
-  /// @}
 
   /// Sees to it that an operation that is over by then, and one that is not yet, are told apart.
   void claim(direction which, ticket owner) {
@@ -459,8 +455,12 @@ class stream_state final : public deadline_owner {
   /// Has the service come back to a deadline that has passed.
   void look_again(operation_slot& slot) noexcept {
     if (own_timers_) return;
-    was_filed_ = true;
-    if (service_->file(slot)) service_->wake_in_time();
+    was_filed_.store(true, std::memory_order_relaxed);
+    try {
+      service_->file(slot);
+    } catch (...) {
+      // It is filed, and will be looked at when the service is awake for another reason.
+    }
   }
 
   void on_deadline(direction which, ticket owner) {
@@ -533,7 +533,7 @@ class stream_state final : public deadline_owner {
   deadline_service* service_;
   std::unique_ptr<std::array<timer, 2>> own_timers_;  // if no service can watch the deadlines
   std::mutex mutex_;
-  bool was_filed_ = false;
+  std::atomic<bool> was_filed_ = false;
   unsigned overtaken_ = 0;
   std::shared_ptr<deadline_owner> kept_;
   executor_type executor_;

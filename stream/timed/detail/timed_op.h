@@ -213,8 +213,12 @@ class timed_op {
     work_.complete(std::move(handler_), ec, std::move(results)...);
   }
 
-  /// Another step is to be initiated.
-  /// @return The number of the step; or nothing if the operation is to complete at once.
+  /// @return Whether there is any use in another step: the operation has not been cancelled, nor
+  ///     timed out.
+  bool may_proceed() const { return state()->may_proceed(which, occupied_.owner()); }
+
+  /// Another step is to be initiated, by `initiate_step()`.
+  /// @return The operation in that step; or nothing if it is to complete at once.
   std::optional<stream_fsm::occupant> proceed() const {
     return state()->proceed(which, occupied_.owner());
   }
@@ -318,7 +322,6 @@ void run_timed(const std::shared_ptr<State>& shared, Handler&& handler, Steps st
     return complete_refused(state, given, std::decay_t<Handler>(std::forward<Handler>(handler)),
                             no_results...);
   }
-  auto& service = state.service();
   if constexpr (prepares) {
     start(admitted_op<which>(shared, started.owner(), std::forward<Handler>(handler),
                              std::move(steps)));
@@ -327,8 +330,6 @@ void run_timed(const std::shared_ptr<State>& shared, Handler&& handler, Steps st
     start(admitted_op<which>(shared, started.owner(), std::forward<Handler>(handler),
                              std::move(steps)));
   }
-  if (given == admission::granted_and_wakes) [[unlikely]]
-    service.wake_in_time();
 }
 
 }  // namespace timed::detail
