@@ -1,0 +1,481 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+/// @file
+/// What all sockets on a `timed::uring::io_context` have in common.
+
+#ifndef TIMED_URING_BASIC_SOCKET_H
+#define TIMED_URING_BASIC_SOCKET_H
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/socket_base.hpp>
+#include <boost/system/system_error.hpp>
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include "timed/uring/detail/completion.h"
+#include "timed/uring/detail/descriptor.h"
+#include "timed/uring/detail/kinds.h"
+#include "timed/uring/detail/loop.h"
+#include "timed/uring/detail/socket_calls.h"
+#include "timed/uring/io_context.h"
+
+namespace timed::uring {
+
+namespace net = boost::asio;
+using error_code = boost::system::error_code;
+
+namespace detail {
+
+inline void throw_if(const error_code& ec, const char* what) {
+  if (ec) throw boost::system::system_error(ec, what);
+}
+
+}  // namespace detail
+
+/// A socket on a `timed::uring::io_context`, with the interface of `net::basic_socket`. Where
+/// nothing else is said here, its functions do what those of the same name do there.
+///
+/// Operations of one direction that are started while another one is outstanding follow it, as with
+/// Asio.
+///
+/// @par Closing
+/// `close()` ends the connection at once, and operations that are outstanding report
+/// `operation_aborted`. Their buffers and the file descriptor itself are in use until the kernel
+/// has said so for each of them, which is before its handler is called; only then the number of the
+/// descriptor may come to be another file's.
+///
+/// @par Cancellation
+/// Each operation supports terminal, partial and total cancellation. If it has transferred bytes by
+/// then, it reports these, and no error.
+///
+/// @par Thread safety
+/// As Asio's: not to be called concurrently.
+template <class Protocol, class Executor = net::any_io_executor>
+class basic_socket : public net::socket_base {
+ public:
+  using executor_type = Executor;
+  using protocol_type = Protocol;
+  using endpoint_type = typename Protocol::endpoint;
+  using native_handle_type = int;
+  using lowest_layer_type = basic_socket;
+
+  template <class OtherExecutor>
+  struct rebind_executor {
+    using other = basic_socket<Protocol, OtherExecutor>;
+  };
+
+  /// @param executor Of a `timed::uring::io_context`, directly, or through strands and the like.
+  /// @throws std::invalid_argument if it is of another context.
+  explicit basic_socket(const executor_type& executor)
+      : executor_(executor), loop_(&detail::loop::of(executor)) {}
+  template <class Context>
+  requires(std::derived_from<Context, net::execution_context>&& std::constructible_from<
+           Executor, io_context::executor_type>) explicit basic_socket(Context& context)
+      : basic_socket(executor_type(context.get_executor())) {}
+
+  /// Opens the socket too.
+  template <class ExecutorOrContext>
+  requires std::constructible_from<basic_socket, ExecutorOrContext&> basic_socket(
+      ExecutorOrContext&& on, const protocol_type& protocol)
+      : basic_socket(on) {
+    open(protocol);
+  }
+  /// Opens it, and binds it to an endpoint.
+  template <class ExecutorOrContext>
+  requires std::constructible_from<basic_socket, ExecutorOrContext&> basic_socket(
+      ExecutorOrContext&& on, const endpoint_type& endpoint)
+      : basic_socket(on, endpoint.protocol()) {
+    bind(endpoint);
+  }
+  /// Takes over a descriptor.
+  template <class ExecutorOrContext>
+  requires std::constructible_from<basic_socket, ExecutorOrContext&> basic_socket(
+      ExecutorOrContext&& on, const protocol_type& protocol, native_handle_type native)
+      : basic_socket(on) {
+    assign(protocol, native);
+  }
+
+  basic_socket(basic_socket&& other) noexcept
+      : executor_(other.executor_),
+        loop_(other.loop_),
+        descriptor_(std::move(other.descriptor_)),
+        protocol_(other.protocol_),
+        is_non_blocking_(std::exchange(other.is_non_blocking_, false)) {}
+  basic_socket& operator=(basic_socket&& other) noexcept {
+    if (this == &other) return *this;
+    descriptor_ = std::move(other.descriptor_);
+    executor_ = other.executor_;
+    loop_ = other.loop_;
+    protocol_ = other.protocol_;
+    is_non_blocking_ = std::exchange(other.is_non_blocking_, false);
+    return *this;
+  }
+  /// From one with another type of executor, of the same context.
+  template <class OtherExecutor>
+  requires(!std::same_as<OtherExecutor, Executor> &&
+           std::constructible_from<Executor, OtherExecutor>)
+      basic_socket(basic_socket<Protocol, OtherExecutor>&& other)
+      : executor_(other.executor_),
+        loop_(other.loop_),
+        descriptor_(std::move(other.descriptor_)),
+        protocol_(other.protocol_),
+        is_non_blocking_(std::exchange(other.is_non_blocking_, false)) {}
+
+  executor_type get_executor() const noexcept { return executor_; }
+  lowest_layer_type& lowest_layer() noexcept { return *this; }
+  const lowest_layer_type& lowest_layer() const noexcept { return *this; }
+
+  void open(const protocol_type& protocol = protocol_type()) {
+    error_code ec;
+    open(protocol, ec);
+    detail::throw_if(ec, "open");
+  }
+  void open(const protocol_type& protocol, error_code& ec) {
+    if (is_open()) {
+      ec = net::error::already_open;
+      return;
+    }
+    const int native =
+        ::socket(protocol.family(), protocol.type() | SOCK_CLOEXEC, protocol.protocol());
+    ec = detail::error_if(native);
+    if (!ec) own(protocol, native);
+  }
+
+  void assign(const protocol_type& protocol, native_handle_type native) {
+    error_code ec;
+    assign(protocol, native, ec);
+    detail::throw_if(ec, "assign");
+  }
+  void assign(const protocol_type& protocol, native_handle_type native, error_code& ec) {
+    if (is_open()) {
+      ec = net::error::already_open;
+      return;
+    }
+    if (native < 0) {
+      ec = net::error::bad_descriptor;
+      return;
+    }
+    own(protocol, native);
+    ec = {};
+  }
+
+  bool is_open() const noexcept { return descriptor_ != nullptr; }
+
+  void close() { descriptor_.reset(); }
+  void close(error_code& ec) {
+    ec = {};
+    close();
+  }
+
+  /// Gives up the descriptor. What is outstanding is cancelled.
+  native_handle_type release() {
+    const int native = native_handle();
+    if (descriptor_) descriptor_.release()->release();
+    return native;
+  }
+  native_handle_type release(error_code& ec) {
+    ec = is_open() ? error_code() : net::error::bad_descriptor;
+    return release();
+  }
+
+  native_handle_type native_handle() const noexcept {
+    return descriptor_ ? descriptor_->number() : -1;
+  }
+
+  void cancel() {
+    error_code ec;
+    cancel(ec);
+    detail::throw_if(ec, "cancel");
+  }
+  void cancel(error_code& ec) {
+    if (!check_open(ec)) return;
+    descriptor_->cancel_all();
+  }
+
+  bool at_mark() const {
+    error_code ec;
+    const bool result = at_mark(ec);
+    detail::throw_if(ec, "at_mark");
+    return result;
+  }
+  bool at_mark(error_code& ec) const {
+    int value = 0;
+    ec = detail::error_if(::ioctl(native_handle(), SIOCATMARK, &value));
+    return !ec && value != 0;
+  }
+
+  std::size_t available() const {
+    error_code ec;
+    const std::size_t result = available(ec);
+    detail::throw_if(ec, "available");
+    return result;
+  }
+  std::size_t available(error_code& ec) const {
+    int value = 0;
+    ec = detail::error_if(::ioctl(native_handle(), FIONREAD, &value));
+    return ec ? 0 : static_cast<std::size_t>(value);
+  }
+
+  void bind(const endpoint_type& endpoint) {
+    error_code ec;
+    bind(endpoint, ec);
+    detail::throw_if(ec, "bind");
+  }
+  void bind(const endpoint_type& endpoint, error_code& ec) {
+    ec = detail::error_if(
+        ::bind(native_handle(), address_of(endpoint), static_cast<::socklen_t>(endpoint.size())));
+  }
+
+  void connect(const endpoint_type& peer) {
+    error_code ec;
+    connect(peer, ec);
+    detail::throw_if(ec, "connect");
+  }
+  void connect(const endpoint_type& peer, error_code& ec) {
+    if (!is_open()) {
+      open(peer.protocol(), ec);
+      if (ec) return;
+    }
+    detail::connect(native_handle(), peer.data(), static_cast<::socklen_t>(peer.size()),
+                    !is_non_blocking_, ec);
+  }
+
+  void shutdown(shutdown_type what) {
+    error_code ec;
+    shutdown(what, ec);
+    detail::throw_if(ec, "shutdown");
+  }
+  void shutdown(shutdown_type what, error_code& ec) {
+    ec = detail::error_if(::shutdown(native_handle(), what));
+  }
+
+  template <class Option>
+  void set_option(const Option& option) {
+    error_code ec;
+    set_option(option, ec);
+    detail::throw_if(ec, "set_option");
+  }
+  template <class Option>
+  void set_option(const Option& option, error_code& ec) {
+    ec = detail::error_if(::setsockopt(native_handle(), option.level(protocol_),
+                                       option.name(protocol_), option.data(protocol_),
+                                       static_cast<::socklen_t>(option.size(protocol_))));
+  }
+  template <class Option>
+  void get_option(Option& option) const {
+    error_code ec;
+    get_option(option, ec);
+    detail::throw_if(ec, "get_option");
+  }
+  template <class Option>
+  void get_option(Option& option, error_code& ec) const {
+    auto size = static_cast<::socklen_t>(option.size(protocol_));
+    ec = detail::error_if(::getsockopt(native_handle(), option.level(protocol_),
+                                       option.name(protocol_), option.data(protocol_), &size));
+    if (!ec) option.resize(protocol_, size);
+  }
+
+  template <class Command>
+  void io_control(Command& command) {
+    error_code ec;
+    io_control(command, ec);
+    detail::throw_if(ec, "io_control");
+  }
+  template <class Command>
+  void io_control(Command& command, error_code& ec) {
+    ec = detail::error_if(
+        ::ioctl(native_handle(), static_cast<unsigned long>(command.name()), command.data()));
+  }
+
+  bool non_blocking() const noexcept { return is_non_blocking_; }
+  void non_blocking(bool mode) {
+    error_code ec;
+    non_blocking(mode, ec);
+    detail::throw_if(ec, "non_blocking");
+  }
+  void non_blocking(bool mode, error_code& ec) {
+    if (check_open(ec)) is_non_blocking_ = mode;
+  }
+
+  /// The mode of the descriptor itself, on which nothing here depends.
+  bool native_non_blocking() const {
+    error_code ec;
+    return detail::is_native_non_blocking(native_handle(), ec);
+  }
+  void native_non_blocking(bool mode) {
+    error_code ec;
+    native_non_blocking(mode, ec);
+    detail::throw_if(ec, "native_non_blocking");
+  }
+  void native_non_blocking(bool mode, error_code& ec) {
+    detail::set_native_non_blocking(native_handle(), mode, ec);
+  }
+
+  endpoint_type local_endpoint() const {
+    error_code ec;
+    const endpoint_type endpoint = local_endpoint(ec);
+    detail::throw_if(ec, "local_endpoint");
+    return endpoint;
+  }
+  endpoint_type local_endpoint(error_code& ec) const { return name_by(::getsockname, ec); }
+  endpoint_type remote_endpoint() const {
+    error_code ec;
+    const endpoint_type endpoint = remote_endpoint(ec);
+    detail::throw_if(ec, "remote_endpoint");
+    return endpoint;
+  }
+  endpoint_type remote_endpoint(error_code& ec) const { return name_by(::getpeername, ec); }
+
+  void wait(wait_type what) {
+    error_code ec;
+    wait(what, ec);
+    detail::throw_if(ec, "wait");
+  }
+  void wait(wait_type what, error_code& ec) {
+    if (check_open(ec)) ec = detail::wait_until_ready(native_handle(), events_of(what));
+  }
+
+  /// Waits until the socket is ready.
+  /// @param token A completion token with the signature `void(error_code)`.
+  template <net::completion_token_for<void(error_code)> Token =
+                net::default_completion_token_t<executor_type>>
+  auto async_wait(wait_type what,
+                  Token&& token = net::default_completion_token_t<executor_type>()) {
+    return net::async_initiate<Token, void(error_code)>(wait_initiation(*this), token, what);
+  }
+
+  /// Connects, opening the socket first if it is not open.
+  /// @param peer It is copied.
+  /// @param token A completion token with the signature `void(error_code)`.
+  template <net::completion_token_for<void(error_code)> Token =
+                net::default_completion_token_t<executor_type>>
+  auto async_connect(const endpoint_type& peer,
+                     Token&& token = net::default_completion_token_t<executor_type>()) {
+    return net::async_initiate<Token, void(error_code)>(connect_initiation(*this), token, peer);
+  }
+
+  ~basic_socket() = default;
+
+ protected:
+  // Initiation objects have an executor, so that token adapters such as cancel_after find it.
+  class initiation {
+   public:
+    using executor_type = Executor;
+
+    explicit initiation(basic_socket& socket) : socket_(&socket) {}
+    executor_type get_executor() const noexcept { return socket_->get_executor(); }
+
+   protected:
+    basic_socket& socket() const noexcept { return *socket_; }
+
+   private:
+    basic_socket* socket_;
+  };
+
+  /// Starts an operation, or completes it with an error if the socket is not open.
+  template <class Kind, class Handler, class... NoResults>
+  void start(Kind kind, Handler&& handler, NoResults... no_results) {
+    using handler_type = std::decay_t<Handler>;
+    if (!descriptor_) [[unlikely]] {
+      return complete(std::forward<Handler>(handler), error_code(net::error::bad_descriptor),
+                      std::move(no_results)...);
+    }
+    detail::socket_operation<Kind, handler_type, Executor>::start(
+        std::move(kind), handler_type(std::forward<Handler>(handler)), executor_, *descriptor_);
+  }
+
+  /// Completes an operation that is not started.
+  template <class Handler, class... Results>
+  void complete(Handler&& handler, Results... results) {
+    const executor_type executor = executor_;
+    detail::complete_without_starting(
+        executor, std::decay_t<Handler>(std::forward<Handler>(handler)), std::move(results)...);
+  }
+
+  bool check_open(error_code& ec) const {
+    ec = is_open() ? error_code() : net::error::bad_descriptor;
+    return is_open();
+  }
+
+  const protocol_type& protocol() const noexcept { return protocol_; }
+
+ private:
+  template <class, class>
+  friend class basic_socket;
+
+  struct wait_initiation : initiation {
+    using initiation::initiation;
+
+    template <class Handler>
+    void operator()(Handler&& handler, wait_type what) const {
+      using lane = detail::request::lane;
+      const lane in = what == wait_read    ? lane::read
+                      : what == wait_write ? lane::write
+                                           : lane::other;
+      this->socket().start(detail::wait_kind{in, events_of(what)}, std::forward<Handler>(handler));
+    }
+  };
+
+  struct connect_initiation : initiation {
+    using initiation::initiation;
+
+    template <class Handler>
+    void operator()(Handler&& handler, const endpoint_type& peer) const {
+      error_code ec;
+      if (!this->socket().is_open()) this->socket().open(peer.protocol(), ec);
+      if (ec) return this->socket().complete(std::forward<Handler>(handler), ec);
+      this->socket().start(detail::connect_kind<endpoint_type>{peer},
+                           std::forward<Handler>(handler));
+    }
+  };
+
+  static const ::sockaddr* address_of(const endpoint_type& endpoint) {
+    return reinterpret_cast<const ::sockaddr*>(endpoint.data());
+  }
+
+  static short events_of(wait_type what) {
+    return what == wait_read ? POLLIN : what == wait_write ? POLLOUT : POLLPRI | POLLERR | POLLHUP;
+  }
+
+  template <class Function>
+  endpoint_type name_by(Function function, error_code& ec) const {
+    endpoint_type endpoint;
+    auto size = static_cast<::socklen_t>(endpoint.capacity());
+    ec = detail::error_if(
+        function(native_handle(), reinterpret_cast<::sockaddr*>(endpoint.data()), &size));
+    if (ec) return endpoint_type();
+    endpoint.resize(size);
+    return endpoint;
+  }
+
+  void own(const protocol_type& protocol, int native) {
+    try {
+      descriptor_.reset(new detail::descriptor(*loop_, native));
+    } catch (...) {
+      ::close(native);
+      throw;
+    }
+    protocol_ = protocol;
+    is_non_blocking_ = false;
+  }
+
+  executor_type executor_;
+  detail::loop* loop_;
+  detail::descriptor_ptr descriptor_;
+  protocol_type protocol_ = endpoint_type().protocol();
+  bool is_non_blocking_ = false;
+};
+
+}  // namespace timed::uring
+
+#endif  // TIMED_URING_BASIC_SOCKET_H

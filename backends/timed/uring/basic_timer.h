@@ -1,0 +1,174 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+/// @file
+/// Timers on a `timed::uring::io_context`.
+
+#ifndef TIMED_URING_BASIC_TIMER_H
+#define TIMED_URING_BASIC_TIMER_H
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/system/error_code.hpp>
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "timed/uring/detail/completion.h"
+#include "timed/uring/detail/loop.h"
+#include "timed/uring/detail/timer_queue.h"
+#include "timed/uring/io_context.h"
+
+namespace timed::uring {
+
+/// A timer of the steady clock, with the interface of `net::steady_timer`, which wakes its context
+/// by the end of the wait that that is in anyway. Late by what the kernel is late.
+template <class Executor = net::any_io_executor>
+class basic_timer {
+ public:
+  using executor_type = Executor;
+  using clock_type = std::chrono::steady_clock;
+  using duration = clock_type::duration;
+  using time_point = clock_type::time_point;
+
+  template <class OtherExecutor>
+  struct rebind_executor {
+    using other = basic_timer<OtherExecutor>;
+  };
+
+  /// @throws std::invalid_argument if it is of another context than a `timed::uring::io_context`.
+  explicit basic_timer(const executor_type& executor)
+      : executor_(executor),
+        loop_(&detail::loop::of(executor)),
+        state_(std::make_shared<detail::timer_queue::timer>()) {}
+  template <class Context>
+  requires(std::derived_from<Context, net::execution_context>&& std::constructible_from<
+           Executor, io_context::executor_type>) explicit basic_timer(Context& context)
+      : basic_timer(executor_type(context.get_executor())) {}
+  template <class ExecutorOrContext>
+  requires std::constructible_from<basic_timer, ExecutorOrContext&> basic_timer(
+      ExecutorOrContext&& on, const time_point& expiry)
+      : basic_timer(on) {
+    expiry_ = expiry;
+  }
+  template <class ExecutorOrContext>
+  requires std::constructible_from<basic_timer, ExecutorOrContext&> basic_timer(
+      ExecutorOrContext&& on, const duration& expiry)
+      : basic_timer(on, clock_type::now() + expiry) {}
+
+  basic_timer(basic_timer&& other) noexcept
+      : executor_(other.executor_),
+        loop_(other.loop_),
+        state_(std::move(other.state_)),
+        expiry_(other.expiry_) {}
+  basic_timer& operator=(basic_timer&& other) noexcept {
+    if (this == &other) return *this;
+    cancel();
+    executor_ = other.executor_;
+    loop_ = other.loop_;
+    state_ = std::move(other.state_);
+    expiry_ = other.expiry_;
+    return *this;
+  }
+  ~basic_timer() { cancel(); }
+
+  executor_type get_executor() const noexcept { return executor_; }
+
+  /// Ends all waits; they report `operation_aborted`.
+  /// @return How many those were.
+  std::size_t cancel() { return state_ ? loop_->cancel_waits(*state_) : 0; }
+
+  time_point expiry() const { return expiry_; }
+  /// Sets when it expires, and ends all waits; they report `operation_aborted`.
+  std::size_t expires_at(const time_point& expiry) {
+    const std::size_t count = cancel();
+    expiry_ = expiry;
+    return count;
+  }
+  std::size_t expires_after(const duration& expiry) {
+    return expires_at(clock_type::now() + expiry);
+  }
+
+  /// Blocks until it expires.
+  void wait() { std::this_thread::sleep_until(expiry_); }
+  void wait(boost::system::error_code& ec) {
+    ec = {};
+    wait();
+  }
+
+  /// Waits until it expires.
+  /// @param token A completion token with the signature `void(error_code)`.
+  /// @par Cancellation
+  /// Terminal, partial and total: `operation_aborted`.
+  template <net::completion_token_for<void(boost::system::error_code)> Token =
+                net::default_completion_token_t<executor_type>>
+  auto async_wait(Token&& token = net::default_completion_token_t<executor_type>()) {
+    return net::async_initiate<Token, void(boost::system::error_code)>(wait_initiation(*this),
+                                                                       token);
+  }
+
+ private:
+  using state_type = detail::timer_queue::timer;
+
+  class wait_initiation {
+   public:
+    using executor_type = Executor;
+
+    explicit wait_initiation(basic_timer& timer) : timer_(&timer) {}
+    executor_type get_executor() const noexcept { return timer_->get_executor(); }
+
+    template <class Handler>
+    void operator()(Handler&& handler) const {
+      timer_->start(std::decay_t<Handler>(std::forward<Handler>(handler)));
+    }
+
+   private:
+    basic_timer* timer_;
+  };
+
+  class cancel_by_slot {
+   public:
+    cancel_by_slot(detail::loop& where, std::shared_ptr<state_type> of) noexcept
+        : where_(where), of_(std::move(of)) {}
+    void operator()(net::cancellation_type_t type) {
+      if (type != net::cancellation_type::none) where_.cancel_wait(*of_, this);
+    }
+
+   private:
+    detail::loop& where_;
+    std::shared_ptr<state_type> of_;
+  };
+
+  template <class Handler>
+  void start(Handler handler) {
+    if (!state_) state_ = std::make_shared<state_type>();
+    using operation_type = detail::timer_wait<Handler, Executor>;
+    const auto allocator = net::get_associated_allocator(handler);
+    auto slot = net::get_associated_cancellation_slot(handler);
+    auto* const op = detail::allocate_operation<operation_type>(allocator, std::move(handler),
+                                                                executor_, *loop_);
+    try {
+      if (slot.is_connected()) op->key = &slot.template emplace<cancel_by_slot>(*loop_, state_);
+      loop_->add_wait(*state_, expiry_, *op);
+    } catch (...) {
+      detail::free_operation(op, allocator);
+      throw;
+    }
+  }
+
+  executor_type executor_;
+  detail::loop* loop_;
+  std::shared_ptr<state_type> state_;
+  time_point expiry_{};
+};
+
+/// @see basic_timer
+using steady_timer = basic_timer<>;
+
+}  // namespace timed::uring
+
+#endif  // TIMED_URING_BASIC_TIMER_H

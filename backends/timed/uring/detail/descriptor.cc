@@ -1,0 +1,121 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "timed/uring/detail/descriptor.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "timed/uring/detail/loop.h"
+#include "timed/uring/detail/recycled_memory.h"
+
+namespace timed::uring::detail {
+namespace {
+
+// Whether closing the socket is meant to reset the connection.
+bool resets_when_closed(int number) {
+  ::linger setting{};
+  ::socklen_t size = sizeof(setting);
+  return ::getsockopt(number, SOL_SOCKET, SO_LINGER, &setting, &size) == 0 &&
+         setting.l_onoff != 0 && setting.l_linger == 0;
+}
+
+// Comes to the loop from another thread, to cancel one operation.
+class cancel_by_key final : public operation {
+ public:
+  cancel_by_key(descriptor& of, const void* key) noexcept
+      : operation(&cancel_by_key::run, arrival::command), of_(of), key_(key) {}
+
+ private:
+  static void run(operation* base, bool is_called) {
+    auto* const self = static_cast<cancel_by_key*>(base);
+    const known_descriptor of = self->of_;
+    const void* const key = self->key_;
+    free_operation(self, std::allocator<void>());
+    if (is_called) of->cancel_one(key);
+  }
+
+  known_descriptor of_;
+  const void* key_;
+};
+
+}  // namespace
+
+descriptor::descriptor(loop& owner, int number) noexcept : owner_(owner), number_(number) {}
+
+void descriptor::start(io_operation& op, const void* key) noexcept {
+  hold();
+  op.target_ = this;
+  op.key_ = key;
+  op.number_ = started_.fetch_add(1, std::memory_order_relaxed) + 1;
+  owner_.start(op);
+}
+
+void descriptor::let_go() noexcept {
+  if (users_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (!is_released_) ::close(number_);
+  forget();
+}
+
+void descriptor::close() noexcept {
+  if (users_.load(std::memory_order_acquire) > 1) {
+    if (!resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
+    cancel_all();
+  }
+  let_go();
+}
+
+void descriptor::release() noexcept {
+  is_released_ = true;
+  if (users_.load(std::memory_order_acquire) > 1) cancel_all();
+  let_go();
+}
+
+void descriptor::cancel_all() noexcept {
+  cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
+  if (cancellation_is_queued_.exchange(true, std::memory_order_seq_cst)) return;
+  hold();
+  owner_.command(cancellation_);
+}
+
+void descriptor::cancellation::run(operation* base, bool is_called) {
+  descriptor& of = static_cast<cancellation*>(base)->of_;
+  of.cancellation_is_queued_.store(false, std::memory_order_seq_cst);
+  if (is_called) of.cancel_until(of.cancelled_until_.load(std::memory_order_seq_cst));
+  of.let_go();
+}
+
+void descriptor::cancel_until(std::uint64_t number) noexcept {
+  for (operation_queue& lane : lanes_) {
+    operation_queue behind = lane.take_if([number](operation& op) {
+      const auto& each = static_cast<io_operation&>(op);
+      return each.place_ == io_operation::place::queued && each.number_ <= number;
+    });
+    if (auto* const first = static_cast<io_operation*>(lane.front())) {
+      if (first->number_ <= number) owner_.cancel(*first);
+    }
+    while (operation* const op = behind.pop()) {
+      owner_.hand_over(static_cast<io_operation&>(*op), -ECANCELED);
+    }
+  }
+}
+
+void descriptor::cancel_one(const void* key) {
+  if (!owner_.is_running_here()) {
+    return owner_.command(*allocate_operation<cancel_by_key>(std::allocator<void>(), *this, key));
+  }
+  owner_.take_incoming();
+  for (operation_queue& lane : lanes_) {
+    for (operation* op = lane.front(); op != nullptr; op = operation_queue::after(*op)) {
+      auto& each = static_cast<io_operation&>(*op);
+      if (each.key_ != key) continue;
+      if (each.place_ != io_operation::place::queued) return owner_.cancel(each);
+      (void)lane.take_if([&each](operation& other) { return &other == &each; }).pop();
+      return owner_.hand_over(each, -ECANCELED);
+    }
+  }
+}
+
+}  // namespace timed::uring::detail

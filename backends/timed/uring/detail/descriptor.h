@@ -1,0 +1,118 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_URING_DETAIL_DESCRIPTOR_H
+#define TIMED_URING_DETAIL_DESCRIPTOR_H
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "timed/uring/detail/io_operation.h"
+#include "timed/uring/detail/operation.h"
+
+namespace timed::uring::detail {
+
+class loop;
+
+/// An open file descriptor, and what is outstanding on it. It belongs to its socket and to each of
+/// the operations, and is closed when the last of these is done with it: so that what the kernel
+/// still does for a cancelled operation never reaches another file of the same number.
+///
+/// What a socket calls is called by one thread at a time; the lanes are the loop's.
+class descriptor {
+ public:
+  /// @param number The file descriptor, which it owns.
+  descriptor(loop& owner, int number) noexcept;
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+
+  int number() const noexcept { return number_; }
+  loop& owner() const noexcept { return owner_; }
+
+  /// Starts an operation.
+  /// @param key By which it can be cancelled; null if it cannot.
+  void start(io_operation& op, const void* key) noexcept;
+
+  /// Cancels what was started until now. Thread-safe.
+  void cancel_all() noexcept;
+
+  /// Cancels the operation that has the key, unless it is over. Thread-safe.
+  /// @throws std::bad_alloc if it is called outside of the loop, and there is no memory.
+  void cancel_one(const void* key);
+
+  /// The socket is done with it: what is outstanding is cancelled, and the file closed after that.
+  /// To the peer it is closed now.
+  void close() noexcept;
+
+  /// Likewise, but the file stays open, and the caller's.
+  void release() noexcept;
+
+  /// Adds a user, for whom the file stays open until `let_go`.
+  void hold() noexcept { users_.fetch_add(1, std::memory_order_relaxed); }
+  void let_go() noexcept;
+
+  /// Adds somebody who knows this object, which then stays until `forget`, its file open or not.
+  void remember() noexcept { known_to_.fetch_add(1, std::memory_order_relaxed); }
+  void forget() noexcept {
+    if (known_to_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+
+ private:
+  friend class loop;
+
+  // Comes to the loop from another thread, at most one at a time.
+  class cancellation final : public operation {
+   public:
+    explicit cancellation(descriptor& of) noexcept
+        : operation(&cancellation::run, arrival::command), of_(of) {}
+
+   private:
+    static void run(operation* base, bool is_called);
+    descriptor& of_;
+  };
+
+  operation_queue& lane(request::lane which) noexcept {
+    return lanes_[static_cast<std::size_t>(which)];
+  }
+
+  ~descriptor() = default;
+  void cancel_until(std::uint64_t number) noexcept;
+
+  loop& owner_;
+  const int number_;
+  bool is_released_ = false;
+  bool may_have_input_ = false;  // as far as the kernel has said
+  std::atomic<std::uint32_t> users_ = 1;
+  std::atomic<std::uint32_t> known_to_ = 1;  // to its users, all together, and others
+  std::atomic<std::uint64_t> started_ = 0;
+  std::atomic<std::uint64_t> cancelled_until_ = 0;
+  std::atomic<bool> cancellation_is_queued_ = false;
+  cancellation cancellation_{*this};
+  std::array<operation_queue, 3> lanes_;
+};
+
+/// Owns a descriptor as a socket does: closes it when it is done.
+struct close_descriptor {
+  void operator()(descriptor* owned) const noexcept { owned->close(); }
+};
+using descriptor_ptr = std::unique_ptr<descriptor, close_descriptor>;
+
+/// Knows a descriptor, without keeping its file open.
+class known_descriptor {
+ public:
+  explicit known_descriptor(descriptor& known) noexcept : known_(&known) { known.remember(); }
+  known_descriptor(const known_descriptor& other) noexcept : known_descriptor(*other.known_) {}
+  known_descriptor& operator=(const known_descriptor&) = delete;
+  ~known_descriptor() { known_->forget(); }
+
+  descriptor* operator->() const noexcept { return known_; }
+
+ private:
+  descriptor* known_;
+};
+
+}  // namespace timed::uring::detail
+
+#endif  // TIMED_URING_DETAIL_DESCRIPTOR_H

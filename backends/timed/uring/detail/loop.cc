@@ -1,0 +1,619 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "timed/uring/detail/loop.h"
+
+#include <liburing.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_category.hpp>
+#include <boost/system/system_error.hpp>
+#include <cerrno>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#include "timed/uring/detail/refusal.h"
+#include "timed/uring/detail/ring.h"
+
+namespace timed::uring::detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What completions tell apart; else they have the address of an io_operation.
+constexpr std::uint64_t nobody = 0;
+constexpr std::uint64_t waker = 1;
+
+// How many handlers are called before the kernel has a turn, if they go on making each other ready.
+constexpr unsigned calls_per_pass = 64;
+
+// How long to leave the kernel alone that has no memory for what it is asked.
+constexpr auto nap = 1ms;
+
+// Threads are numbered, since what the system calls them is used again.
+std::uint64_t number_of_this_thread() {
+  static std::atomic<std::uint64_t> last = 0;
+  thread_local const std::uint64_t mine = ++last;
+  return mine;
+}
+
+// Where the kernel reads the counts of all loops' eventfds to: what it reads does not matter, and
+// this is still there when a ring has gone whose last read has not.
+std::uint64_t event_count;
+
+options refuse_other_contexts() {
+  throw std::invalid_argument(
+      "timed::uring: this executor belongs to a context that is not a timed::uring::io_context, on "
+      "which alone its sockets and timers work. Give them such a context, or use Asio's own");
+}
+
+}  // namespace
+
+// Runs the loop on this thread while it lives. That may be within a handler of the loop's own.
+class loop::runner {
+ public:
+  explicit runner(loop& run) : loop_(run), is_nested_(run.is_running_here()) {
+    if (!is_nested_ && loop_.is_running_.exchange(true, std::memory_order_acq_rel)) {
+      throw boost::system::system_error(
+          net::error::already_started,
+          "timed::uring::io_context: another thread is running it. A ring belongs to one thread: "
+          "run a context of its own on each, and give each connection to one of them");
+    }
+    frame_ = {&loop_, innermost_};
+    innermost_ = &frame_;
+    if (is_nested_) return;
+    try {
+      loop_.bind_to_this_thread();
+    } catch (...) {
+      innermost_ = frame_.outer;
+      loop_.is_running_.store(false, std::memory_order_release);
+      throw;
+    }
+  }
+  runner(const runner&) = delete;
+  ~runner() {
+    innermost_ = frame_.outer;
+    if (is_nested_) return;
+    if (loop_.fold_work() == 0) loop_.stop();
+    loop_.is_running_.store(false, std::memory_order_release);
+  }
+
+ private:
+  loop& loop_;
+  const bool is_nested_;
+  frame frame_{};
+};
+
+loop::loop(net::execution_context& context, const options& wanted)
+    : net::execution_context::service(context),
+      kernel_(wanted.kernel != nullptr ? *wanted.kernel : kernel::real()),
+      options_(wanted),
+      ring_(std::make_unique<ring>(kernel_, wanted)),
+      earliest_timer_(time_point::max().time_since_epoch().count()) {
+  open_event();
+}
+
+loop::loop(net::execution_context& context) : loop(context, refuse_other_contexts()) {}
+
+loop::~loop() {
+  if (event_ >= 0) ::close(event_);
+}
+
+rung loop::in_use() const noexcept {
+  return ring_->in_use();
+}
+
+void loop::open_event() {
+  event_ = ::eventfd(0, EFD_CLOEXEC);
+  if (event_ >= 0) return;
+  const int error = errno;
+  throw boost::system::system_error(
+      error, boost::system::system_category(),
+      "timed_stream: no eventfd can be had: " + explain_refused_io_uring(error));
+}
+
+// ---- Running
+
+std::size_t loop::run(std::size_t limit, time_point until) {
+  const runner here(*this);
+  std::size_t count = 0;
+  bool is_time_up = false;
+  while (count < limit && !is_stopped()) {
+    if (called_ >= calls_per_pass) {
+      pass(time_point::min());
+      take_incoming();
+    }
+    if (operation* const handler = ready_.pop()) {
+      ++count;
+      ++called_;
+      call(*handler);
+      continue;
+    }
+    take_incoming();
+    if (!ready_.empty()) continue;
+    if (fold_work() == 0) {
+      stop();
+      break;
+    }
+    if (is_time_up) break;
+    pass(until);
+    is_time_up = until != time_point::max() && clock::now() >= until;
+  }
+  return count;
+}
+
+void loop::call(operation& handler) {
+  struct finished {
+    loop& of;
+    ~finished() { --of.own_work_; }
+  };
+  const finished at_end{*this};
+  handler.complete();
+}
+
+void loop::stop() noexcept {
+  is_stopped_.store(true, std::memory_order_seq_cst);
+  interrupt();
+}
+
+long loop::fold_work() noexcept {
+  const long own = std::exchange(own_work_, 0);
+  return work_.fetch_add(own, std::memory_order_acq_rel) + own;
+}
+
+void loop::work_finished() noexcept {
+  if (is_running_here()) {
+    --own_work_;
+    return;
+  }
+  // The count is exact when the loop is not awake; if it is, it will see for itself.
+  if (work_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (is_running_.load(std::memory_order_acquire)) {
+    interrupt();
+  } else {
+    stop();
+  }
+}
+
+void loop::interrupt() noexcept {
+  if (incoming_.wake_up()) wake_up();
+}
+
+void loop::wake_up() noexcept {
+  const std::uint64_t one = 1;
+  while (::write(event_, &one, sizeof(one)) < 0 && errno == EINTR) {
+  }
+}
+
+void loop::bind_to_this_thread() {
+  const std::uint64_t here = number_of_this_thread();
+  if (bound_to_ == here) return;
+  if (bound_to_ != 0) {
+    // What has completed is in memory, and what has not will not: the kernel takes the results of
+    // a ring from the thread that it is bound to, or, in the end, cancels.
+    auto other = std::make_unique<ring>(kernel_, options_);
+    ring_->take_completions([this](const io_uring_cqe& each) { on_completion(each); });
+    ring_->close_and_wait();
+    ring_ = std::move(other);
+    bound_to_ = 0;
+    start_all_again();
+  }
+  ring_->enable();
+  bound_to_ = here;
+}
+
+// There is a new ring.
+void loop::start_all_again() noexcept {
+  is_event_awaited_ = false;
+  are_cancels_left_ = false;
+  while (io_operation* const op = in_kernel_.first()) {
+    in_kernel_.remove(*op);
+    if (op->is_cancelled_) {
+      finish(*op, -ECANCELED);
+    } else {
+      op->place_ = io_operation::place::waiting;
+      waiting_.push(*op);
+    }
+  }
+}
+
+void loop::notify_fork(net::execution_context::fork_event event) {
+  if (event != net::execution_context::fork_child) return;
+  auto other = std::make_unique<ring>(kernel_, options_);
+  ring_->abandon();
+  ring_ = std::move(other);
+  bound_to_ = 0;
+  ::close(event_);
+  open_event();
+  start_all_again();
+}
+
+// ---- A turn of the kernel's
+
+void loop::pass(time_point until) {
+  called_ = 0;
+  if (is_alarm_requested_.load(std::memory_order_relaxed) &&
+      is_alarm_requested_.exchange(false, std::memory_order_acquire)) {
+    alarm_.load(std::memory_order_acquire)->on_request();
+  }
+  submit_waiting();
+  cancel_rest();
+  time_point wake_at = time_point::min();
+  if (until != time_point::min()) {
+    prepare_wake_up();
+    wake_at = next_time(until);
+    if (!ready_.empty() || !incoming_.fall_asleep()) {
+      wake_at = time_point::min();
+    } else if (is_stopped() || is_alarm_requested_.load(std::memory_order_seq_cst)) {
+      (void)incoming_.wake_up();
+      wake_at = time_point::min();
+    }
+  }
+  for (bool more = true; more; wake_at = time_point::min()) {
+    const int result = ring_->enter(wake_at);
+    if (wake_at != time_point::min()) (void)incoming_.wake_up();
+    const unsigned taken =
+        ring_->take_completions([this](const io_uring_cqe& each) { on_completion(each); });
+    if (result < 0) after_failure(-result, taken);
+    more = ring_->may_have_more(taken);
+  }
+  look_at_time();
+}
+
+loop::time_point loop::next_time(time_point until) noexcept {
+  // What is to be told to the kernel but does not fit, is not waited with for long.
+  const bool is_late = !waiting_.empty() || are_cancels_left_ || !is_event_awaited_;
+  const time_point timer(clock::duration(earliest_timer_.load(std::memory_order_acquire)));
+  time_point earliest = std::min({until, timer, alarm_time_});
+  if (is_late) earliest = std::min(earliest, clock::now() + nap);
+  return earliest;
+}
+
+void loop::look_at_time() {
+  const clock::rep timer = earliest_timer_.load(std::memory_order_relaxed);
+  const clock::rep alarm_time = alarm_time_.time_since_epoch().count();
+  constexpr clock::rep never = time_point::max().time_since_epoch().count();
+  if (timer == never && alarm_time == never) return;
+  const time_point now = clock::now();
+  if (timer <= now.time_since_epoch().count()) {
+    const std::lock_guard lock(timers_mutex_);
+    ready_.append(timers_.expire(now));
+    earliest_timer_.store(timers_.earliest().time_since_epoch().count(), std::memory_order_relaxed);
+  }
+  if (alarm_time_ <= now) {
+    alarm_time_ = time_point::max();
+    alarm_.load(std::memory_order_acquire)->on_time();
+  }
+}
+
+void loop::prepare_wake_up() noexcept {
+  if (is_event_awaited_) return;
+  io_uring_sqe* const entry = ring_->prepare();
+  if (entry == nullptr) return;
+  ::io_uring_prep_read(entry, event_, &event_count, sizeof(event_count), 0);
+  ::io_uring_sqe_set_data64(entry, waker);
+  is_event_awaited_ = true;
+}
+
+void loop::after_failure(int error, unsigned completions) {
+  switch (error) {
+    case ETIME:
+    case EINTR:
+    case EBUSY:  // the completions did not fit, and now do
+      return;
+    case EAGAIN:
+    case ENOMEM:
+      if (completions == 0 && ready_.empty()) std::this_thread::sleep_for(nap);
+      return;
+    default:
+      throw boost::system::system_error(
+          error, boost::system::system_category(),
+          "timed::uring::io_context: io_uring_enter failed for a reason that is not expected");
+  }
+}
+
+void loop::request_alarm() noexcept {
+  is_alarm_requested_.store(true, std::memory_order_seq_cst);
+  if (!is_running_here()) interrupt();
+}
+
+// ---- Operations
+
+void loop::take_incoming() noexcept {
+  if (incoming_.empty()) return;
+  operation_queue all = incoming_.take_all();
+  while (operation* const op = all.pop()) arrive(*op);
+}
+
+void loop::arrive(operation& op) noexcept {
+  switch (op.arrival_) {
+    case operation::arrival::handler:
+      return ready_.push(op);
+    case operation::arrival::command:
+      return op.complete();
+    case operation::arrival::start:
+      break;
+  }
+  auto& started = static_cast<io_operation&>(op);
+  descriptor& target = *started.target_;
+  operation_queue& lane = target.lane(started.wanted_.in);
+  const bool is_first = lane.empty();
+  lane.push(started);
+  if (is_first) begin_next(lane);
+}
+
+void loop::arrive_here(io_operation& op) noexcept {
+  take_incoming();  // what was started before comes before
+  arrive(op);
+}
+
+void loop::command(operation& command) noexcept {
+  if (!is_running_here()) return push(command);
+  take_incoming();
+  command.complete();
+}
+
+// None of the lane's operations has begun.
+void loop::begin_next(operation_queue& lane) noexcept {
+  while (auto* const op = static_cast<io_operation*>(lane.front())) {
+    const int result = try_at_once(*op);
+    if (result == -EAGAIN) return submit(*op);
+    const bool is_last = operation_queue::after(*op) == nullptr;
+    (void)lane.pop();
+    hand_over(*op, result);  // with which the lane may end, if that was its last
+    if (is_last) return;
+  }
+}
+
+// Does without the ring, if nothing else is to be submitted, and it will probably not be in vain.
+// @return What it has come to; -EAGAIN if it has not.
+int loop::try_at_once(io_operation& op) noexcept {
+  descriptor& target = *op.target_;
+  if (is_shut_down_ || op.number_ <= target.cancelled_until_.load(std::memory_order_acquire)) {
+    return -ECANCELED;
+  }
+  const request& wanted = op.wanted_;
+  ssize_t result = -EAGAIN;
+  if (ring_->prepared() != 0) return -EAGAIN;
+  if (wanted.what == request::kind::send) {
+    result = kernel_.send(target.number(), wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
+  } else if (wanted.what == request::kind::receive && target.may_have_input_) {
+    result = kernel_.receive(target.number(), wanted.data, wanted.size, wanted.flags);
+    target.may_have_input_ = result == static_cast<ssize_t>(wanted.size);
+  }
+  return result == -EINTR ? -EAGAIN : static_cast<int>(result);
+}
+
+void loop::submit(io_operation& op) noexcept {
+  io_uring_sqe* const entry = waiting_.empty() ? ring_->prepare() : nullptr;
+  if (entry == nullptr) {
+    op.place_ = io_operation::place::waiting;
+    return waiting_.push(op);
+  }
+  op.place_ = io_operation::place::in_kernel;
+  in_kernel_.push(op);
+  fill(*entry, op);
+}
+
+void loop::submit_waiting() noexcept {
+  while (io_operation* const op = waiting_.first()) {
+    io_uring_sqe* const entry = ring_->prepare();
+    if (entry == nullptr) return;
+    waiting_.remove(*op);
+    op->place_ = io_operation::place::in_kernel;
+    in_kernel_.push(*op);
+    fill(*entry, *op);
+  }
+}
+
+void loop::fill(io_uring_sqe& entry, io_operation& op) const noexcept {
+  const request& wanted = op.wanted_;
+  const int number = op.target_->number();
+  using kind = request::kind;
+  if (op.is_polling_ || wanted.what == kind::wait) {
+    ::io_uring_prep_poll_add(&entry, number, static_cast<unsigned>(wanted.events));
+  } else if (wanted.what == kind::receive) {
+    ::io_uring_prep_recv(&entry, number, wanted.data, wanted.size, wanted.flags);
+    if (!op.target_->may_have_input_) entry.ioprio |= IORING_RECVSEND_POLL_FIRST;
+  } else if (wanted.what == kind::send) {
+    ::io_uring_prep_send(&entry, number, wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
+  } else if (wanted.what == kind::receive_message) {
+    ::io_uring_prep_recvmsg(&entry, number, static_cast<msghdr*>(wanted.data),
+                            static_cast<unsigned>(wanted.flags));
+    if (!op.target_->may_have_input_) entry.ioprio |= IORING_RECVSEND_POLL_FIRST;
+  } else if (wanted.what == kind::send_message) {
+    ::io_uring_prep_sendmsg(&entry, number, static_cast<msghdr*>(wanted.data),
+                            static_cast<unsigned>(wanted.flags | MSG_NOSIGNAL));
+  } else if (wanted.what == kind::connect) {
+    ::io_uring_prep_connect(&entry, number, static_cast<sockaddr*>(wanted.data),
+                            static_cast<socklen_t>(wanted.size));
+  } else {
+    ::io_uring_prep_accept(&entry, number, static_cast<sockaddr*>(wanted.data), wanted.address_size,
+                           wanted.flags | SOCK_CLOEXEC);
+  }
+  ::io_uring_sqe_set_data(&entry, &op);
+}
+
+void loop::on_completion(const io_uring_cqe& completion) noexcept {
+  if (completion.user_data == nobody) return;
+  if (completion.user_data == waker) {
+    is_event_awaited_ = false;
+    return;
+  }
+  on_result(*reinterpret_cast<io_operation*>(completion.user_data), completion.res,
+            completion.flags);
+}
+
+void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
+  using kind = request::kind;
+  in_kernel_.remove(op);
+  const kind what = op.wanted_.what;
+  const bool was_polling = std::exchange(op.is_polling_, false);
+  if (op.is_cancelled_) {
+    // What was transferred all the same is not lost; anything else is of no interest any more.
+    const bool is_done = !was_polling && what != kind::wait &&
+                         (what == kind::connect || what == kind::accept ? result >= 0 : result > 0);
+    return finish(op, is_done ? result : -ECANCELED);
+  }
+  if (was_polling && result >= 0) {
+    if (what != kind::connect) return submit(op);
+    ::socklen_t size = sizeof(result);
+    if (::getsockopt(op.target_->number(), SOL_SOCKET, SO_ERROR, &result, &size) != 0) {
+      result = errno;
+    }
+    return finish(op, -result);
+  }
+  switch (-result) {
+    case ECANCELED:  // not by us: the thread that has submitted it is gone
+    case EINTR:
+      op.is_polling_ = was_polling;
+      return submit(op);
+    case EAGAIN:  // its file is non-blocking
+    case EINPROGRESS:
+      if (what == kind::wait || was_polling) break;
+      op.is_polling_ = true;
+      return submit(op);
+    default:
+      break;
+  }
+  if (what == kind::receive || what == kind::receive_message) {
+    op.target_->may_have_input_ = result > 0 && (flags & IORING_CQE_F_SOCK_NONEMPTY) != 0;
+  }
+  finish(op, result);
+}
+
+// It is the first of its lane, and neither waiting nor in the kernel.
+void loop::finish(io_operation& op, int result) noexcept {
+  operation_queue& lane = op.target_->lane(op.wanted_.in);
+  (void)lane.pop();
+  const bool is_last = lane.empty();
+  hand_over(op, result);
+  if (!is_last) begin_next(lane);
+}
+
+// It is over, and its handler ready.
+void loop::hand_over(io_operation& op, int result) noexcept {
+  op.result_ = result;
+  ready_.push(op);
+  std::exchange(op.target_, nullptr)->let_go();
+}
+
+// ---- Cancellation
+
+void loop::cancel(io_operation& op) noexcept {
+  if (std::exchange(op.is_cancelled_, true)) return;
+  if (op.place_ == io_operation::place::waiting) {
+    waiting_.remove(op);
+    finish(op, -ECANCELED);
+  } else {
+    cancel_in_kernel(op);
+  }
+}
+
+void loop::cancel_in_kernel(io_operation& op) noexcept {
+  io_uring_sqe* const entry = ring_->prepare();
+  if (entry == nullptr) {
+    are_cancels_left_ = true;
+    return;
+  }
+  ::io_uring_prep_cancel(entry, &op, 0);
+  ::io_uring_sqe_set_data64(entry, nobody);
+}
+
+// There were not enough entries for all. It does no harm to cancel one twice.
+void loop::cancel_rest() noexcept {
+  if (!are_cancels_left_) return;
+  are_cancels_left_ = false;
+  for (auto* op = in_kernel_.first(); op != nullptr && !are_cancels_left_;
+       op = io_operation_list::after(*op)) {
+    if (op->is_cancelled_) cancel_in_kernel(*op);
+  }
+}
+
+// ---- Timers
+
+void loop::add_wait(timer_queue::timer& on, time_point when, wait_operation& wait) {
+  bool is_earliest = false;
+  {
+    const std::lock_guard lock(timers_mutex_);
+    timers_.add(on, when, wait);
+    work_started();
+    const clock::rep earliest = timers_.earliest().time_since_epoch().count();
+    is_earliest = earliest < earliest_timer_.load(std::memory_order_relaxed);
+    earliest_timer_.store(earliest, std::memory_order_seq_cst);
+  }
+  if (is_earliest && !is_running_here()) interrupt();
+}
+
+std::size_t loop::cancel_waits(timer_queue::timer& on) noexcept {
+  return cancel_wait(on, nullptr);
+}
+
+std::size_t loop::cancel_wait(timer_queue::timer& on, const void* by) noexcept {
+  operation_queue cancelled = [&] {
+    const std::lock_guard lock(timers_mutex_);
+    operation_queue taken = by == nullptr ? timers_.cancel(on) : timers_.cancel(on, by);
+    earliest_timer_.store(timers_.earliest().time_since_epoch().count(), std::memory_order_relaxed);
+    return taken;
+  }();
+  std::size_t count = 0;
+  while (operation* const op = cancelled.pop()) {
+    static_cast<wait_operation*>(op)->ec = net::error::operation_aborted;
+    post_counted(*op);
+    ++count;
+  }
+  return count;
+}
+
+// ---- The end
+
+void loop::shutdown() {
+  is_shut_down_ = true;
+  take_incoming();
+  if (bound_to_ == number_of_this_thread()) {
+    frame here{this, innermost_};
+    innermost_ = &here;
+    const time_point give_up = clock::now() + 10s;
+    for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
+      cancel(*op);
+    }
+    while (!in_kernel_.empty() && clock::now() < give_up) {
+      cancel_rest();
+      const int result = ring_->enter(clock::now() + 10 * nap);
+      ring_->take_completions([this](const io_uring_cqe& each) { on_completion(each); });
+      if (result == -EAGAIN || result == -ENOMEM) std::this_thread::sleep_for(nap);
+      // A lane's next operation may have begun.
+      for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
+        cancel(*op);
+      }
+    }
+    innermost_ = here.outer;
+  }
+  if (!in_kernel_.empty()) {
+    ring_->take_completions([this](const io_uring_cqe& each) { on_completion(each); });
+    ring_->close_and_wait();
+  }
+  for (io_operation_list* list : {&in_kernel_, &waiting_}) {
+    while (io_operation* const op = list->first()) {
+      list->remove(*op);
+      finish(*op, -ECANCELED);
+    }
+  }
+  {
+    const std::lock_guard lock(timers_mutex_);
+    ready_.append(timers_.clear());
+  }
+  // Destroying a handler may post, start, cancel and close.
+  for (take_incoming(); !ready_.empty(); take_incoming()) {
+    while (operation* const op = ready_.pop()) op->destroy();
+    const std::lock_guard lock(timers_mutex_);
+    ready_.append(timers_.clear());
+  }
+}
+
+}  // namespace timed::uring::detail

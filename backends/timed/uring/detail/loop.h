@@ -1,0 +1,232 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_URING_DETAIL_LOOP_H
+#define TIMED_URING_DETAIL_LOOP_H
+
+#include <atomic>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/query.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include "timed/uring/detail/descriptor.h"
+#include "timed/uring/detail/incoming_operations.h"
+#include "timed/uring/detail/io_operation.h"
+#include "timed/uring/detail/kernel.h"
+#include "timed/uring/detail/operation.h"
+#include "timed/uring/detail/timer_queue.h"
+#include "timed/uring/options.h"
+
+struct io_uring_cqe;
+struct io_uring_sqe;
+
+namespace timed::uring::detail {
+
+namespace net = boost::asio;
+
+class ring;
+
+/// What wants to be called by a loop when a time has come, without being work for it.
+class alarm {
+ public:
+  /// The time has come. Called by the loop, on its thread.
+  virtual void on_time() noexcept = 0;
+  /// `loop::request_alarm()` was called. Likewise.
+  virtual void on_request() noexcept = 0;
+
+ protected:
+  ~alarm() = default;
+};
+
+/// The event loop of a `timed::uring::io_context`: its handlers, its ring, its timers.
+///
+/// One thread at a time runs it. What that one calls takes effect at once; what others call
+/// arrives through a queue, and wakes it if need be.
+class loop final : public net::execution_context::service {
+ public:
+  using clock = std::chrono::steady_clock;
+  using time_point = clock::time_point;
+  using key_type = loop;
+
+  inline static net::execution_context::id id;
+
+  /// @throws boost::system::system_error if there is no io_uring to be had.
+  loop(net::execution_context& context, const options& wanted);
+  ~loop();
+
+  /// For Asio, which would make a loop in a context that has none.
+  /// @throws std::invalid_argument
+  explicit loop(net::execution_context& context);
+
+  /// @return The loop of the context that an executor belongs to.
+  /// @throws std::invalid_argument if that is not a `timed::uring::io_context`.
+  template <class Executor>
+  static loop& of(const Executor& executor) {
+    return net::use_service<loop>(net::query(executor, net::execution::context));
+  }
+
+  /// @name Running. As the functions of Asio's io_context.
+  /// @{
+
+  /// @param limit How many handlers to call at most.
+  /// @param until For how long to wait for one: `time_point::max()` as long as there is work,
+  ///     `time_point::min()` not at all.
+  /// @return How many were called.
+  /// @throws boost::system::system_error if another thread runs it.
+  std::size_t run(std::size_t limit, time_point until);
+  void stop() noexcept;
+  bool is_stopped() const noexcept { return is_stopped_.load(std::memory_order_acquire); }
+  void restart() noexcept { is_stopped_.store(false, std::memory_order_release); }
+  bool is_running_here() const noexcept {
+    for (const frame* each = innermost_; each != nullptr; each = each->outer) {
+      if (each->running == this) return true;
+    }
+    return false;
+  }
+  /// @}
+
+  /// @name Work, for which it runs on. Thread-safe.
+  /// @{
+  void work_started() noexcept {
+    if (is_running_here()) {
+      ++own_work_;
+    } else {
+      work_.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+  void work_finished() noexcept;
+  /// @}
+
+  /// Has a handler called, for which work has not been counted yet. Thread-safe.
+  void post(operation& handler) noexcept {
+    work_started();
+    post_counted(handler);
+  }
+
+  /// Starts a socket's operation. Thread-safe.
+  void start(io_operation& op) noexcept {
+    work_started();
+    if (is_running_here()) [[likely]] {
+      arrive_here(op);
+    } else {
+      push(op);
+    }
+  }
+
+  /// Carries a command out on the loop's thread: at once, if this is it. Thread-safe.
+  void command(operation& command) noexcept;
+
+  /// @name Timers. Thread-safe.
+  /// @{
+  /// @throws std::bad_alloc
+  void add_wait(timer_queue::timer& on, time_point when, wait_operation& wait);
+  /// @return How many waits were cancelled.
+  std::size_t cancel_waits(timer_queue::timer& on) noexcept;
+  std::size_t cancel_wait(timer_queue::timer& on, const void* key) noexcept;
+  /// @}
+
+  /// @name The alarm, of which there is one.
+  /// @{
+  void set_alarm(alarm* which) noexcept { alarm_.store(which, std::memory_order_release); }
+  /// When to call it; called by itself.
+  void set_alarm_time(time_point when) noexcept { alarm_time_ = when; }
+  /// Has it called soon. Thread-safe.
+  void request_alarm() noexcept;
+  /// @}
+
+  /// The way its ring is set up.
+  rung in_use() const noexcept;
+
+  kernel& system() const noexcept { return kernel_; }
+
+ private:
+  friend class descriptor;
+
+  struct frame {
+    const loop* running;
+    frame* outer;
+  };
+  class runner;
+
+  void shutdown() override;
+  void notify_fork(net::execution_context::fork_event event) override;
+
+  void post_counted(operation& handler) noexcept {
+    if (is_running_here()) {
+      ready_.push(handler);
+    } else {
+      push(handler);
+    }
+  }
+  void push(operation& op) noexcept {
+    if (incoming_.push(op)) wake_up();
+  }
+
+  void bind_to_this_thread();
+  void open_event();
+  void start_all_again() noexcept;
+  void call(operation& handler);
+  long fold_work() noexcept;
+  void pass(time_point until);
+  time_point next_time(time_point until) noexcept;
+  void look_at_time();
+  void prepare_wake_up() noexcept;
+  void interrupt() noexcept;
+  void wake_up() noexcept;
+  void after_failure(int error, unsigned completions);
+
+  void take_incoming() noexcept;
+  void arrive(operation& op) noexcept;
+  void arrive_here(io_operation& op) noexcept;
+  void begin_next(operation_queue& lane) noexcept;
+  int try_at_once(io_operation& op) noexcept;
+  void submit(io_operation& op) noexcept;
+  void submit_waiting() noexcept;
+  void fill(io_uring_sqe& entry, io_operation& op) const noexcept;
+  void on_completion(const io_uring_cqe& completion) noexcept;
+  void on_result(io_operation& op, int result, unsigned flags) noexcept;
+  void finish(io_operation& op, int result) noexcept;
+  void hand_over(io_operation& op, int result) noexcept;
+  void cancel(io_operation& op) noexcept;
+  void cancel_in_kernel(io_operation& op) noexcept;
+  void cancel_rest() noexcept;
+
+  inline static thread_local constinit frame* innermost_ = nullptr;
+
+  kernel& kernel_;
+  const options options_;
+  std::unique_ptr<ring> ring_;
+  std::uint64_t bound_to_ = 0;  // a thread's number
+  int event_ = -1;
+  bool is_event_awaited_ = false;
+  bool are_cancels_left_ = false;
+  bool is_shut_down_ = false;
+
+  std::atomic<bool> is_running_ = false;
+  std::atomic<bool> is_stopped_ = false;
+  std::atomic<long> work_ = 0;
+  long own_work_ = 0;  // what has come and gone on the loop's thread
+  unsigned called_ = 0;
+
+  incoming_operations incoming_;
+  operation_queue ready_;
+  io_operation_list waiting_;
+  io_operation_list in_kernel_;
+
+  std::mutex timers_mutex_;
+  timer_queue timers_;
+  std::atomic<clock::rep> earliest_timer_;
+
+  std::atomic<alarm*> alarm_ = nullptr;
+  std::atomic<bool> is_alarm_requested_ = false;
+  time_point alarm_time_ = time_point::max();
+};
+
+}  // namespace timed::uring::detail
+
+#endif  // TIMED_URING_DETAIL_LOOP_H

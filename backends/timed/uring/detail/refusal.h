@@ -1,0 +1,17 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_URING_DETAIL_REFUSAL_H
+#define TIMED_URING_DETAIL_REFUSAL_H
+
+#include <string>
+
+namespace timed::uring::detail {
+
+/// @param error The errno with which the kernel refuses to set up an io_uring.
+/// @return The probable cause, and the remedy.
+std::string explain_refused_io_uring(int error);
+
+}  // namespace timed::uring::detail
+
+#endif  // TIMED_URING_DETAIL_REFUSAL_H

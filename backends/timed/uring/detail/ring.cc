@@ -1,0 +1,161 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "timed/uring/detail/ring.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/system/system_category.hpp>
+#include <boost/system/system_error.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <string>
+#include <thread>
+
+#include "timed/uring/detail/refusal.h"
+
+namespace timed::uring::detail {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How often tasks' work runs in a call, whatever that was to wait for.
+constexpr unsigned completions_per_enter = 20;
+
+[[noreturn]] void throw_refused(int error, const char* what) {
+  throw boost::system::system_error(
+      error, boost::system::system_category(),
+      std::string("timed_stream: ") + what + ": " + explain_refused_io_uring(error));
+}
+
+unsigned flags_of(rung which) {
+  constexpr unsigned common =
+      IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_R_DISABLED | IORING_SETUP_CLAMP;
+  return common | (which == rung::deferred
+                       ? unsigned{IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN}
+                       : unsigned{IORING_SETUP_COOP_TASKRUN});
+}
+
+__kernel_timespec timespec_of(std::chrono::nanoseconds time) {
+  return {.tv_sec = time.count() / 1'000'000'000, .tv_nsec = time.count() % 1'000'000'000};
+}
+
+}  // namespace
+
+ring::ring(kernel& kernel, const options& wanted) : kernel_(kernel), wanted_(wanted) {
+  // The kernel gives back the memory of a closed ring a little after the closing.
+  const auto give_up = std::chrono::steady_clock::now() + 1s;
+  for (;;) {
+    int error = open_on(wanted_.only.value_or(rung::deferred));
+    if (error == EINVAL && !wanted_.only) error = open_on(rung::cooperative);
+    if (error == 0) break;
+    if (error != ENOMEM || std::chrono::steady_clock::now() >= give_up) {
+      throw_refused(error, "no io_uring can be set up here");
+    }
+    std::this_thread::sleep_for(5ms);
+  }
+  if (::pipe2(released_, O_CLOEXEC) != 0) {
+    const int error = errno;
+    kernel_.close(ring_);
+    throw_refused(error, "no io_uring can be set up here");
+  }
+  // The kernel lets go of a registered file when it has let go of everything else.
+  const int result = kernel_.register_with(ring_, IORING_REGISTER_FILES, &released_[1], 1);
+  ::close(released_[1]);
+  if (result < 0) {
+    ::close(released_[0]);
+    kernel_.close(ring_);
+    throw_refused(-result, "no io_uring can be set up here");
+  }
+  is_open_ = true;
+}
+
+ring::~ring() {
+  if (is_open_) kernel_.close(ring_);
+  if (released_[0] >= 0) ::close(released_[0]);
+}
+
+int ring::open_on(rung which) noexcept {
+  io_uring_params params{};
+  params.flags = flags_of(which);
+  params.cq_entries = std::max(wanted_.completions, wanted_.entries);
+  const int result = kernel_.open(std::max(wanted_.entries, 2U), ring_, params);
+  if (result < 0) return -result;
+  constexpr unsigned needed =
+      IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG | IORING_FEAT_FAST_POLL | IORING_FEAT_SUBMIT_STABLE;
+  if ((params.features & needed) != needed) {
+    kernel_.close(ring_);
+    return ENOSYS;
+  }
+  ::io_uring_ring_dontfork(&ring_);
+  // It came in the same release as the absolute ones, which announce themselves by nothing.
+  has_absolute_timeouts_ = (params.features & IORING_FEAT_MIN_TIMEOUT) != 0;
+  rung_ = which;
+  return 0;
+}
+
+void ring::enable() {
+  const int result = kernel_.register_with(ring_, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
+  if (result < 0) throw_refused(-result, "the io_uring cannot be enabled");
+}
+
+io_uring_sqe* ring::prepare() noexcept {
+  io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
+  if (sqe != nullptr) return sqe;
+  if (enter_now(0, 0, nullptr, 0) <= 0) return nullptr;
+  return io_uring_get_sqe(&ring_);
+}
+
+int ring::enter_now(unsigned wait_for, unsigned flags, const void* argument,
+                    std::size_t size) noexcept {
+  io_uring_sq& queue = ring_.sq;
+  io_uring_smp_store_release(queue.ktail, queue.sqe_tail);
+  const unsigned to_submit = queue.sqe_tail - io_uring_smp_load_acquire(queue.khead);
+  ++enters_;
+  return kernel_.enter(ring_, to_submit, wait_for, flags, argument, size);
+}
+
+int ring::enter(time_point until) noexcept {
+  if (until == time_point::min()) return enter_now(0, IORING_ENTER_GETEVENTS, nullptr, 0);
+  io_uring_getevents_arg argument{};
+  argument.sigmask_sz = _NSIG / 8;
+  __kernel_timespec time;
+  unsigned flags = IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
+  if (until != time_point::max()) {
+    if (has_absolute_timeouts_) {
+      time = timespec_of(until.time_since_epoch());
+      flags |= IORING_ENTER_ABS_TIMER;
+    } else {
+      const auto now = std::chrono::steady_clock::now();
+      time = timespec_of(until > now ? until - now : 0ns);
+    }
+    argument.ts = reinterpret_cast<std::uintptr_t>(&time);
+  }
+  return enter_now(1, flags, &argument, sizeof(argument));
+}
+
+bool ring::may_have_more(unsigned taken) const noexcept {
+  return taken >= completions_per_enter || io_uring_cq_has_overflow(&ring_);
+}
+
+void ring::close_and_wait() noexcept {
+  if (!is_open_) return;
+  is_open_ = false;
+  kernel_.close(ring_);
+  pollfd last{.fd = released_[0], .events = 0, .revents = 0};
+  while (::poll(&last, 1, -1) < 0 && errno == EINTR) {
+  }
+}
+
+void ring::abandon() noexcept {
+  if (!is_open_) return;
+  is_open_ = false;
+  ::close(ring_.ring_fd);  // its memory is not in this process
+}
+
+}  // namespace timed::uring::detail

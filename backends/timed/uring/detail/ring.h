@@ -1,0 +1,95 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_URING_DETAIL_RING_H
+#define TIMED_URING_DETAIL_RING_H
+
+#include <liburing.h>
+
+#include <chrono>
+#include <optional>
+
+#include "timed/uring/detail/kernel.h"
+#include "timed/uring/options.h"
+
+namespace timed::uring::detail {
+
+/// A ring: its two queues, what it was set up with, and its end.
+///
+/// It is bound to the thread that enables it, and no other one may call anything but the destructor
+/// and `close_and_wait()`.
+class ring {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// @throws boost::system::system_error with the kernel's code, and what can be done about it.
+  ring(kernel& kernel, const options& wanted);
+  ring(const ring&) = delete;
+  ring& operator=(const ring&) = delete;
+  ~ring();
+
+  /// Binds the ring to the calling thread.
+  /// @throws boost::system::system_error
+  void enable();
+
+  /// @return An entry to fill in; null if there is none, and nothing can be submitted either.
+  io_uring_sqe* prepare() noexcept;
+
+  /// @return How many entries have been filled in, and not yet been submitted.
+  unsigned prepared() const noexcept { return io_uring_sq_ready(&ring_); }
+
+  /// Submits what is prepared, and has completions happen; if there is none, waits for one.
+  /// @param until No longer than this; `time_point::max()` for ever, `time_point::min()` not at
+  /// all.
+  /// @return What io_uring_enter(2) does: -ETIME if the time has come, -EINTR, -EAGAIN, -EBUSY...
+  int enter(time_point until) noexcept;
+
+  /// Calls `function(cqe)` for each completion that there is.
+  /// @return How many those were.
+  template <class Function>
+  unsigned take_completions(Function function) {
+    unsigned count = 0;
+    unsigned head;
+    io_uring_cqe* cqe;
+    io_uring_for_each_cqe(&ring_, head, cqe) {
+      const io_uring_cqe copy = *cqe;
+      ++count;
+      function(copy);
+    }
+    io_uring_cq_advance(&ring_, count);
+    return count;
+  }
+
+  /// @return Whether there may be completions that enter() has left in the kernel.
+  bool may_have_more(unsigned taken) const noexcept;
+
+  /// Ends the ring, and waits until the kernel has let go of everything that was given to it. What
+  /// was outstanding is cancelled and not reported. May be called on any thread.
+  void close_and_wait() noexcept;
+
+  /// In a child process: lets go of what is the parent's.
+  void abandon() noexcept;
+
+  rung in_use() const noexcept { return rung_; }
+
+  /// The calls that it has made to io_uring_enter(2), for those who count.
+  unsigned long enters() const noexcept { return enters_; }
+
+ private:
+  int open_on(rung which) noexcept;
+  bool flush() noexcept;
+  int enter_now(unsigned wait_for, unsigned flags, const void* argument, std::size_t size) noexcept;
+
+  kernel& kernel_;
+  options wanted_;
+  io_uring ring_{};
+  rung rung_ = rung::deferred;
+  bool is_open_ = false;
+  bool has_absolute_timeouts_ = false;
+  int released_[2] = {-1, -1};  // a pipe: the kernel holds the end of it that is written to
+  unsigned long enters_ = 0;
+};
+
+}  // namespace timed::uring::detail
+
+#endif  // TIMED_URING_DETAIL_RING_H

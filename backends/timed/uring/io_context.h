@@ -1,0 +1,353 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+/// @file
+/// An execution context for Boost.Asio whose event loop is an io_uring.
+
+#ifndef TIMED_URING_IO_CONTEXT_H
+#define TIMED_URING_IO_CONTEXT_H
+
+#include <algorithm>
+#include <boost/asio/execution.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <chrono>
+#include <cstddef>
+#include <limits>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "timed/uring/detail/loop.h"
+#include "timed/uring/detail/recycled_memory.h"
+#include "timed/uring/options.h"
+
+namespace timed::uring {
+
+namespace net = boost::asio;
+
+namespace detail {
+
+struct executor_access;
+
+/// A function that was given to an executor.
+template <class Function, class Allocator>
+class function_operation final : public operation {
+ public:
+  template <class F>
+  function_operation(F&& function, const Allocator& from)
+      : operation(&function_operation::run),
+        function_(std::forward<F>(function)),
+        allocator_(from) {}
+
+ private:
+  static void run(operation* base, bool is_called) {
+    auto* const self = static_cast<function_operation*>(base);
+    Function function(std::move(self->function_));
+    const Allocator allocator(self->allocator_);
+    free_operation(self, allocator);
+    if (is_called) std::move(function)();
+  }
+
+  Function function_;
+  [[no_unique_address]] Allocator allocator_;
+};
+
+}  // namespace detail
+
+/// Runs handlers and I/O as `net::io_context` does, on an io_uring of its own.
+///
+/// It belongs to one thread at a time: that which calls one of the `run` functions. A second one is
+/// refused meanwhile; to use several cores, use several contexts. Operations may be started, and
+/// handlers posted, on any thread; where they are on the one that runs it, that takes no lock and
+/// no system call.
+///
+/// When another thread runs it later, its ring is set up anew there, and what is outstanding is
+/// started again: correct, but not for every day.
+///
+/// It defines none of Asio's macros, and lives beside `net::io_context` in one program. Sockets,
+/// acceptors and timers on it are those of `timed::uring`. Asio's own work too, but in a thread
+/// that Asio starts for them, from which each handler is then passed on to this context; and so do
+/// resolvers, which have such a thread in any case.
+///
+/// @par Thread safety
+/// As `net::io_context`: all but construction, destruction and `restart()`.
+class io_context : public net::execution_context {
+  template <class Allocator, unsigned Bits>
+  class basic_executor;
+
+ public:
+  using executor_type = basic_executor<std::allocator<void>, 0>;
+  using count_type = std::size_t;
+
+  /// @throws boost::system::system_error with the kernel's error code if there is no io_uring to be
+  ///     had; `what()` names the probable cause and the remedy.
+  io_context() : io_context(options()) {}
+
+  /// @param concurrency_hint Not used: a context is run by one thread.
+  explicit io_context(int concurrency_hint) : io_context(options()) { (void)concurrency_hint; }
+
+  explicit io_context(const options& wanted)
+      : loop_(&net::make_service<detail::loop>(*this, wanted)) {}
+
+  /// Destroys what is outstanding, without calling its handlers. If this is another thread than
+  /// the one that ran it last, it waits until the kernel has let go of all buffers: a few
+  /// milliseconds, if anything was outstanding.
+  ~io_context() {
+    shutdown();
+    destroy();
+  }
+
+  executor_type get_executor() noexcept;
+
+  /// Calls handlers until there is no more work, or `stop()` is called.
+  /// @return How many.
+  /// @throws boost::system::system_error with `net::error::already_started` if another thread is
+  ///     running it. Whatever a handler throws; the others stay, and `run()` may be called again.
+  count_type run() { return loop_->run(no_limit, time_point::max()); }
+  /// Calls at most one handler.
+  count_type run_one() { return loop_->run(1, time_point::max()); }
+  /// Calls those that are ready.
+  count_type poll() { return loop_->run(no_limit, time_point::min()); }
+  /// Calls one of those that are ready.
+  count_type poll_one() { return loop_->run(1, time_point::min()); }
+
+  /// The same, for no longer than that.
+  template <class Rep, class Period>
+  count_type run_for(const std::chrono::duration<Rep, Period>& at_most) {
+    return run_until(std::chrono::steady_clock::now() + at_most);
+  }
+  template <class Clock, class Duration>
+  count_type run_until(const std::chrono::time_point<Clock, Duration>& end) {
+    return loop_->run(no_limit, on_steady_clock(end));
+  }
+  template <class Rep, class Period>
+  count_type run_one_for(const std::chrono::duration<Rep, Period>& at_most) {
+    return run_one_until(std::chrono::steady_clock::now() + at_most);
+  }
+  template <class Clock, class Duration>
+  count_type run_one_until(const std::chrono::time_point<Clock, Duration>& end) {
+    return loop_->run(1, on_steady_clock(end));
+  }
+
+  /// Has the `run` functions return as soon as they can, without calling what is ready.
+  void stop() { loop_->stop(); }
+  /// @return Whether it was stopped, or has run out of work.
+  bool stopped() const { return loop_->is_stopped(); }
+  /// Has it run again.
+  void restart() { loop_->restart(); }
+
+  /// The way in which its ring is set up.
+  rung in_use() const noexcept { return loop_->in_use(); }
+
+ private:
+  friend struct detail::executor_access;
+  using time_point = detail::loop::time_point;
+  static constexpr count_type no_limit = std::numeric_limits<count_type>::max();
+
+  template <class Clock, class Duration>
+  static time_point on_steady_clock(const std::chrono::time_point<Clock, Duration>& end) {
+    using steady = std::chrono::steady_clock;
+    // An end that is past is looked at once all the same, and the ends of time mean something else.
+    constexpr time_point first = time_point::min() + steady::duration(1);
+    constexpr time_point last = time_point::max() - steady::duration(1);
+    if constexpr (std::is_same_v<Clock, steady>) {
+      return std::clamp<time_point>(std::chrono::time_point_cast<steady::duration>(end), first,
+                                    last);
+    } else {
+      return steady::now() + std::chrono::duration_cast<steady::duration>(end - Clock::now());
+    }
+  }
+
+  detail::loop* loop_;
+};
+
+/// Gives handlers to an `io_context`.
+///
+/// @tparam Bits The properties that it was required or preferred to have.
+template <class Allocator, unsigned Bits>
+class io_context::basic_executor {
+  static constexpr unsigned never_blocks = 1;
+  static constexpr unsigned continues = 2;
+  static constexpr unsigned counts_work = 4;
+
+ public:
+  basic_executor(const basic_executor& other) noexcept
+      : context_(other.context_), allocator_(other.allocator_) {
+    begin_work();
+  }
+  basic_executor(basic_executor&& other) noexcept
+      : context_(other.context_), allocator_(std::move(other.allocator_)) {
+    if constexpr ((Bits & counts_work) != 0) other.context_ = nullptr;
+  }
+  basic_executor& operator=(const basic_executor& other) noexcept {
+    basic_executor copy(other);
+    swap(copy);
+    return *this;
+  }
+  basic_executor& operator=(basic_executor&& other) noexcept {
+    basic_executor moved(std::move(other));
+    swap(moved);
+    return *this;
+  }
+  ~basic_executor() {
+    if constexpr ((Bits & counts_work) != 0) {
+      if (context_ != nullptr) context_->loop_->work_finished();
+    }
+  }
+
+  /// @name Properties
+  /// @{
+  auto require(net::execution::blocking_t::possibly_t) const {
+    return with<Bits & ~never_blocks>();
+  }
+  auto require(net::execution::blocking_t::never_t) const { return with<Bits | never_blocks>(); }
+  auto require(net::execution::relationship_t::fork_t) const { return with<Bits & ~continues>(); }
+  auto require(net::execution::relationship_t::continuation_t) const {
+    return with<Bits | continues>();
+  }
+  auto require(net::execution::outstanding_work_t::tracked_t) const {
+    return with<Bits | counts_work>();
+  }
+  auto require(net::execution::outstanding_work_t::untracked_t) const {
+    return with<Bits & ~counts_work>();
+  }
+  template <class Other>
+  auto require(net::execution::allocator_t<Other> wanted) const {
+    return basic_executor<Other, Bits>(*context_, wanted.value());
+  }
+  auto require(net::execution::allocator_t<void>) const {
+    return basic_executor<std::allocator<void>, Bits>(*context_, std::allocator<void>());
+  }
+
+  static constexpr net::execution::mapping_t query(net::execution::mapping_t) noexcept {
+    return net::execution::mapping.thread;
+  }
+  static constexpr net::execution::inline_exception_handling_t query(
+      net::execution::inline_exception_handling_t) noexcept {
+    return net::execution::inline_exception_handling.propagate;
+  }
+  net::execution_context& query(net::execution::context_t) const noexcept { return *context_; }
+  static constexpr net::execution::blocking_t query(net::execution::blocking_t) noexcept {
+    if constexpr ((Bits & never_blocks) != 0) return net::execution::blocking.never;
+    return net::execution::blocking.possibly;
+  }
+  static constexpr net::execution::relationship_t query(net::execution::relationship_t) noexcept {
+    if constexpr ((Bits & continues) != 0) return net::execution::relationship.continuation;
+    return net::execution::relationship.fork;
+  }
+  static constexpr net::execution::outstanding_work_t query(
+      net::execution::outstanding_work_t) noexcept {
+    if constexpr ((Bits & counts_work) != 0) return net::execution::outstanding_work.tracked;
+    return net::execution::outstanding_work.untracked;
+  }
+  template <class Other>
+  Allocator query(net::execution::allocator_t<Other>) const noexcept {
+    return allocator_;
+  }
+  Allocator query(net::execution::allocator_t<void>) const noexcept { return allocator_; }
+  /// @}
+
+  /// @return Whether this thread is running the context.
+  bool running_in_this_thread() const noexcept { return context_->loop_->is_running_here(); }
+
+  /// Calls the function: at once if this thread runs the context, and the executor may block;
+  /// otherwise when it is its turn.
+  template <class Function>
+  void execute(Function&& function) const {
+    detail::loop& to = *context_->loop_;
+    using function_type = std::decay_t<Function>;
+    if constexpr ((Bits & never_blocks) == 0) {
+      if (to.is_running_here()) {
+        function_type own(std::forward<Function>(function));
+        return std::move(own)();
+      }
+    }
+    to.post(*detail::allocate_operation<detail::function_operation<function_type, Allocator>>(
+        allocator_, std::forward<Function>(function), allocator_));
+  }
+
+#if !defined(BOOST_ASIO_NO_TS_EXECUTORS)
+  /// @name What executors were in the Networking TS, which strands and work guards still ask for
+  /// @{
+  io_context& context() const noexcept {
+    return *context_;
+  }
+  void on_work_started() const noexcept {
+    context_->loop_->work_started();
+  }
+  void on_work_finished() const noexcept {
+    context_->loop_->work_finished();
+  }
+  template <class Function, class Other>
+  void dispatch(Function&& function, const Other& from) const {
+    basic_executor<Other, Bits & ~never_blocks & ~counts_work>(*context_, from)
+        .execute(std::forward<Function>(function));
+  }
+  template <class Function, class Other>
+  void post(Function&& function, const Other& from) const {
+    basic_executor<Other, (Bits | never_blocks) & ~counts_work>(*context_, from)
+        .execute(std::forward<Function>(function));
+  }
+  template <class Function, class Other>
+  void defer(Function&& function, const Other& from) const {
+    post(std::forward<Function>(function), from);
+  }
+  /// @}
+#endif
+
+  friend bool operator==(const basic_executor& a, const basic_executor& b) noexcept {
+    return a.context_ == b.context_ && a.allocator_ == b.allocator_;
+  }
+  friend bool operator!=(const basic_executor& a, const basic_executor& b) noexcept {
+    return !(a == b);
+  }
+
+ private:
+  friend class io_context;
+  friend struct detail::executor_access;
+  template <class OtherAllocator, unsigned OtherBits>
+  friend class basic_executor;
+
+  basic_executor(io_context& context, const Allocator& from) noexcept
+      : context_(&context), allocator_(from) {
+    begin_work();
+  }
+
+  template <unsigned OtherBits>
+  basic_executor<Allocator, OtherBits> with() const noexcept {
+    return basic_executor<Allocator, OtherBits>(*context_, allocator_);
+  }
+
+  void begin_work() const noexcept {
+    if constexpr ((Bits & counts_work) != 0) {
+      if (context_ != nullptr) context_->loop_->work_started();
+    }
+  }
+
+  void swap(basic_executor& other) noexcept {
+    std::swap(allocator_, other.allocator_);
+    std::swap(context_, other.context_);
+  }
+
+  io_context* context_;
+  [[no_unique_address]] Allocator allocator_;
+};
+
+inline io_context::executor_type io_context::get_executor() noexcept {
+  return executor_type(*this, std::allocator<void>());
+}
+
+namespace detail {
+
+/// For what else is on the loop.
+struct executor_access {
+  template <class Executor>
+  static loop& loop_of(const Executor& executor) noexcept {
+    return *executor.context_->loop_;
+  }
+};
+
+}  // namespace detail
+}  // namespace timed::uring
+
+#endif  // TIMED_URING_IO_CONTEXT_H

@@ -1,0 +1,52 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+/// @file
+/// What a `timed::uring::io_context` may be told when it is made.
+
+#ifndef TIMED_URING_OPTIONS_H
+#define TIMED_URING_OPTIONS_H
+
+#include <optional>
+#include <string_view>
+
+namespace timed::uring {
+
+namespace detail {
+class kernel;
+}  // namespace detail
+
+/// Ways to set up a ring, the best one first.
+enum class rung {
+  /// `SINGLE_ISSUER`, `DEFER_TASKRUN`: completions happen when the loop asks for them, and on its
+  /// thread. Linux 6.1.
+  deferred,
+  /// `COOP_TASKRUN`: they happen whenever the thread enters the kernel. Linux 5.19.
+  cooperative,
+};
+
+/// @return Its name, as above.
+constexpr std::string_view to_string(rung which) noexcept {
+  return which == rung::deferred ? "deferred" : "cooperative";
+}
+
+/// How to set up a context's ring. The defaults are meant to be good.
+struct options {
+  /// How many submissions fit in the ring; rounded up to a power of two. If more are made between
+  /// two waits, they are submitted in several calls: nothing is lost by a small ring but time.
+  unsigned entries = 256;
+
+  /// How many completions fit in the ring; rounded up likewise, and at least `entries`. Those that
+  /// do not fit wait in the kernel.
+  unsigned completions = 4096;
+
+  /// The way to set it up; if there is none given, the best one that the kernel knows.
+  std::optional<rung> only = std::nullopt;
+
+  /// For tests: another kernel than this machine's. It has to outlive the context.
+  detail::kernel* kernel = nullptr;
+};
+
+}  // namespace timed::uring
+
+#endif  // TIMED_URING_OPTIONS_H

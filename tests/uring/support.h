@@ -1,0 +1,87 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// Sockets on our own event loop, connected to each other.
+
+#ifndef TIMED_TESTS_URING_SUPPORT_H
+#define TIMED_TESTS_URING_SUPPORT_H
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
+#include "timed/uring/basic_acceptor.h"
+#include "timed/uring/basic_stream_socket.h"
+#include "timed/uring/connect_pair.h"
+#include "timed/uring/io_context.h"
+
+namespace timed::uring::tests {
+
+using tcp_socket = basic_stream_socket<net::ip::tcp>;
+using unix_socket = basic_stream_socket<net::local::stream_protocol>;
+
+template <class Socket>
+void connect_sockets(Socket& a, Socket& b) {
+  if constexpr (std::is_same_v<typename Socket::protocol_type, net::local::stream_protocol>) {
+    connect_pair(a, b);
+  } else {
+    basic_acceptor<net::ip::tcp> acceptor(a.get_executor(), {net::ip::address_v4::loopback(), 0});
+    a.connect(acceptor.local_endpoint());
+    acceptor.accept(b);
+    a.set_option(net::ip::tcp::no_delay(true));
+  }
+}
+
+/// What a handler was called with.
+struct result {
+  error_code ec;
+  std::size_t bytes = 0;
+};
+
+inline auto store(std::optional<result>& where) {
+  return [&where](error_code ec, std::size_t bytes = 0) {
+    ASSERT_FALSE(where.has_value()) << "a handler was called twice";
+    where = result{ec, bytes};
+  };
+}
+
+/// Writes until the kernel takes no more.
+template <class Socket>
+std::size_t fill(Socket& socket) {
+  const std::vector<char> block(1 << 16, 'f');
+  std::size_t total = 0;
+  error_code ec;
+  socket.non_blocking(true);
+  while (!ec) total += socket.write_some(net::buffer(block), ec);
+  EXPECT_EQ(ec, net::error::would_block);
+  return total;
+}
+
+/// Two sockets that are connected, in a context that the test runs.
+template <class Socket>
+class connected_pair : public testing::Test {
+ public:
+  connected_pair() { connect_sockets(a, b); }
+
+  /// Runs the context until it has nothing to do.
+  void run() {
+    context.restart();
+    context.run_for(std::chrono::seconds(20));
+    ASSERT_TRUE(context.stopped()) << "something is still outstanding";
+  }
+
+  io_context context;
+  Socket a{context};
+  Socket b{context};
+};
+
+}  // namespace timed::uring::tests
+
+#endif  // TIMED_TESTS_URING_SUPPORT_H

@@ -1,0 +1,217 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// Timers, and the heap that they are in.
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "timed/uring/basic_timer.h"
+#include "timed/uring/detail/timer_queue.h"
+
+namespace timed::uring {
+namespace {
+
+using namespace std::chrono_literals;
+using steady = std::chrono::steady_clock;
+using boost::system::error_code;
+
+TEST(timer, waits_until_it_expires_and_never_less) {
+  io_context context;
+  for (const auto time : {0us, 1us, 100us, 1'000us, 10'000us}) {
+    const auto began = steady::now();
+    timed::uring::steady_timer timer(context, time);
+    std::optional<error_code> done;
+    timer.async_wait([&](error_code ec) { done = ec; });
+    context.run();
+    context.restart();
+    EXPECT_EQ(done, error_code());
+    EXPECT_GE(steady::now() - began, time);
+    EXPECT_LT(steady::now() - began, time + 5s);
+  }
+}
+
+TEST(timer, may_expire_in_the_past) {
+  io_context context;
+  timed::uring::steady_timer timer(context, steady::time_point::min());
+  int called = 0;
+  timer.async_wait([&](error_code ec) { called += !ec; });
+  EXPECT_EQ(called, 0);
+  context.run();
+  EXPECT_EQ(called, 1);
+}
+
+TEST(timer, ends_its_waits_when_it_is_set_anew_or_cancelled_or_destroyed) {
+  io_context context;
+  int aborted = 0;
+  const auto count = [&](error_code ec) { aborted += ec == net::error::operation_aborted; };
+  {
+    timed::uring::steady_timer timer(context, 1h);
+    timer.async_wait(count);
+    timer.async_wait(count);
+    EXPECT_EQ(timer.expires_after(2h), 2U);
+    timer.async_wait(count);
+    EXPECT_EQ(timer.cancel(), 1U);
+    EXPECT_EQ(timer.cancel(), 0U);
+    timer.async_wait(count);
+  }
+  EXPECT_EQ(aborted, 0) << "not within the function";
+  context.run();
+  EXPECT_EQ(aborted, 4);
+}
+
+TEST(timer, may_be_moved_while_it_is_waited_for) {
+  io_context context;
+  timed::uring::steady_timer first(context, 10ms);
+  std::optional<error_code> done, replaced;
+  first.async_wait([&](error_code ec) { done = ec; });
+  timed::uring::steady_timer second(std::move(first));
+  timed::uring::steady_timer third(context, 1h);
+  third.async_wait([&](error_code ec) { replaced = ec; });
+  third = std::move(second);
+  context.run();
+  EXPECT_EQ(done, error_code());
+  EXPECT_EQ(replaced, net::error::operation_aborted);
+}
+
+TEST(timer, lets_one_wait_be_cancelled_by_its_slot) {
+  io_context context;
+  timed::uring::steady_timer timer(context, 20ms);
+  net::cancellation_signal signal;
+  std::optional<error_code> one, other;
+  timer.async_wait(net::bind_cancellation_slot(signal.slot(), [&](error_code ec) { one = ec; }));
+  timer.async_wait([&](error_code ec) { other = ec; });
+  signal.emit(net::cancellation_type::total);
+  context.run();
+  EXPECT_EQ(one, net::error::operation_aborted);
+  EXPECT_EQ(other, error_code());
+  signal.emit(net::cancellation_type::total);  // it is over
+}
+
+TEST(timer, is_set_on_another_thread) {
+  io_context context;
+  const auto work = net::make_work_guard(context);
+  std::thread runner([&] { context.run(); });
+  std::this_thread::sleep_for(5ms);  // it sleeps
+  std::promise<error_code> done;
+  timed::uring::steady_timer timer(context, 5ms);
+  const auto began = steady::now();
+  timer.async_wait([&](error_code ec) { done.set_value(ec); });
+  EXPECT_EQ(done.get_future().get(), error_code());
+  EXPECT_LT(steady::now() - began, 5s);
+  context.stop();
+  runner.join();
+}
+
+TEST(timer, works_with_coroutines_and_strands) {
+  io_context context;
+  const auto strand = net::make_strand(net::any_io_executor(context.get_executor()));
+  bool done = false;
+  net::co_spawn(
+      strand,
+      [&]() -> net::awaitable<void> {
+        timed::uring::steady_timer timer(co_await net::this_coro::executor, 2ms);
+        co_await timer.async_wait(net::use_awaitable);
+        EXPECT_TRUE(strand.running_in_this_thread());
+        done = true;
+      },
+      net::detached);
+  context.run();
+  EXPECT_TRUE(done);
+}
+
+TEST(timer, may_be_destroyed_with_its_context) {
+  const auto held = std::make_shared<int>(0);
+  {
+    io_context context;
+    auto timer = std::make_shared<timed::uring::steady_timer>(context, 1h);
+    timer->async_wait([timer, held](error_code) { ADD_FAILURE() << "it was called"; });
+    timer.reset();
+    context.poll();
+    EXPECT_EQ(held.use_count(), 2);
+  }
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+// The heap against a set, at random.
+
+class counted_wait final : public detail::wait_operation {
+ public:
+  explicit counted_wait(std::vector<int>& expired, int number)
+      : wait_operation(&counted_wait::run), expired_(expired), number_(number) {}
+
+ private:
+  static void run(operation* base, bool is_called) {
+    const std::unique_ptr<counted_wait> self(static_cast<counted_wait*>(base));
+    if (is_called) self->expired_.push_back(self->number_);
+  }
+  std::vector<int>& expired_;
+  int number_;
+};
+
+TEST(timer_queue, does_what_a_set_does) {
+  using time_point = detail::timer_queue::time_point;
+  std::mt19937 random(20261122);
+  detail::timer_queue queue;
+  constexpr int count = 50;
+  std::vector<detail::timer_queue::timer> timers(count);
+  std::set<std::pair<time_point, int>> model;
+  std::vector<std::optional<time_point>> at(count);
+  std::vector<int> expired;
+  steady::rep now = 0;
+  for (int step = 0; step < 100'000; ++step) {
+    const int i = static_cast<int>(random() % count);
+    const auto index = static_cast<std::size_t>(i);
+    switch (random() % 3) {
+      case 0:
+        if (!at[index]) {
+          const time_point when(steady::duration(now + static_cast<steady::rep>(random() % 100)));
+          at[index] = when;
+          model.insert({when, i});
+          queue.add(timers[index], when, *new counted_wait(expired, i));
+        }
+        break;
+      case 1:
+        queue.cancel(timers[index]).destroy_all();
+        if (at[index]) model.erase({*at[index], i});
+        at[index].reset();
+        break;
+      default: {
+        now += static_cast<steady::rep>(random() % 20);
+        expired.clear();
+        auto due = queue.expire(time_point(steady::duration(now)));
+        while (detail::operation* const op = due.pop()) op->complete();
+        std::set<int> of_model;
+        while (!model.empty() && model.begin()->first <= time_point(steady::duration(now))) {
+          of_model.insert(model.begin()->second);
+          at[static_cast<std::size_t>(model.begin()->second)].reset();
+          model.erase(model.begin());
+        }
+        ASSERT_EQ(std::set<int>(expired.begin(), expired.end()), of_model) << "step " << step;
+      }
+    }
+    ASSERT_EQ(queue.earliest(), model.empty() ? time_point::max() : model.begin()->first);
+  }
+  queue.clear().destroy_all();
+}
+
+}  // namespace
+}  // namespace timed::uring
