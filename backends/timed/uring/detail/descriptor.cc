@@ -34,7 +34,7 @@ class cancel_by_key final : public operation {
     const known_descriptor of = self->of_;
     const void* const key = self->key_;
     free_operation(self, std::allocator<void>());
-    if (is_called) of->cancel_one(key);
+    if (is_called) of->cancel_here(key);
   }
 
   known_descriptor of_;
@@ -61,6 +61,8 @@ void descriptor::let_go() noexcept {
 
 void descriptor::close() noexcept {
   if (users_.load(std::memory_order_acquire) > 1) {
+    // First, so that what comes of the shutdown is not taken for the peer's doing.
+    cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
     if (!resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
     cancel_all();
   }
@@ -107,6 +109,10 @@ void descriptor::cancel_one(const void* key) {
     return owner_.command(*allocate_operation<cancel_by_key>(std::allocator<void>(), *this, key));
   }
   owner_.take_incoming();
+  cancel_here(key);
+}
+
+void descriptor::cancel_here(const void* key) noexcept {
   for (operation_queue& lane : lanes_) {
     for (operation* op = lane.front(); op != nullptr; op = operation_queue::after(*op)) {
       auto& each = static_cast<io_operation&>(*op);

@@ -42,6 +42,9 @@ class descriptor {
   /// @throws std::bad_alloc if it is called outside of the loop, and there is no memory.
   void cancel_one(const void* key);
 
+  /// The same; called where the loop carries commands out.
+  void cancel_here(const void* key) noexcept;
+
   /// The socket is done with it: what is outstanding is cancelled, and the file closed after that.
   /// To the peer it is closed now.
   void close() noexcept;

@@ -14,7 +14,9 @@ namespace {
 class real_kernel final : public kernel {
  public:
   int open(unsigned entries, io_uring& ring, io_uring_params& params) override {
-    return ::io_uring_queue_init_params(entries, &ring, &params);
+    const int result = ::io_uring_queue_init_params(entries, &ring, &params);
+    if (result == 0) ::io_uring_ring_dontfork(&ring);
+    return result;
   }
   void close(io_uring& ring) override { ::io_uring_queue_exit(&ring); }
   int enter(io_uring& ring, unsigned to_submit, unsigned wait_for, unsigned flags,

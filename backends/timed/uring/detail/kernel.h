@@ -22,7 +22,7 @@ class kernel {
  public:
   virtual ~kernel() = default;
 
-  /// As io_uring_queue_init_params(3).
+  /// As io_uring_queue_init_params(3); the ring is not passed on by fork(2).
   virtual int open(unsigned entries, io_uring& ring, io_uring_params& params) = 0;
   /// As io_uring_queue_exit(3).
   virtual void close(io_uring& ring) = 0;

@@ -255,11 +255,12 @@ void loop::pass(time_point until) {
     }
   }
   for (bool more = true; more; wake_at = time_point::min()) {
+    const bool waits = wake_at != time_point::min();
     const int result = ring_->enter(wake_at);
-    if (wake_at != time_point::min()) (void)incoming_.wake_up();
+    if (waits) (void)incoming_.wake_up();
     const unsigned taken =
         ring_->take_completions([this](const io_uring_cqe& each) { on_completion(each); });
-    if (result < 0) after_failure(-result, taken);
+    if (result < 0) after_failure(-result, waits && taken == 0);
     more = ring_->may_have_more(taken);
   }
   look_at_time();
@@ -300,7 +301,7 @@ void loop::prepare_wake_up() noexcept {
   is_event_awaited_ = true;
 }
 
-void loop::after_failure(int error, unsigned completions) {
+void loop::after_failure(int error, bool may_sleep) {
   switch (error) {
     case ETIME:
     case EINTR:
@@ -308,7 +309,7 @@ void loop::after_failure(int error, unsigned completions) {
       return;
     case EAGAIN:
     case ENOMEM:
-      if (completions == 0 && ready_.empty()) std::this_thread::sleep_for(nap);
+      if (may_sleep) std::this_thread::sleep_for(nap);
       return;
     default:
       throw boost::system::system_error(
@@ -454,7 +455,8 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
   in_kernel_.remove(op);
   const kind what = op.wanted_.what;
   const bool was_polling = std::exchange(op.is_polling_, false);
-  if (op.is_cancelled_) {
+  if (op.is_cancelled_ ||
+      op.number_ <= op.target_->cancelled_until_.load(std::memory_order_acquire)) {
     // What was transferred all the same is not lost; anything else is of no interest any more.
     const bool is_done = !was_polling && what != kind::wait &&
                          (what == kind::connect || what == kind::accept ? result >= 0 : result > 0);
@@ -473,10 +475,9 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
     case EINTR:
       op.is_polling_ = was_polling;
       return submit(op);
-    case EAGAIN:  // its file is non-blocking
+    case EAGAIN:  // its file is non-blocking, so that the kernel does not wait
     case EINPROGRESS:
-      if (what == kind::wait || was_polling) break;
-      op.is_polling_ = true;
+      op.is_polling_ = what != kind::wait;
       return submit(op);
     default:
       break;

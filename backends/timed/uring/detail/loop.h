@@ -178,7 +178,7 @@ class loop final : public net::execution_context::service {
   void prepare_wake_up() noexcept;
   void interrupt() noexcept;
   void wake_up() noexcept;
-  void after_failure(int error, unsigned completions);
+  void after_failure(int error, bool may_sleep);
 
   void take_incoming() noexcept;
   void arrive(operation& op) noexcept;

@@ -92,7 +92,6 @@ int ring::open_on(rung which) noexcept {
     kernel_.close(ring_);
     return ENOSYS;
   }
-  ::io_uring_ring_dontfork(&ring_);
   // It came in the same release as the absolute ones, which announce themselves by nothing.
   has_absolute_timeouts_ = (params.features & IORING_FEAT_MIN_TIMEOUT) != 0;
   rung_ = which;

@@ -1,0 +1,90 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// An io_uring in user space, over real sockets, that behaves as badly as the kernel may.
+
+#ifndef TIMED_TESTS_URING_FAKE_KERNEL_H
+#define TIMED_TESTS_URING_FAKE_KERNEL_H
+
+#include <liburing.h>
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "timed/uring/detail/kernel.h"
+
+namespace timed::uring::tests {
+
+/// Carries out what is submitted by real system calls that do not block, but
+///  - later than it could, and in another order;
+///  - for fewer bytes than it could;
+///  - with results that mean "try again": -EINTR, -ECANCELED (as when a thread has gone), -EAGAIN;
+///  - takes fewer entries than are offered, or none (-EAGAIN, -EBUSY, -EINTR, -ENOMEM);
+///  - cancels late, or not at all if something has been transferred; and says -EALREADY, -ENOENT;
+///  - lets completions overflow.
+///
+/// All that by chance, from a seed. It is of one thread.
+class fake_kernel final : public detail::kernel {
+ public:
+  explicit fake_kernel(std::uint64_t seed);
+  ~fake_kernel() override;
+
+  int open(unsigned entries, io_uring& ring, io_uring_params& params) override;
+  void close(io_uring& ring) override;
+  int enter(io_uring& ring, unsigned to_submit, unsigned wait_for, unsigned flags,
+            const void* argument, std::size_t size) override;
+  int register_with(io_uring& ring, unsigned opcode, const void* argument, unsigned count) override;
+  ssize_t send(int descriptor, const void* data, std::size_t size, int flags) override;
+  ssize_t receive(int descriptor, void* data, std::size_t size, int flags) override;
+
+  /// From now on it does what it can, at once.
+  void behave() noexcept { behaves_ = true; }
+
+  /// What has happened, so that a test can tell that it has tested something.
+  struct counts {
+    unsigned refused = 0;     ///< calls of enter that have failed
+    unsigned spurious = 0;    ///< completions that meant "try again"
+    unsigned shortened = 0;   ///< transfers of fewer bytes than could be
+    unsigned overflowed = 0;  ///< completions that did not fit
+    unsigned cancelled = 0;
+    unsigned too_late = 0;  ///< cancellations that came to nothing
+
+    friend bool operator==(const counts&, const counts&) = default;
+  };
+  const counts& seen() const noexcept { return seen_; }
+
+ private:
+  struct pending {
+    io_uring_sqe entry{};
+    bool is_cancelled = false;
+  };
+  struct memory;
+
+  bool chance(unsigned percent) { return !behaves_ && random_() % 100 < percent; }
+  std::size_t shorten(std::size_t size);
+  void take(io_uring& ring, unsigned count);
+  void cancel(const io_uring_sqe& entry);
+  void complete_some(unsigned at_most);
+  long attempt(const io_uring_sqe& entry);
+  void complete(std::uint64_t user_data, long result);
+  unsigned deliver(io_uring& ring);
+  int refuse();
+  bool wait_for_any(std::int64_t until);
+
+  std::mt19937_64 random_;
+  bool behaves_ = false;
+  std::unique_ptr<memory> memory_;
+  int registered_ = -1;
+  std::vector<pending> pending_;
+  std::deque<io_uring_cqe> completed_;
+  counts seen_;
+};
+
+}  // namespace timed::uring::tests
+
+#endif  // TIMED_TESTS_URING_FAKE_KERNEL_H
