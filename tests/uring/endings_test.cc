@@ -205,6 +205,52 @@ TEST_P(endings, of_a_thread_s_turn_lose_no_byte) {
   EXPECT_GT(turns, 1) << "it was all done in one turn";
 }
 
+// The one that follows a cancelled one must not be begun twice.
+TEST_P(endings, of_threads_leave_what_follows_a_cancelled_operation) {
+  for (int i = 0; i < 20; ++i) {
+    unix_socket a(*context), b(*context);
+    connect_pair(a, b);
+    auto first = std::make_unique<std::array<char, 8>>(),
+         second = std::make_unique<std::array<char, 8>>();
+    std::optional<result> one, two;
+    a.async_read_some(net::buffer(*first), store(one));
+    std::thread([&] {
+      context->run_for(2ms);
+      net::post(*context, [&] {
+        a.cancel();
+        a.async_read_some(net::buffer(*second), store(two));
+      });
+      context->run_one();
+    }).join();
+    context->poll();
+    b.write_some(net::buffer("x", 1));
+    context->restart();
+    context->run_for(20s);
+    context->restart();
+    ASSERT_TRUE(one && two);
+    EXPECT_EQ(one->ec, net::error::operation_aborted);
+    EXPECT_EQ(two->bytes, 1U);
+  }
+}
+
+TEST_P(endings, of_a_fork_within_a_handler_leave_both_running) {
+  int status = -1;
+  net::post(*context, [&] {
+    context->notify_fork(net::execution_context::fork_prepare);
+    const ::pid_t child = ::fork();
+    if (child == 0) {
+      context->notify_fork(net::execution_context::fork_child);
+      auto timer = std::make_shared<timed::uring::steady_timer>(*context, 5ms);
+      timer->async_wait([timer](error_code ec) { ::_exit(ec ? 1 : 0); });
+      return;
+    }
+    context->notify_fork(net::execution_context::fork_parent);
+    ::waitpid(child, &status, 0);
+  });
+  context->run_for(20s);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+}
+
 TEST_P(endings, of_a_fork_leave_operations_to_both) {
   unix_socket parents(*context), childs(*context), in_parent(*context), in_child(*context);
   connect_pair(parents, in_parent);

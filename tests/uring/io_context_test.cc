@@ -111,6 +111,46 @@ TEST(io_context, lets_others_have_a_turn) {
   EXPECT_TRUE(is_over);
 }
 
+// Whatever ends its sleep comes at every moment, also just before it.
+TEST(io_context, never_sleeps_through_what_others_do) {
+  io_context context;
+  for (int i = 0; i < 3'000; ++i) {
+    auto work = std::make_unique<net::executor_work_guard<io_context::executor_type>>(
+        context.get_executor());
+    timed::uring::steady_timer timer(context);
+    std::atomic<bool> go = false;
+    std::thread other([&] {
+      while (!go) {
+      }
+      for (int spin = i % 400; spin > 0; --spin)
+        std::atomic_signal_fence(std::memory_order_seq_cst);
+      if (i % 2 == 0) {
+        timer.expires_after(1us);
+        timer.async_wait([](error_code) {});
+      }
+      work.reset();
+    });
+    net::post(context, [&] { go = true; });
+    const auto began = steady::now();
+    context.run_for(5s);
+    ASSERT_LT(steady::now() - began, 4s) << i;
+    other.join();
+    context.restart();
+    context.run();
+    context.restart();
+  }
+}
+
+TEST(io_context, ends_in_time_though_handlers_go_on_for_ever) {
+  io_context context;
+  std::function<void()> again = [&] { net::post(context, again); };
+  again();
+  const auto began = steady::now();
+  context.run_for(10ms);
+  EXPECT_GE(steady::now() - began, 10ms);
+  EXPECT_LT(steady::now() - began, 5s);
+}
+
 TEST(io_context, is_stopped_from_any_thread) {
   io_context context;
   const auto work = net::make_work_guard(context);

@@ -59,6 +59,19 @@ TEST(timer, may_expire_in_the_past) {
   EXPECT_EQ(called, 1);
 }
 
+TEST(timer, may_never_expire) {
+  io_context context;
+  timed::uring::steady_timer timer(context, steady::duration::max());
+  EXPECT_EQ(timer.expiry(), steady::time_point::max());
+  std::optional<error_code> done;
+  timer.async_wait([&](error_code ec) { done = ec; });
+  context.run_for(5ms);
+  EXPECT_FALSE(done.has_value());
+  timer.expires_after(steady::duration::max());
+  context.run_for(steady::duration::max());
+  EXPECT_EQ(done, net::error::operation_aborted);
+}
+
 TEST(timer, ends_its_waits_when_it_is_set_anew_or_cancelled_or_destroyed) {
   io_context context;
   int aborted = 0;

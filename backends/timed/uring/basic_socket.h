@@ -177,12 +177,10 @@ class basic_socket : public net::socket_base {
     close();
   }
 
-  /// Gives up the descriptor. What is outstanding is cancelled.
-  native_handle_type release() {
-    const int native = native_handle();
-    if (descriptor_) descriptor_.release()->release();
-    return native;
-  }
+  /// Gives up the descriptor. What is outstanding is cancelled; if that is anything, the descriptor
+  /// has another number than before, as the old one is still in use.
+  /// @return -1 if the socket was not open, or no such number is left.
+  native_handle_type release() { return descriptor_ ? descriptor_.release()->release() : -1; }
   native_handle_type release(error_code& ec) {
     ec = is_open() ? error_code() : net::error::bad_descriptor;
     return release();

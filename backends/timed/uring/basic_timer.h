@@ -58,7 +58,7 @@ class basic_timer {
   template <class ExecutorOrContext>
   requires std::constructible_from<basic_timer, ExecutorOrContext&> basic_timer(
       ExecutorOrContext&& on, const duration& expiry)
-      : basic_timer(on, clock_type::now() + expiry) {}
+      : basic_timer(on, detail::from_now(expiry)) {}
 
   basic_timer(basic_timer&& other) noexcept
       : executor_(other.executor_),
@@ -89,9 +89,7 @@ class basic_timer {
     expiry_ = expiry;
     return count;
   }
-  std::size_t expires_after(const duration& expiry) {
-    return expires_at(clock_type::now() + expiry);
-  }
+  std::size_t expires_after(const duration& expiry) { return expires_at(detail::from_now(expiry)); }
 
   /// Blocks until it expires.
   void wait() { std::this_thread::sleep_until(expiry_); }

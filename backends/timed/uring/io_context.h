@@ -114,7 +114,7 @@ class io_context : public net::execution_context {
   /// The same, for no longer than that.
   template <class Rep, class Period>
   count_type run_for(const std::chrono::duration<Rep, Period>& at_most) {
-    return run_until(std::chrono::steady_clock::now() + at_most);
+    return run_until(detail::from_now(at_most));
   }
   template <class Clock, class Duration>
   count_type run_until(const std::chrono::time_point<Clock, Duration>& end) {
@@ -122,7 +122,7 @@ class io_context : public net::execution_context {
   }
   template <class Rep, class Period>
   count_type run_one_for(const std::chrono::duration<Rep, Period>& at_most) {
-    return run_one_until(std::chrono::steady_clock::now() + at_most);
+    return run_one_until(detail::from_now(at_most));
   }
   template <class Clock, class Duration>
   count_type run_one_until(const std::chrono::time_point<Clock, Duration>& end) {

@@ -3,6 +3,7 @@
 
 #include "timed/uring/detail/descriptor.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -69,10 +70,16 @@ void descriptor::close() noexcept {
   let_go();
 }
 
-void descriptor::release() noexcept {
-  is_released_ = true;
-  if (users_.load(std::memory_order_acquire) > 1) cancel_all();
+int descriptor::release() noexcept {
+  int released = number_;
+  if (users_.load(std::memory_order_acquire) > 1) {
+    released = ::fcntl(number_, F_DUPFD_CLOEXEC, 0);
+    cancel_all();
+  } else {
+    is_released_ = true;
+  }
   let_go();
+  return released;
 }
 
 void descriptor::cancel_all() noexcept {

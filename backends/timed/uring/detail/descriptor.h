@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "timed/uring/detail/expected_input.h"
 #include "timed/uring/detail/io_operation.h"
 #include "timed/uring/detail/operation.h"
 
@@ -49,8 +50,10 @@ class descriptor {
   /// To the peer it is closed now.
   void close() noexcept;
 
-  /// Likewise, but the file stays open, and the caller's.
-  void release() noexcept;
+  /// Likewise, but the file stays open, and the caller's: by another number, if something is
+  /// outstanding, which this one is kept for.
+  /// @return Its number; -1 if there is no other to be had.
+  int release() noexcept;
 
   /// Adds a user, for whom the file stays open until `let_go`.
   void hold() noexcept { users_.fetch_add(1, std::memory_order_relaxed); }
@@ -86,7 +89,7 @@ class descriptor {
   loop& owner_;
   const int number_;
   bool is_released_ = false;
-  bool may_have_input_ = false;  // as far as the kernel has said
+  expected_input input_;
   std::atomic<std::uint32_t> users_ = 1;
   std::atomic<std::uint32_t> known_to_ = 1;  // to its users, all together, and others
   std::atomic<std::uint64_t> started_ = 0;

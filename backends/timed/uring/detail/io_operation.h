@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -37,14 +38,22 @@ struct request {
   std::size_t size = 0;     ///< The buffer's or the address's.
   ::socklen_t* address_size = nullptr;  ///< Of an accept.
 
+  /// What the kernel transfers at most in one call.
+  static constexpr std::size_t bytes_max = 0x7ffff000;
+
   static request receive(void* data, std::size_t size, int flags) {
-    return {kind::receive, lane::read, POLLIN, flags, data, size};
+    return {kind::receive, lane::read, POLLIN, flags, data, std::min(size, bytes_max)};
   }
   static request receive(::msghdr& message, int flags) {
     return {kind::receive_message, lane::read, POLLIN, flags, &message};
   }
   static request send(const void* data, std::size_t size, int flags) {
-    return {kind::send, lane::write, POLLOUT, flags, const_cast<void*>(data), size};
+    return {kind::send,
+            lane::write,
+            POLLOUT,
+            flags,
+            const_cast<void*>(data),
+            std::min(size, bytes_max)};
   }
   static request send(::msghdr& message, int flags) {
     return {kind::send_message, lane::write, POLLOUT, flags, &message};
@@ -92,7 +101,8 @@ class io_operation : public operation {
   int result_ = 0;
   place place_ = place::queued;
   bool is_cancelled_ = false;
-  bool is_polling_ = false;  // as it would block, and the kernel does not wait for it
+  bool is_restarted_ = false;  // the kernel may have begun it before
+  bool is_polling_ = false;    // as it would block, and the kernel does not wait for it
 };
 
 /// Operations that are in the same place; they are linked by themselves.

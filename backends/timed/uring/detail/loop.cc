@@ -26,8 +26,8 @@ namespace {
 using namespace std::chrono_literals;
 
 // What completions tell apart; else they have the address of an io_operation.
-constexpr std::uint64_t nobody = 0;
 constexpr std::uint64_t waker = 1;
+constexpr std::uint64_t canceller = 2;
 
 // How many handlers are called before the kernel has a turn, if they go on making each other ready.
 constexpr unsigned calls_per_pass = 64;
@@ -79,8 +79,10 @@ class loop::runner {
   ~runner() {
     innermost_ = frame_.outer;
     if (is_nested_) return;
-    if (loop_.fold_work() == 0) loop_.stop();
-    loop_.is_running_.store(false, std::memory_order_release);
+    loop_.take_overflow();
+    (void)loop_.fold_work();
+    loop_.is_running_.store(false, std::memory_order_seq_cst);
+    if (loop_.work_.load(std::memory_order_seq_cst) == 0) loop_.stop();
   }
 
  private:
@@ -101,6 +103,7 @@ loop::loop(net::execution_context& context, const options& wanted)
 loop::loop(net::execution_context& context) : loop(context, refuse_other_contexts()) {}
 
 loop::~loop() {
+  (void)incoming_.take_all();  // what services have posted that ended after this one
   if (event_ >= 0) ::close(event_);
 }
 
@@ -127,6 +130,8 @@ std::size_t loop::run(std::size_t limit, time_point until) {
     if (called_ >= calls_per_pass) {
       pass(time_point::min());
       take_incoming();
+      const bool is_bounded = until != time_point::min() && until != time_point::max();
+      if (is_bounded && clock::now() >= until) break;
     }
     if (operation* const handler = ready_.pop()) {
       ++count;
@@ -172,8 +177,8 @@ void loop::work_finished() noexcept {
     return;
   }
   // The count is exact when the loop is not awake; if it is, it will see for itself.
-  if (work_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  if (is_running_.load(std::memory_order_acquire)) {
+  if (work_.fetch_sub(1, std::memory_order_seq_cst) != 1) return;
+  if (is_running_.load(std::memory_order_seq_cst)) {
     interrupt();
   } else {
     stop();
@@ -211,11 +216,13 @@ void loop::bind_to_this_thread() {
 void loop::start_all_again() noexcept {
   is_event_awaited_ = false;
   are_cancels_left_ = false;
-  while (io_operation* const op = in_kernel_.first()) {
-    in_kernel_.remove(*op);
+  io_operation_list begun = std::exchange(in_kernel_, io_operation_list());
+  while (io_operation* const op = begun.first()) {
+    begun.remove(*op);
     if (op->is_cancelled_) {
-      finish(*op, -ECANCELED);
+      finish(*op, -ECANCELED);  // with which the next one of its lane may begin
     } else {
+      op->is_restarted_ = true;
       op->place_ = io_operation::place::waiting;
       waiting_.push(*op);
     }
@@ -225,12 +232,14 @@ void loop::start_all_again() noexcept {
 void loop::notify_fork(net::execution_context::fork_event event) {
   if (event != net::execution_context::fork_child) return;
   auto other = std::make_unique<ring>(kernel_, options_);
+  const int of_parent = event_;
+  open_event();
+  ::close(of_parent);
   ring_->abandon();
   ring_ = std::move(other);
   bound_to_ = 0;
-  ::close(event_);
-  open_event();
   start_all_again();
+  if (is_running_here()) bind_to_this_thread();
 }
 
 // ---- A turn of the kernel's
@@ -246,12 +255,16 @@ void loop::pass(time_point until) {
   time_point wake_at = time_point::min();
   if (until != time_point::min()) {
     prepare_wake_up();
-    wake_at = next_time(until);
-    if (!ready_.empty() || !incoming_.fall_asleep()) {
-      wake_at = time_point::min();
-    } else if (is_stopped() || is_alarm_requested_.load(std::memory_order_seq_cst)) {
-      (void)incoming_.wake_up();
-      wake_at = time_point::min();
+    // Whoever changes something from here on sees that it is asleep, and wakes it; what was changed
+    // before is looked at now.
+    if (ready_.empty() && incoming_.fall_asleep()) {
+      if (is_stopped_.load(std::memory_order_seq_cst) ||
+          is_alarm_requested_.load(std::memory_order_seq_cst) ||
+          work_.load(std::memory_order_seq_cst) + own_work_ == 0) {
+        (void)incoming_.wake_up();
+      } else {
+        wake_at = next_time(until);
+      }
     }
   }
   for (bool more = true; more; wake_at = time_point::min()) {
@@ -269,7 +282,7 @@ void loop::pass(time_point until) {
 loop::time_point loop::next_time(time_point until) noexcept {
   // What is to be told to the kernel but does not fit, is not waited with for long.
   const bool is_late = !waiting_.empty() || are_cancels_left_ || !is_event_awaited_;
-  const time_point timer(clock::duration(earliest_timer_.load(std::memory_order_acquire)));
+  const time_point timer(clock::duration(earliest_timer_.load(std::memory_order_seq_cst)));
   time_point earliest = std::min({until, timer, alarm_time_});
   if (is_late) earliest = std::min(earliest, clock::now() + nap);
   return earliest;
@@ -289,6 +302,15 @@ void loop::look_at_time() {
   if (alarm_time_ <= now) {
     alarm_time_ = time_point::max();
     alarm_.load(std::memory_order_acquire)->on_time();
+  }
+}
+
+// What has completed but did not fit is to be in memory for whoever runs the loop next.
+void loop::take_overflow() noexcept {
+  while (ring_->may_have_more(0)) {
+    const int result = ring_->enter(time_point::min());
+    ring_->take_completions([this](const io_uring_cqe& each) { on_completion(each); });
+    if (result < 0) return;
   }
 }
 
@@ -371,7 +393,7 @@ void loop::begin_next(operation_queue& lane) noexcept {
   }
 }
 
-// Does without the ring, if nothing else is to be submitted, and it will probably not be in vain.
+// Does without the ring, where that is cheaper.
 // @return What it has come to; -EAGAIN if it has not.
 int loop::try_at_once(io_operation& op) noexcept {
   descriptor& target = *op.target_;
@@ -380,12 +402,11 @@ int loop::try_at_once(io_operation& op) noexcept {
   }
   const request& wanted = op.wanted_;
   ssize_t result = -EAGAIN;
-  if (ring_->prepared() != 0) return -EAGAIN;
-  if (wanted.what == request::kind::send) {
+  if (wanted.what == request::kind::send && ring_->prepared() == 0) {
     result = kernel_.send(target.number(), wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
-  } else if (wanted.what == request::kind::receive && target.may_have_input_) {
+  } else if (wanted.what == request::kind::receive && target.input_.is_worth_a_try()) {
     result = kernel_.receive(target.number(), wanted.data, wanted.size, wanted.flags);
-    target.may_have_input_ = result == static_cast<ssize_t>(wanted.size);
+    target.input_.tried(result != -EAGAIN, result == static_cast<ssize_t>(wanted.size));
   }
   return result == -EINTR ? -EAGAIN : static_cast<int>(result);
 }
@@ -420,13 +441,13 @@ void loop::fill(io_uring_sqe& entry, io_operation& op) const noexcept {
     ::io_uring_prep_poll_add(&entry, number, static_cast<unsigned>(wanted.events));
   } else if (wanted.what == kind::receive) {
     ::io_uring_prep_recv(&entry, number, wanted.data, wanted.size, wanted.flags);
-    if (!op.target_->may_have_input_) entry.ioprio |= IORING_RECVSEND_POLL_FIRST;
+    if (!op.target_->input_.is_known()) entry.ioprio |= IORING_RECVSEND_POLL_FIRST;
   } else if (wanted.what == kind::send) {
     ::io_uring_prep_send(&entry, number, wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
   } else if (wanted.what == kind::receive_message) {
     ::io_uring_prep_recvmsg(&entry, number, static_cast<msghdr*>(wanted.data),
                             static_cast<unsigned>(wanted.flags));
-    if (!op.target_->may_have_input_) entry.ioprio |= IORING_RECVSEND_POLL_FIRST;
+    if (!op.target_->input_.is_known()) entry.ioprio |= IORING_RECVSEND_POLL_FIRST;
   } else if (wanted.what == kind::send_message) {
     ::io_uring_prep_sendmsg(&entry, number, static_cast<msghdr*>(wanted.data),
                             static_cast<unsigned>(wanted.flags | MSG_NOSIGNAL));
@@ -441,7 +462,11 @@ void loop::fill(io_uring_sqe& entry, io_operation& op) const noexcept {
 }
 
 void loop::on_completion(const io_uring_cqe& completion) noexcept {
-  if (completion.user_data == nobody) return;
+  if (completion.user_data == canceller) {
+    // The operation has completed, or the kernel is at it and has missed the cancellation.
+    if (completion.res < 0) are_cancels_left_ = true;
+    return;
+  }
   if (completion.user_data == waker) {
     is_event_awaited_ = false;
     return;
@@ -474,6 +499,12 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
     case ECANCELED:  // not by us: the thread that has submitted it is gone
     case EINTR:
       op.is_polling_ = was_polling;
+      op.is_restarted_ = true;
+      return submit(op);
+    case EALREADY:
+    case EISCONN:
+      if (what != kind::connect || !op.is_restarted_) break;
+      op.is_polling_ = true;  // it had begun, and goes on, or has just ended
       return submit(op);
     case EAGAIN:  // its file is non-blocking, so that the kernel does not wait
     case EINPROGRESS:
@@ -483,7 +514,7 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
       break;
   }
   if (what == kind::receive || what == kind::receive_message) {
-    op.target_->may_have_input_ = result > 0 && (flags & IORING_CQE_F_SOCK_NONEMPTY) != 0;
+    op.target_->input_.completed(result > 0 && (flags & IORING_CQE_F_SOCK_NONEMPTY) != 0);
   }
   finish(op, result);
 }
@@ -523,10 +554,11 @@ void loop::cancel_in_kernel(io_operation& op) noexcept {
     return;
   }
   ::io_uring_prep_cancel(entry, &op, 0);
-  ::io_uring_sqe_set_data64(entry, nobody);
+  ::io_uring_sqe_set_data64(entry, canceller);
 }
 
-// There were not enough entries for all. It does no harm to cancel one twice.
+// There were not enough entries for all, or some came to nothing. It does no harm to cancel one
+// twice.
 void loop::cancel_rest() noexcept {
   if (!are_cancels_left_) return;
   are_cancels_left_ = false;

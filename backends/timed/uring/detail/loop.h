@@ -175,6 +175,7 @@ class loop final : public net::execution_context::service {
   void pass(time_point until);
   time_point next_time(time_point until) noexcept;
   void look_at_time();
+  void take_overflow() noexcept;
   void prepare_wake_up() noexcept;
   void interrupt() noexcept;
   void wake_up() noexcept;

@@ -13,6 +13,9 @@
 
 namespace timed::uring::detail {
 
+/// Set when the thread ends: what is freed from then on is not kept.
+inline constinit thread_local bool is_thread_ending = false;
+
 /// Blocks of memory that a thread keeps, by size.
 template <std::size_t ClassCount>
 struct kept_memory {
@@ -27,11 +30,10 @@ struct kept_memory {
     for (size_class& each : of) {
       while (each.count > 0) ::operator delete(each.blocks[--each.count]);
     }
-    is_over = true;  // the thread ends; what is freed from now on is not kept
+    is_thread_ending = true;
   }
 
   std::array<size_class, ClassCount> of{};
-  bool is_over = false;
 };
 
 /// Memory of operations, of which each thread keeps some for the next ones. Asio does so too, but
@@ -50,7 +52,7 @@ class recycled_memory {
     const std::size_t index = class_of(size);
     if (index < class_count) {
       auto& kept = kept_.of[index];
-      if (keeps && kept.count < kept.blocks.size() && !kept_.is_over) {
+      if (keeps && kept.count < kept.blocks.size() && !is_thread_ending) {
         kept.blocks[kept.count++] = memory;
         return;
       }

@@ -16,6 +16,16 @@
 
 namespace timed::uring::detail {
 
+/// @return The time when so much has passed; the end of time if that is later.
+template <class Rep, class Period>
+std::chrono::steady_clock::time_point from_now(const std::chrono::duration<Rep, Period>& after) {
+  using clock = std::chrono::steady_clock;
+  constexpr std::chrono::hours century(24 * 365 * 100);
+  if (after > century) return clock::time_point::max();
+  if (after < -century) return clock::time_point::min();
+  return clock::now() + std::chrono::ceil<clock::duration>(after);
+}
+
 /// A timer's wait.
 class wait_operation : public operation {
  public:
