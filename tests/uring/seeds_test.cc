@@ -11,6 +11,7 @@
 // all that were reported as written and none that were not; and that no descriptor is left open.
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -72,6 +73,13 @@ struct flow {
   bool is_writing = false, is_reading = false, is_broken = false;
 };
 
+// In Linux' abstract name space: TCP's ports would not do for so many connections.
+net::local::stream_protocol::endpoint unused_name() {
+  static int last = 0;
+  return std::string(1, '\0') + "timed_stream." + std::to_string(::getpid()) + "." +
+         std::to_string(++last);
+}
+
 class history {
  public:
   history(io_context& context, std::mt19937_64& random, ledger& book)
@@ -130,7 +138,7 @@ class history {
     explicit connection(io_context& context)
         : a(context),
           b(context),
-          acceptor(context, {net::ip::address_v4::loopback(), 0}),
+          acceptor(context, unused_name()),
           client(context),
           timer(context) {
       connect_pair(a, b);
@@ -162,8 +170,8 @@ class history {
     }
 
     unix_socket a, b;
-    basic_acceptor<net::ip::tcp> acceptor;
-    tcp_socket client;
+    basic_acceptor<net::local::stream_protocol> acceptor;
+    unix_socket client;
     timed::uring::steady_timer timer;
     std::shared_ptr<flow> a_to_b;
     net::cancellation_signal reading, writing;
@@ -246,11 +254,11 @@ class history {
   }
 
   void accept(connection& on) {
-    on.acceptor.async_accept([slip = receipt(book_)](error_code ec, tcp_socket) mutable {
+    on.acceptor.async_accept([slip = receipt(book_)](error_code ec, unix_socket) mutable {
       slip.called();
       EXPECT_TRUE(!ec || ec == net::error::operation_aborted) << ec;
     });
-    on.client = tcp_socket(context_);
+    on.client = unix_socket(context_);
     on.client.async_connect(on.acceptor.local_endpoint(),
                             [slip = receipt(book_)](error_code ec) mutable {
                               slip.called();
