@@ -202,7 +202,7 @@ void loop::bind_to_this_thread() {
     // What has completed is in memory, and what has not will not: the kernel takes the results of
     // a ring from the thread that it is bound to, or, in the end, cancels.
     auto other = std::make_unique<ring>(kernel_, options_);
-    ring_->take_completions([this](const io_uring_cqe& each) { on_completion(each); });
+    take_completions();
     ring_->close_and_wait();
     ring_ = std::move(other);
     bound_to_ = 0;
@@ -271,8 +271,7 @@ void loop::pass(time_point until) {
     const bool waits = wake_at != time_point::min();
     const int result = ring_->enter(wake_at);
     if (waits) (void)incoming_.wake_up();
-    const unsigned taken =
-        ring_->take_completions([this](const io_uring_cqe& each) { on_completion(each); });
+    const unsigned taken = take_completions();
     if (result < 0) after_failure(-result, waits && taken == 0);
     more = ring_->may_have_more(taken);
   }
@@ -305,11 +304,15 @@ void loop::look_at_time() {
   }
 }
 
+unsigned loop::take_completions() noexcept {
+  return ring_->take_completions([this](const io_uring_cqe& each) { on_completion(each); });
+}
+
 // What has completed but did not fit is to be in memory for whoever runs the loop next.
 void loop::take_overflow() noexcept {
   while (ring_->may_have_more(0)) {
     const int result = ring_->enter(time_point::min());
-    ring_->take_completions([this](const io_uring_cqe& each) { on_completion(each); });
+    take_completions();
     if (result < 0) return;
   }
 }
@@ -417,9 +420,7 @@ void loop::submit(io_operation& op) noexcept {
     op.place_ = io_operation::place::waiting;
     return waiting_.push(op);
   }
-  op.place_ = io_operation::place::in_kernel;
-  in_kernel_.push(op);
-  fill(*entry, op);
+  put(*entry, op);
 }
 
 void loop::submit_waiting() noexcept {
@@ -427,10 +428,14 @@ void loop::submit_waiting() noexcept {
     io_uring_sqe* const entry = ring_->prepare();
     if (entry == nullptr) return;
     waiting_.remove(*op);
-    op->place_ = io_operation::place::in_kernel;
-    in_kernel_.push(*op);
-    fill(*entry, *op);
+    put(*entry, *op);
   }
+}
+
+void loop::put(io_uring_sqe& entry, io_operation& op) noexcept {
+  op.place_ = io_operation::place::in_kernel;
+  in_kernel_.push(op);
+  fill(entry, op);
 }
 
 void loop::fill(io_uring_sqe& entry, io_operation& op) const noexcept {
@@ -618,7 +623,7 @@ void loop::shutdown() {
     while (!in_kernel_.empty() && clock::now() < give_up) {
       cancel_rest();
       const int result = ring_->enter(clock::now() + 10 * nap);
-      ring_->take_completions([this](const io_uring_cqe& each) { on_completion(each); });
+      take_completions();
       if (result == -EAGAIN || result == -ENOMEM) std::this_thread::sleep_for(nap);
       // A lane's next operation may have begun.
       for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
@@ -628,7 +633,7 @@ void loop::shutdown() {
     innermost_ = here.outer;
   }
   if (!in_kernel_.empty()) {
-    ring_->take_completions([this](const io_uring_cqe& each) { on_completion(each); });
+    take_completions();
     ring_->close_and_wait();
   }
   for (io_operation_list* list : {&in_kernel_, &waiting_}) {

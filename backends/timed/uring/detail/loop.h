@@ -142,8 +142,6 @@ class loop final : public net::execution_context::service {
   /// The way its ring is set up.
   rung in_use() const noexcept;
 
-  kernel& system() const noexcept { return kernel_; }
-
  private:
   friend class descriptor;
 
@@ -175,6 +173,7 @@ class loop final : public net::execution_context::service {
   void pass(time_point until);
   time_point next_time(time_point until) noexcept;
   void look_at_time();
+  unsigned take_completions() noexcept;
   void take_overflow() noexcept;
   void prepare_wake_up() noexcept;
   void interrupt() noexcept;
@@ -188,6 +187,7 @@ class loop final : public net::execution_context::service {
   int try_at_once(io_operation& op) noexcept;
   void submit(io_operation& op) noexcept;
   void submit_waiting() noexcept;
+  void put(io_uring_sqe& entry, io_operation& op) noexcept;
   void fill(io_uring_sqe& entry, io_operation& op) const noexcept;
   void on_completion(const io_uring_cqe& completion) noexcept;
   void on_result(io_operation& op, int result, unsigned flags) noexcept;

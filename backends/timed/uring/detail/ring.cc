@@ -115,7 +115,6 @@ int ring::enter_now(unsigned wait_for, unsigned flags, const void* argument,
   io_uring_sq& queue = ring_.sq;
   io_uring_smp_store_release(queue.ktail, queue.sqe_tail);
   const unsigned to_submit = queue.sqe_tail - io_uring_smp_load_acquire(queue.khead);
-  ++enters_;
   return kernel_.enter(ring_, to_submit, wait_for, flags, argument, size);
 }
 

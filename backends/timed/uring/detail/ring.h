@@ -72,12 +72,8 @@ class ring {
 
   rung in_use() const noexcept { return rung_; }
 
-  /// The calls that it has made to io_uring_enter(2), for those who count.
-  unsigned long enters() const noexcept { return enters_; }
-
  private:
   int open_on(rung which) noexcept;
-  bool flush() noexcept;
   int enter_now(unsigned wait_for, unsigned flags, const void* argument, std::size_t size) noexcept;
 
   kernel& kernel_;
@@ -87,7 +83,6 @@ class ring {
   bool is_open_ = false;
   bool has_absolute_timeouts_ = false;
   int released_[2] = {-1, -1};  // a pipe: the kernel holds the end of it that is written to
-  unsigned long enters_ = 0;
 };
 
 }  // namespace timed::uring::detail
