@@ -55,9 +55,16 @@ struct idle_read {
   error_code outcome;
 };
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int slower_by = 10;  // a sanitizer's code, which the bounds were not made for
+#else
+constexpr int slower_by = 1;
+#endif
+
 // On a busy machine anything may be late, so one of several tries has to hold.
 template <class Lateness>
 void expect_within(steady::duration bound, int tries, Lateness lateness) {
+  bound *= slower_by;
   steady::duration least = steady::duration::max();
   for (int i = 0; i < tries && least > bound; ++i) least = std::min(least, lateness());
   std::printf("late by %.3f ms at most\n",
@@ -66,23 +73,24 @@ void expect_within(steady::duration bound, int tries, Lateness lateness) {
 }
 
 TEST(precision, of_timeouts_up_to_a_second_is_5_ms_and_none_is_early) {
-  expect_within(5ms, 5, [] {
+  expect_within(5ms, 10, [] {
     timed::backend::io_context context;
     std::mt19937 random(1);
     std::vector<std::unique_ptr<idle_read>> reads;
+    for (int i = 0; i < 200; ++i) reads.push_back(std::make_unique<idle_read>(context));
     for (int i = 0; i < 200; ++i) {
-      const auto asked = steady::now();
       const std::chrono::microseconds timeout(i < 20 ? i * 100 : random() % 1'000'000);
-      reads.push_back(std::make_unique<idle_read>(context));
-      reads.back()->start(timeout);
-      reads.back()->due = asked + timeout;
+      const auto asked = steady::now();
+      reads[static_cast<std::size_t>(i)]->start(timeout);
+      reads[static_cast<std::size_t>(i)]->due = asked + timeout;
     }
+    const auto running = steady::now();  // what is due before it is run cannot be in time
     context.run();
     steady::duration worst{};
     for (const auto& each : reads) {
       EXPECT_EQ(each->outcome, error::timeout);
       EXPECT_GE(each->ended, each->due);
-      worst = std::max(worst, each->ended - each->due);
+      worst = std::max(worst, each->ended - std::max(each->due, running));
     }
     return worst;
   });
