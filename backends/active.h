@@ -10,9 +10,10 @@
 
 namespace timed::backend {
 
-/// @return "epoll" if this process has epoll instances and no io_uring, "io_uring" if it is the
-///     other way round, "epoll+io_uring" if it has both, and "none". Reads /proc/self/fd: make a
-///     socket or a timer on the context in question first, as contexts open theirs lazily.
+/// @return "epoll" if this process has epoll instances, "io_uring" if it has rings of Asio's,
+///     "io_uring_native" if it has rings of ours; several of them with "+" between, in this order;
+///     "none" if none. Reads /proc/self/fd: make a socket or a timer on the context in question
+///     first, as Asio's contexts open theirs lazily.
 std::string active();
 
 }  // namespace timed::backend

@@ -3,10 +3,12 @@
 `bazel test //...` thus runs each test on every backend, and one invocation measures them all.
 """
 
-BACKENDS = [
+ASIO_BACKENDS = [
     "epoll",
     "io_uring",
 ]
+
+BACKENDS = ASIO_BACKENDS + ["io_uring_native"]
 
 _COMPILATION_MODE = "//command_line_option:compilation_mode"
 
@@ -85,15 +87,16 @@ backend_test = rule(
     test = True,
 )
 
-def test_on_every_backend(name, binary, **kwargs):
+def test_on_every_backend(name, binary, backends = BACKENDS, **kwargs):
     """Declares NAME_BACKEND for each backend, and a test_suite NAME of them.
 
     Args:
       name: the stem of the tests' names.
       binary: the cc_binary that is the test.
+      backends: those to test, if it cannot be all.
       **kwargs: what each of the tests gets besides (size, env, tags...).
     """
-    for backend in BACKENDS:
+    for backend in backends:
         backend_test(
             name = "{}_{}".format(name, backend),
             backend = backend,
@@ -102,5 +105,5 @@ def test_on_every_backend(name, binary, **kwargs):
         )
     native.test_suite(
         name = name,
-        tests = [":{}_{}".format(name, backend) for backend in BACKENDS],
+        tests = [":{}_{}".format(name, backend) for backend in backends],
     )

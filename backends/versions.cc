@@ -6,7 +6,7 @@
 #include <boost/version.hpp>
 #include <string>
 
-#if defined(TIMED_BACKEND_IO_URING)
+#if !defined(TIMED_BACKEND_EPOLL)
 #include <liburing.h>
 #endif
 
@@ -18,7 +18,7 @@ std::string boost_version() {
 }
 
 std::string liburing_version() {
-#if defined(TIMED_BACKEND_IO_URING)
+#if !defined(TIMED_BACKEND_EPOLL)
   return std::to_string(io_uring_major_version()) + "." + std::to_string(io_uring_minor_version());
 #else
   return "not linked";

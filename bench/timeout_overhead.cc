@@ -19,15 +19,17 @@
 #include <string>
 #include <vector>
 
-#include "bench/contenders/asio.h"
 #include "bench/contenders/asio_cancel_after.h"
 #include "bench/contenders/beast.h"
+#include "bench/contenders/plain_socket.h"
+#include "bench/contenders/system_call.h"
 #include "bench/contenders/timed.h"
 #include "bench/contenders/timed_by_turns.h"
 #include "bench/contenders/timed_idle_timeout.h"
 #include "bench/contenders/timed_never.h"
 #include "bench/support/closed_loop.h"
 #include "bench/support/entry.h"
+#include "bench/support/hold_backend.h"
 #include "bench/support/operations.h"
 #include "bench/support/rig.h"
 #include "bench/support/statistics.h"
@@ -58,8 +60,6 @@ class compared {
     return time;
   }
 
-  void hold_backend() const { rig_.hold_backend(); }
-
  private:
   using rig_type = rig<Contender, net::ip::tcp, Executor>;
   using stream_type = typename rig_type::stream_type;
@@ -82,7 +82,7 @@ class compared {
       rig_.context, rig_.stream, rig_.data(), {}, Contender::deadlines_come_up};
   loop_of<typename Contender::untimed> untimed_{
       rig_.context, rig_.stream, rig_.data(), {}, Contender::deadlines_come_up};
-  loop_of<contenders::asio> raw_{
+  loop_of<contenders::plain_socket> raw_{
       rig_.context, rig_.stream, rig_.data(), {}, Contender::deadlines_come_up};
 };
 
@@ -126,7 +126,7 @@ void measure(benchmark::State& state, std::size_t background_deadlines_count) {
     minus_untimed_ns.push_back(contender - untimed);
     minus_raw_ns.push_back(contender - raw);
   }
-  all.hold_backend();
+  hold_backend();
 
   state.counters["write_ns"] = median(contender_ns);
   state.counters["raw_ns"] = median(raw_ns);
@@ -137,18 +137,20 @@ void measure(benchmark::State& state, std::size_t background_deadlines_count) {
 
 template <class Contender, class Operation, class Executor>
 void register_contender(std::size_t background_deadlines_count) {
-  register_entry("timeout_overhead/" + std::string(Operation::name) + "/" +
-                     std::to_string(background_deadlines_count) + "/" +
-                     std::string(Contender::name),
-                 [background_deadlines_count](benchmark::State& state) {
-                   measure<Contender, Operation, Executor>(state, background_deadlines_count);
-                 });
+  if constexpr (Contender::runs_here)
+    register_entry("timeout_overhead/" + std::string(Operation::name) + "/" +
+                       std::to_string(background_deadlines_count) + "/" +
+                       std::string(Contender::name),
+                   [background_deadlines_count](benchmark::State& state) {
+                     measure<Contender, Operation, Executor>(state, background_deadlines_count);
+                   });
 }
 
 template <class Operation, class Executor>
 void register_operation(const std::vector<std::size_t>& background_deadlines_counts) {
   for (const std::size_t count : background_deadlines_counts) {
-    register_contender<contenders::asio, Operation, Executor>(count);
+    register_contender<contenders::system_call, Operation, Executor>(count);
+    register_contender<contenders::plain_socket, Operation, Executor>(count);
     register_contender<contenders::timed_never, Operation, Executor>(count);
     register_contender<contenders::timed, Operation, Executor>(count);
     register_contender<contenders::timed_idle_timeout, Operation, Executor>(count);

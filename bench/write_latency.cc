@@ -19,10 +19,12 @@
 #include <type_traits>
 #include <vector>
 
-#include "bench/contenders/asio.h"
+#include "bench/contenders/plain_socket.h"
+#include "bench/contenders/system_call.h"
 #include "bench/contenders/timed.h"
 #include "bench/support/closed_loop.h"
 #include "bench/support/entry.h"
+#include "bench/support/hold_backend.h"
 #include "bench/support/operations.h"
 #include "bench/support/rig.h"
 #include "bench/support/statistics.h"
@@ -76,7 +78,7 @@ void measure(benchmark::State& state, const Protocol& protocol, std::size_t byte
     state.SetIterationTime(static_cast<double>(sum_ns) * 1e-9);
     state.ResumeTiming();
   }
-  rig.hold_backend();
+  hold_backend();
 
   const auto counter = [&](double quantile) {
     return static_cast<double>(percentile(latencies_ns, quantile));
@@ -101,7 +103,8 @@ void register_contender(const std::string& protocol_name, const Protocol& protoc
 template <class Executor, class Protocol>
 void register_protocol(const std::string& name, const Protocol& protocol) {
   for (const std::size_t bytes_per_write : {64, 1024, 4096, 16384}) {
-    register_contender<contenders::asio, Executor>(name, protocol, bytes_per_write);
+    register_contender<contenders::system_call, Executor>(name, protocol, bytes_per_write);
+    register_contender<contenders::plain_socket, Executor>(name, protocol, bytes_per_write);
     register_contender<contenders::timed, Executor>(name, protocol, bytes_per_write);
   }
 }

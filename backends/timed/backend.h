@@ -7,17 +7,35 @@
 #ifndef TIMED_BACKEND_H
 #define TIMED_BACKEND_H
 
-#include <boost/asio/io_context.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <string>
 #include <string_view>
 
-#if defined(TIMED_BACKEND_EPOLL) == defined(TIMED_BACKEND_IO_URING)
+#if defined(TIMED_BACKEND_IO_URING_NATIVE)
+#include "timed/uring/basic_acceptor.h"
+#include "timed/uring/basic_stream_socket.h"
+#include "timed/uring/basic_timer.h"
+#include "timed/uring/connect_pair.h"
+#include "timed/uring/io_context.h"
+#else
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/local/connect_pair.hpp>
+#include <boost/asio/wait_traits.hpp>
+#include <chrono>
+#endif
+
+#if defined(TIMED_BACKEND_EPOLL) + defined(TIMED_BACKEND_IO_URING) + \
+        defined(TIMED_BACKEND_IO_URING_NATIVE) !=                    \
+    1
 #error \
     "No backend is defined, or two are. Depend on @timed_stream; do not set TIMED_BACKEND_* by hand."
 #endif
-#if defined(TIMED_BACKEND_EPOLL) && \
+#if !defined(TIMED_BACKEND_IO_URING) && \
     (!defined(BOOST_ASIO_HAS_EPOLL) || defined(BOOST_ASIO_HAS_IO_URING))
-#error "The backend is epoll, but Boost.Asio is configured for another one by a macro of yours."
+#error "Boost.Asio's own backend should be epoll, but is another one by a macro of yours."
 #endif
 #if defined(TIMED_BACKEND_IO_URING) && \
     (!defined(BOOST_ASIO_HAS_IO_URING_AS_DEFAULT) || defined(BOOST_ASIO_HAS_EPOLL))
@@ -40,12 +58,39 @@ namespace backend {
 
 /// The backend's name, as the flag spells it.
 constexpr std::string_view name() noexcept {
-#if defined(TIMED_BACKEND_IO_URING)
+#if defined(TIMED_BACKEND_IO_URING_NATIVE)
+  return "io_uring_native";
+#elif defined(TIMED_BACKEND_IO_URING)
   return "io_uring";
 #else
   return "epoll";
 #endif
 }
+
+#if defined(TIMED_BACKEND_IO_URING_NATIVE)
+
+// Sockets, acceptors and timers that go with the context, for programs that are to compile on every
+// backend; with Asio's interface.
+using io_context = uring::io_context;
+template <class Protocol, class Executor = net::any_io_executor>
+using basic_stream_socket = uring::basic_stream_socket<Protocol, Executor>;
+template <class Protocol, class Executor = net::any_io_executor>
+using basic_acceptor = uring::basic_acceptor<Protocol, Executor>;
+template <class Executor = net::any_io_executor>
+using basic_timer = uring::basic_timer<Executor>;
+using uring::connect_pair;
+
+#else
+
+template <class Protocol, class Executor = net::any_io_executor>
+using basic_stream_socket = net::basic_stream_socket<Protocol, Executor>;
+template <class Protocol, class Executor = net::any_io_executor>
+using basic_acceptor = net::basic_socket_acceptor<Protocol, Executor>;
+template <class Executor = net::any_io_executor>
+using basic_timer =
+    net::basic_waitable_timer<std::chrono::steady_clock,
+                              net::wait_traits<std::chrono::steady_clock>, Executor>;
+using net::local::connect_pair;
 
 /// An `asio::io_context` on the backend, which is known to work once it is constructed.
 ///
@@ -70,6 +115,10 @@ class io_context : public net::io_context {
  private:
   void open();
 };
+
+#endif
+
+using steady_timer = basic_timer<>;
 
 /// Says why this process may not use the backend, and what can be done about it.
 ///

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <utility>
 
-#include "bench/contenders/asio.h"
 #include "bench/contenders/on_timed_stream.h"
+#include "bench/contenders/plain_socket.h"
 #include "timed/backend.h"
 
 namespace timed::bench::contenders {
@@ -20,8 +20,11 @@ namespace timed::bench::contenders {
 struct asio_cancel_after : on_timed_stream {
   static constexpr std::string_view name = "asio_cancel_after";
 
+  // On a context of ours, Asio would run its timers in another thread.
+  static constexpr bool runs_here = backend::name() != "io_uring_native";
+
   using background = asio_timers;
-  using untimed = asio;
+  using untimed = plain_socket;
 
   template <class Operation, class Stream, class Handler>
   static void start(Stream& stream, net::const_buffer data, Handler handler) {

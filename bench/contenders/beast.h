@@ -26,6 +26,9 @@ struct beast {
   using stream =
       boost::beast::basic_stream<Protocol, Executor, boost::beast::unlimited_rate_policy>;
 
+  // On a context of ours, Asio would run its sockets and timers in another thread.
+  static constexpr bool runs_here = backend::name() != "io_uring_native";
+
   using background = asio_timers;
   static constexpr bool deadlines_come_up = false;
   using untimed = beast_never;

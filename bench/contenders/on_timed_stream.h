@@ -16,6 +16,9 @@ struct on_timed_stream {
   template <class Protocol, class Executor>
   using stream = basic_stream<Protocol, Executor>;
 
+  /// Whether it can be run on this program's backend.
+  static constexpr bool runs_here = true;
+
   /// The other deadlines that are pending meanwhile.
   using background = timed_deadlines;
 

@@ -214,6 +214,7 @@ absl::StatusOr<program_results> run_program(const program& which, std::size_t en
 std::string table_of(const outcome& each) {
   const auto table = each.which.suite == "write_latency"      ? write_latency_table
                      : each.which.suite == "timeout_overhead" ? timeout_overhead_table
+                     : each.which.suite == "round_trip"       ? round_trip_table
                                                               : expiry_storm_table;
   return table(each.which.backend, *each.results);
 }
@@ -239,7 +240,7 @@ std::string report_text(const std::vector<outcome>& outcomes) {
   if (any == nullptr) return "";
   absl::StrAppend(&text, environment_block(*any));
   for (const auto& [backend, description] : backends) {
-    absl::StrAppendFormat(&text, "  %-18s%s\n", absl::StrCat("on ", backend), description);
+    absl::StrAppendFormat(&text, "  %-20s%s\n", absl::StrCat("on ", backend), description);
   }
   return text;
 }

@@ -71,7 +71,7 @@ constexpr const char* latency_json = R"({
   "benchmarks": [
     {"family_index": 1, "run_name": "write_latency/tcp/16384/timed/manual_time", "run_type": "iteration",
      "real_time": 5.0, "p50_ns": 5000.0, "p90_ns": 6000.0, "p99_ns": 7000.0, "p99_9_ns": 8000.0},
-    {"family_index": 0, "run_name": "write_latency/unix/64/asio/manual_time", "run_type": "iteration",
+    {"family_index": 0, "run_name": "write_latency/unix/64/socket/manual_time", "run_type": "iteration",
      "error_occurred": true, "error_message": "no luck"},
     {"family_index": 1, "run_name": "write_latency/tcp/16384/timed/manual_time", "run_type": "iteration",
      "real_time": 5.0, "p50_ns": 5200.0, "p90_ns": 6200.0, "p99_ns": 7200.0, "p99_9_ns": 8200.0},
@@ -109,7 +109,7 @@ TEST(write_latency_table, has_medians_and_says_what_failed) {
   EXPECT_THAT(table, HasSubstr("median of 2 repetitions"));
   EXPECT_THAT(
       table, HasSubstr("  tcp     16,384  timed                  5100     6100     7100     8100"));
-  EXPECT_THAT(table, HasSubstr("  unix        64  asio                FAILED: no luck"));
+  EXPECT_THAT(table, HasSubstr("  unix        64  socket              FAILED: no luck"));
 }
 
 TEST(timeout_overhead_table, has_the_difference_and_its_interval) {
@@ -129,24 +129,38 @@ TEST(timeout_overhead_table, has_the_difference_and_its_interval) {
                         "-5 .. +1200   +1000  +1000 .. +1000\n"));
 }
 
+TEST(round_trip_table, has_a_row_per_contender_and_says_what_failed) {
+  const auto results = parse_results(R"({"context": {}, "benchmarks": [
+    {"family_index": 0, "run_name": "round_trip/unix/100/timed/manual_time",
+     "run_type": "iteration", "iterations": 1000, "real_time": 3930.4, "cpu_time": 1,
+     "time_unit": "ns"},
+    {"family_index": 1, "run_name": "round_trip/unix/100/socket/manual_time",
+     "run_type": "iteration", "error_occurred": true, "error_message": "no luck",
+     "iterations": 0, "real_time": 0, "cpu_time": 0, "time_unit": "ns"}]})");
+  ASSERT_TRUE(results.ok()) << results.status();
+  const std::string table = round_trip_table("epoll", *results);
+  EXPECT_THAT(table, HasSubstr("  unix           100  timed                  3930\n"));
+  EXPECT_THAT(table, HasSubstr("                      socket              FAILED: no luck\n"));
+}
+
 TEST(expiry_storm_table, has_the_cost_of_each_deadline_and_of_all) {
   const auto results = parse_results(R"({"context": {}, "benchmarks": [
     {"family_index": 0, "run_name": "expiry_storm/1000000/timed/iterations:1/repeats:3/manual_time",
      "run_type": "iteration", "real_time": 1.0, "arm_ns": 130.2, "armed_bytes": 460.0,
      "peak_bytes": 470.0, "cpu_ms": 1700.0, "worst_lateness_ms": 12.34},
-    {"family_index": 1, "run_name": "expiry_storm/1000000/asio_timer/iterations:1/repeats:3",
+    {"family_index": 1, "run_name": "expiry_storm/1000000/timer/iterations:1/repeats:3",
      "run_type": "iteration", "error_message": "3 were lost"}]})");
   const std::string table = expiry_storm_table("epoll", *results);
   EXPECT_THAT(table, HasSubstr("   1,000,000  timed                130           460           470"
                                "        1700            12.3\n"));
-  EXPECT_THAT(table, HasSubstr("              asio_timer    FAILED: 3 were lost\n"));
+  EXPECT_THAT(table, HasSubstr("              timer         FAILED: 3 were lost\n"));
 }
 
 TEST(environment_block, gives_each_mitigation_a_line) {
   const std::string block = environment_block(*parse_results(latency_json));
-  EXPECT_THAT(block, HasSubstr("  cpu_model         A CPU\n"));
+  EXPECT_THAT(block, HasSubstr("  cpu_model           A CPU\n"));
   EXPECT_THAT(block,
-              HasSubstr("  mitigations       one: on; more\n                    two: off\n"));
+              HasSubstr("  mitigations         one: on; more\n                      two: off\n"));
 }
 
 TEST(parse_programs, splits_what_BUILD_writes) {

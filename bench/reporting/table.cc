@@ -111,6 +111,26 @@ std::string write_latency_table(std::string_view backend, const program_results&
   return out;
 }
 
+std::string round_trip_table(std::string_view backend, const program_results& results) {
+  std::string out = absl::StrFormat(
+      "round_trip on %s: 64 bytes there and back over Unix sockets, all in one thread, ns each\n"
+      "(each a median of %d repetitions)\n\n"
+      "  %-6s%12s  %-18s%9s\n",
+      backend, repetitions(results), "socket", "connections", "", "each");
+  headings rows;
+  for (const entry_results& entry : results.entries) {
+    if (entry.name.size() != 4) continue;
+    const auto [socket, connections] = rows.next(entry);
+    absl::StrAppendFormat(&out, "  %-6s%12s  %-18s", socket, connections, entry.name[3]);
+    if (!entry.error.empty()) {
+      absl::StrAppend(&out, "  FAILED: ", entry.error, "\n");
+      continue;
+    }
+    absl::StrAppendFormat(&out, "%9s\n", median_text(entry, "real_time"));
+  }
+  return out;
+}
+
 std::string timeout_overhead_table(std::string_view backend, const program_results& results) {
   const std::size_t n = repetitions(results);
   std::string out = absl::StrFormat(
@@ -118,7 +138,7 @@ std::string timeout_overhead_table(std::string_view backend, const program_resul
       "the\n"
       "same stream's without a deadline, and than the plain socket's\n"
       "(medians of %d repetitions; the intervals have the true median in them with %s confidence;\n"
-      "the rows asio and *_never are compared to themselves: the noise)\n\n"
+      "the rows send, socket and *_never are compared to themselves: the noise)\n\n"
       "  %-17s%9s  %-18s%7s  %22s  %22s\n"
       "  %-17s%9s  %-18s%7s  %22s  %22s\n",
       backend, n, confidence_text(n), "operation", "other", "", "write", "minus no deadline",
@@ -178,7 +198,7 @@ std::string environment_block(const program_results& results) {
     if (found == results.context.end()) continue;
     std::string_view heading = key;
     for (const std::string_view line : absl::StrSplit(found->second, " | ")) {
-      absl::StrAppendFormat(&out, "  %-18s%s\n", heading, line);
+      absl::StrAppendFormat(&out, "  %-20s%s\n", heading, line);
       heading = "";
     }
   }

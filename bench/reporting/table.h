@@ -20,6 +20,9 @@ std::string write_latency_table(std::string_view backend, const program_results&
 /// repetitions, and the interval that has the true median in it with 95 % confidence.
 std::string timeout_overhead_table(std::string_view backend, const program_results& results);
 
+/// The time of a round trip in each entry of round_trip.
+std::string round_trip_table(std::string_view backend, const program_results& results);
+
 /// What each entry of expiry_storm took.
 std::string expiry_storm_table(std::string_view backend, const program_results& results);
 

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "backends/active.h"
 #include "bench/contenders/timed.h"
 #include "bench/support/closed_loop.h"
 #include "bench/support/operations.h"

@@ -5,6 +5,7 @@
 #define TIMED_BENCH_SUPPORT_BACKGROUND_DEADLINES_H
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
@@ -16,8 +17,9 @@
 #include <vector>
 
 #include "timed/backend.h"
-#include "timed/detail/asio_deadline_driver.h"
+#include "timed/basic_stream.h"
 #include "timed/detail/deadline_service.h"
+#include "timed/detail/socket_traits.h"
 #include "timed/error.h"
 
 namespace timed::bench {
@@ -67,10 +69,11 @@ class asio_timers {
 /// Deadlines in the context's queue, as our streams' operations have them there.
 class timed_deadlines {
  public:
-  timed_deadlines(net::io_context& context, std::size_t count)
+  timed_deadlines(backend::io_context& context, std::size_t count)
       : service_(net::use_service<detail::deadline_service>(context)), slots_(count) {
-    detail::asio_deadline_drive<net::io_context::executor_type>::start(context.get_executor(),
-                                                                       service_);
+    using executor_type = backend::io_context::executor_type;
+    using socket_type = backend::basic_stream_socket<net::ip::tcp, executor_type>;
+    detail::socket_traits<socket_type>::drive(context.get_executor(), service_);
     std::size_t i = 0;
     for_each_background_deadline(count, [&](std::chrono::steady_clock::time_point deadline) {
       detail::operation_slot& slot = slots_[i++];

@@ -35,7 +35,7 @@ template <class Contender, class Operation, class Stream, class Observer = no_ob
 class closed_loop {
  public:
   /// @param wakes_up_meanwhile Whether deadlines come up in the context while writes are made.
-  closed_loop(net::io_context& context, Stream& stream, net::const_buffer data,
+  closed_loop(backend::io_context& context, Stream& stream, net::const_buffer data,
               Observer observer = {}, bool wakes_up_meanwhile = false)
       : context_(context),
         stream_(stream),
@@ -90,7 +90,7 @@ class closed_loop {
     });
   }
 
-  net::io_context& context_;
+  backend::io_context& context_;
   Stream& stream_;
   const net::const_buffer data_;
   [[no_unique_address]] Observer observer_;

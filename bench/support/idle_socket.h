@@ -7,13 +7,14 @@
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/append.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <cstddef>
 #include <utility>
 
 #include "timed/backend.h"
+#include "timed/basic_stream.h"
+#include "timed/detail/socket_traits.h"
 #include "timed/error.h"
 
 namespace timed::bench {
@@ -22,7 +23,7 @@ namespace timed::bench {
 /// deadlines matter, and more of them than there may be descriptors.
 class idle_socket {
  public:
-  using executor_type = net::io_context::executor_type;
+  using executor_type = backend::io_context::executor_type;
   using protocol_type = net::local::stream_protocol;
   using endpoint_type = protocol_type::endpoint;
 
@@ -57,5 +58,11 @@ class idle_socket {
 };
 
 }  // namespace timed::bench
+
+// Its deadlines are watched as those of the backend's sockets are.
+template <>
+struct timed::detail::socket_traits<timed::bench::idle_socket>
+    : timed::detail::socket_traits<timed::backend::basic_stream_socket<
+          timed::bench::idle_socket::protocol_type, timed::bench::idle_socket::executor_type>> {};
 
 #endif  // TIMED_BENCH_SUPPORT_IDLE_SOCKET_H

@@ -7,11 +7,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <cstddef>
-#include <stdexcept>
-#include <string>
 #include <vector>
 
-#include "backends/active.h"
 #include "bench/support/connection.h"
 #include "timed/backend.h"
 
@@ -35,15 +32,6 @@ struct rig {
   }
 
   net::const_buffer data() const { return net::buffer(bytes); }
-
-  /// @throws std::runtime_error if this process uses anything but the backend it was built for.
-  void hold_backend() const {
-    const std::string active = backend::active();
-    if (active != backend::name()) {
-      throw std::runtime_error("built for the backend " + std::string(backend::name()) +
-                               ", but its descriptors show " + active);
-    }
-  }
 
   backend::io_context context;
   typename Contender::background

@@ -9,7 +9,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/read.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -37,13 +36,12 @@ net::awaitable<void> serve_one(timed::tcp_stream stream, std::chrono::millisecon
 
 }  // namespace
 
-net::awaitable<void> serve(net::ip::tcp::acceptor& acceptor,
-                           std::chrono::milliseconds idle_timeout) {
+net::awaitable<void> serve(tcp_acceptor& acceptor, std::chrono::milliseconds idle_timeout) {
   for (;;) {
     auto [error, socket] = co_await acceptor.async_accept(as_result);
     if (!acceptor.is_open()) co_return;
     if (error) {  // too many open files, or a client that has gone: the next one may do better
-      net::steady_timer pause(acceptor.get_executor(), std::chrono::milliseconds(100));
+      timed::backend::steady_timer pause(acceptor.get_executor(), std::chrono::milliseconds(100));
       co_await pause.async_wait(as_result);
       continue;
     }

@@ -11,16 +11,19 @@
 #include <chrono>
 #include <string>
 
+#include "timed/backend.h"
 #include "timed/tcp_stream.h"
 
 namespace echo {
 
 namespace net = boost::asio;
 
+/// An acceptor on the backend that the stream is on.
+using tcp_acceptor = timed::backend::basic_acceptor<net::ip::tcp>;
+
 /// Accepts connections until the acceptor is closed. Each is served by a coroutine of its own,
 /// and closed if it is silent, or does not take what it gets, for longer than `idle_timeout`.
-net::awaitable<void> serve(net::ip::tcp::acceptor& acceptor,
-                           std::chrono::milliseconds idle_timeout);
+net::awaitable<void> serve(tcp_acceptor& acceptor, std::chrono::milliseconds idle_timeout);
 
 /// Sends `message` to an echo server and waits for it to come back.
 ///

@@ -38,7 +38,7 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 
 void run_server(std::uint16_t port) {
   timed::backend::io_context context;
-  net::ip::tcp::acceptor acceptor(context, {net::ip::tcp::v4(), port});
+  echo::tcp_acceptor acceptor(context, {net::ip::tcp::v4(), port});
   net::signal_set signals(context, SIGINT, SIGTERM);
   signals.async_wait([&](auto, auto) { context.stop(); });
   net::co_spawn(context, echo::serve(acceptor, 30s), net::detached);

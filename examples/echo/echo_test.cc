@@ -49,7 +49,7 @@ class echo_test : public testing::Test {
   }
 
   timed::backend::io_context context;
-  net::ip::tcp::acceptor acceptor{context, {net::ip::address_v4::loopback(), 0}};
+  echo::tcp_acceptor acceptor{context, {net::ip::address_v4::loopback(), 0}};
   std::exception_ptr thrown;
   std::string answer;
 };
@@ -73,7 +73,7 @@ TEST_F(echo_test, client_gives_up_on_a_server_that_does_not_answer) {
 
 TEST_F(echo_test, server_closes_a_connection_that_is_silent) {
   start_server(50ms);
-  net::ip::tcp::socket silent(context);
+  timed::tcp_stream::socket_type silent(context);
   silent.connect(acceptor.local_endpoint());
   std::array<char, 8> memory{};
   silent.async_read_some(net::buffer(memory), [this](auto error, auto) {

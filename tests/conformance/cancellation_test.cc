@@ -6,7 +6,6 @@
 #include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -84,7 +83,7 @@ TYPED_TEST(cancellation, before_a_deadline_stays_a_cancellation_when_that_passes
   this->stream.async_read_some(net::buffer(this->memory), store(done));
   this->context.poll();
   this->stream.cancel();
-  net::steady_timer(this->context, 20ms).wait();
+  timed::backend::steady_timer(this->context, 20ms).wait();
   this->run_to_end();
   EXPECT_EQ(done->ec, net::error::operation_aborted);
   EXPECT_TRUE(this->stream.socket().is_open());
@@ -99,7 +98,7 @@ TYPED_TEST(cancellation,
                                net::bind_cancellation_slot(signal.slot(), store(done)));
   this->context.poll();
   signal.emit(net::cancellation_type::partial);
-  net::steady_timer(this->context, 20ms).wait();
+  timed::backend::steady_timer(this->context, 20ms).wait();
   this->run_to_end();
   EXPECT_EQ(done->ec, net::error::operation_aborted);
   EXPECT_TRUE(this->stream.socket().is_open());

@@ -11,7 +11,6 @@
 #include <boost/asio/bind_immediate_executor.hpp>
 #include <boost/asio/packaged_task.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/system_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -184,7 +183,7 @@ TYPED_TEST(completion, in_time_is_no_timeout_when_the_handler_runs_late_on_its_o
   this->stream.expires_after(50ms);
   this->stream.async_write_some(net::buffer("x", 1), net::bind_executor(pool, store(done)));
   this->run_to_end();  // which does not wait for the deadline, nor for the pool
-  net::steady_timer(this->context, 80ms).wait();
+  timed::backend::steady_timer(this->context, 80ms).wait();
   this->context.restart();
   this->context.poll();
   pool_thread.end();

@@ -29,9 +29,9 @@ class connect : public testing::Test {
   void fill_backlog() { fillers = stop_answering(acceptor); }
 
   timed::backend::io_context context;
-  tcp::acceptor acceptor{context, {net::ip::address_v4::loopback(), 0}};
+  tcp_acceptor acceptor{context, {net::ip::address_v4::loopback(), 0}};
   tcp_stream stream{context};
-  std::vector<tcp::socket> fillers;
+  std::vector<tcp_socket> fillers;
 };
 
 TEST_F(connect, opens_the_socket_and_reaches_the_acceptor) {

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -112,7 +111,7 @@ TYPED_TEST(deadline, counts_for_each_later_operation_until_it_is_set_anew) {
   this->stream.async_write_some(net::buffer("x", 1), store(first));
   this->run_until(first);
   EXPECT_EQ(first->ec, error_code());
-  net::steady_timer pause(this->context, 80ms);
+  timed::backend::steady_timer pause(this->context, 80ms);
   pause.wait();
   this->stream.async_write_some(net::buffer("y", 1), store(second));
   this->run_until(second);
@@ -256,7 +255,7 @@ TYPED_TEST(deadline, may_be_set_and_an_operation_started_from_the_handler_that_a
 // A connect occupies both directions, and has one deadline.
 TEST(deadline_of_a_write, does_not_hit_a_later_connect) {
   timed::backend::io_context context;
-  net::ip::tcp::acceptor silent(context, {net::ip::address_v4::loopback(), 0});
+  tcp_acceptor silent(context, {net::ip::address_v4::loopback(), 0});
   const auto fillers = stop_answering(silent);
   tcp_stream stream(context);
   auto peer = connected_peer(stream);

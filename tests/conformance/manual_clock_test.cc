@@ -11,10 +11,10 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 #include "tests/support/connected.h"
+#include "tests/support/threads.h"
 
 namespace timed::tests {
 namespace {
@@ -136,11 +136,9 @@ TYPED_TEST(manual_time, serves_streams_on_strands_that_several_threads_run) {
   error_code reported;
   stream.async_read_some(net::buffer(this->memory),
                          [&](error_code ec, std::size_t) { reported = ec; });
-  std::thread one([&] { this->context.run(); });
-  std::thread two([&] { this->context.run(); });
+  runners threads(2, [this] { this->context.run(); });
   this->clock.advance(1h);
-  one.join();
-  two.join();
+  threads.join();
   EXPECT_EQ(reported, error::timeout);
 }
 

@@ -7,7 +7,6 @@
 #include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_allocator.hpp>
-#include <boost/asio/io_context.hpp>
 #include <cstddef>
 #include <cstdio>
 #include <memory>
@@ -18,7 +17,7 @@
 namespace timed::tests {
 namespace {
 
-using plain = net::io_context::executor_type;
+using plain = timed::backend::io_context::executor_type;
 using any = net::any_io_executor;
 
 template <class Executor>

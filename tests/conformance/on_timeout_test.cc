@@ -124,8 +124,8 @@ TYPED_TEST(on_timeout_cancel, counts_for_operations_started_after_it_is_set) {
 TEST(on_timeout_cancel_of_a_connect, closes_the_stream_which_can_connect_again) {
   timed::backend::io_context context;
   manual_clock clock(context);
-  net::ip::tcp::acceptor silent(context, {net::ip::address_v4::loopback(), 0});
-  net::ip::tcp::acceptor answering(context, {net::ip::address_v4::loopback(), 0});
+  tcp_acceptor silent(context, {net::ip::address_v4::loopback(), 0});
+  tcp_acceptor answering(context, {net::ip::address_v4::loopback(), 0});
   const auto fillers = stop_answering(silent);
   tcp_stream stream(context);
   stream.on_timeout(timeout_action::cancel);

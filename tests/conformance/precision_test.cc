@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/local/connect_pair.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
@@ -29,8 +28,8 @@ using steady = std::chrono::steady_clock;
 
 // A read that nobody answers.
 struct idle_read {
-  explicit idle_read(net::io_context& context) : stream(context), peer(context) {
-    net::local::connect_pair(stream.socket(), peer);
+  explicit idle_read(timed::backend::io_context& context) : stream(context), peer(context) {
+    timed::backend::connect_pair(stream.socket(), peer);
   }
 
   void start() {

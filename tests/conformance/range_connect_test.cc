@@ -46,7 +46,7 @@ class range_connect : public testing::Test {
   }
 
   tcp::endpoint refusing() {
-    tcp::acceptor closed(context, {net::ip::address_v4::loopback(), 0});
+    tcp_acceptor closed(context, {net::ip::address_v4::loopback(), 0});
     return closed.local_endpoint();
   }
 
@@ -58,9 +58,9 @@ class range_connect : public testing::Test {
   tcp::endpoint answering() { return acceptor.local_endpoint(); }
 
   timed::backend::io_context context;
-  tcp::acceptor acceptor{context, {net::ip::address_v4::loopback(), 0}};
-  tcp::acceptor silent{context, {net::ip::address_v4::loopback(), 0}};
-  std::vector<tcp::socket> fillers;
+  tcp_acceptor acceptor{context, {net::ip::address_v4::loopback(), 0}};
+  tcp_acceptor silent{context, {net::ip::address_v4::loopback(), 0}};
+  std::vector<tcp_socket> fillers;
   tcp_stream stream{context};
   std::optional<outcome> done;
 };

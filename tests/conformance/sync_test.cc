@@ -6,7 +6,6 @@
 
 #include <array>
 #include <boost/asio/read.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 #include <cerrno>
@@ -175,7 +174,7 @@ TYPED_TEST(sync, composed_operations_of_asio_run_over_it) {
 class sync_connect : public testing::Test {
  public:
   tcp::endpoint refusing() {
-    tcp::acceptor closed(context, {net::ip::address_v4::loopback(), 0});
+    tcp_acceptor closed(context, {net::ip::address_v4::loopback(), 0});
     return closed.local_endpoint();
   }
   tcp::endpoint unanswering() {
@@ -184,9 +183,9 @@ class sync_connect : public testing::Test {
   }
 
   timed::backend::io_context context;
-  tcp::acceptor acceptor{context, {net::ip::address_v4::loopback(), 0}};
-  tcp::acceptor silent{context, {net::ip::address_v4::loopback(), 0}};
-  std::vector<tcp::socket> fillers;
+  tcp_acceptor acceptor{context, {net::ip::address_v4::loopback(), 0}};
+  tcp_acceptor silent{context, {net::ip::address_v4::loopback(), 0}};
+  std::vector<tcp_socket> fillers;
   tcp_stream stream{context};
   error_code ec;
 };

@@ -14,7 +14,6 @@
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/read.hpp>
 #include <chrono>
 #include <cstddef>
@@ -47,7 +46,7 @@ extern "C" int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
 namespace timed::tests {
 namespace {
 
-using plain = net::io_context::executor_type;
+using plain = timed::backend::io_context::executor_type;
 using any = net::any_io_executor;
 
 constexpr int writes = 16;

@@ -26,9 +26,9 @@ std::string content_of(const std::filesystem::path& path) {
 
 std::set<std::string> all_tests() {
   std::set<std::string> names;
-  const std::regex definition(R"(\b(?:TYPED_)?TEST(?:_F)?\(\s*(\w+),\s*(\w+)\s*\))");
+  const std::regex definition(R"(\b(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\s*\))");
   for (const auto& entry : std::filesystem::recursive_directory_iterator("tests")) {
-    if (entry.path().extension() != ".cc") continue;
+    if (!entry.is_regular_file()) continue;
     const std::string source = content_of(entry.path());
     for (std::sregex_iterator each(source.begin(), source.end(), definition), end; each != end;
          ++each) {

@@ -31,28 +31,29 @@ namespace {
   std::exit(0);
 }
 
-constexpr bool on_io_uring = backend::name() == "io_uring";
+constexpr bool on_io_uring = backend::name() != "epoll";
+
+// On epoll, it has to work all the same.
+void expect_refusal(int error, const char* message) {
+  EXPECT_EXIT(make_context_without_io_uring(error), testing::ExitedWithCode(on_io_uring ? 1 : 0),
+              on_io_uring ? message : "it works");
+}
 
 TEST(forbidden_io_uring, by_a_seccomp_profile_is_said_with_the_remedy) {
-  EXPECT_EXIT(
-      make_context_without_io_uring(EPERM), testing::ExitedWithCode(on_io_uring ? 1 : 0),
-      on_io_uring ? "the backend io_uring does not work here.*seccomp.*backend=epoll" : "it works");
+  expect_refusal(EPERM, "seccomp.*backend=epoll");
 }
 
 TEST(forbidden_io_uring, by_an_old_kernel_is_said_with_the_remedy) {
-  EXPECT_EXIT(make_context_without_io_uring(ENOSYS), testing::ExitedWithCode(on_io_uring ? 1 : 0),
-              on_io_uring ? "no io_uring.*Linux 5.10.*backend=epoll" : "it works");
+  expect_refusal(ENOSYS, "io_uring.*Use Linux 5.1.*backend=epoll");
 }
 
 TEST(forbidden_io_uring, by_a_lack_of_descriptors_is_said_with_the_remedy) {
-  EXPECT_EXIT(make_context_without_io_uring(EMFILE), testing::ExitedWithCode(on_io_uring ? 1 : 0),
-              on_io_uring ? "descriptor.*ulimit -n" : "it works");
+  expect_refusal(EMFILE, "descriptor.*ulimit -n");
 }
 
-// And not before a second has been waited in which closed rings may give back their memory.
+// And not before some time has been waited in which closed rings may give back their memory.
 TEST(forbidden_io_uring, by_a_lack_of_lockable_memory_is_said_with_the_remedy) {
-  EXPECT_EXIT(make_context_without_io_uring(ENOMEM), testing::ExitedWithCode(on_io_uring ? 1 : 0),
-              on_io_uring ? "RLIMIT_MEMLOCK.*backend=epoll" : "it works");
+  expect_refusal(ENOMEM, "RLIMIT_MEMLOCK.*ulimit -l.*backend=epoll");
 }
 
 }  // namespace

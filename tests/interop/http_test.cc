@@ -24,6 +24,7 @@
 #include <utility>
 
 #include "tests/interop/support.h"
+#include "tests/support/threads.h"
 
 namespace timed::tests::interop {
 namespace {
@@ -233,7 +234,7 @@ class callback_client : public std::enable_shared_from_this<callback_client> {
 // The same for a server's session.
 class callback_session : public std::enable_shared_from_this<callback_session> {
  public:
-  explicit callback_session(net::ip::tcp::socket socket) : stream_(std::move(socket)) {}
+  explicit callback_session(tcp_stream::socket_type socket) : stream_(std::move(socket)) {}
 
   // On the stream's executor, as a strand's would have to be.
   void run() {
@@ -270,7 +271,7 @@ class callback_session : public std::enable_shared_from_this<callback_session> {
 };
 
 TEST_F(http_over_timed_stream, works_with_handlers_bound_to_members) {
-  acceptor.async_accept([](error_code ec, net::ip::tcp::socket socket) {
+  acceptor.async_accept([](error_code ec, tcp_stream::socket_type socket) {
     ASSERT_FALSE(ec) << ec.message();
     std::make_shared<callback_session>(std::move(socket))->run();
   });
@@ -289,9 +290,8 @@ TEST_F(http_over_timed_stream, works_on_strands_with_several_threads) {
   const std::string body = patterned(one_megabyte);
   const auto client = std::make_shared<callback_client>(net::make_strand(context));
   client->run(acceptor.local_endpoint(), post(body));
-  std::thread other([this] { context.run_for(patience); });
-  run();
-  other.join();
+  runners(2, [this] { context.run_for(patience); }).join();
+  EXPECT_TRUE(context.stopped()) << "something is still outstanding";
   EXPECT_TRUE(client->body() == body);
 }
 

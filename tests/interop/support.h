@@ -118,7 +118,7 @@ class loopback : public testing::Test {
   net::awaitable<void> accept_and_be_silent() { co_await be_silent(co_await accept()); }
 
   timed::backend::io_context context;
-  net::ip::tcp::acceptor acceptor{context, {net::ip::address_v4::loopback(), 0}};
+  backend::basic_acceptor<net::ip::tcp> acceptor{context, {net::ip::address_v4::loopback(), 0}};
 };
 
 }  // namespace timed::tests::interop

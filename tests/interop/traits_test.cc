@@ -54,25 +54,25 @@ static_assert(std::same_as<beast::lowest_layer_type<beast::flat_stream<tls_strea
 static_assert(
     std::same_as<decltype(beast::get_lowest_layer(std::declval<wss_stream&>())), tcp_stream&>);
 // For Asio it is the socket.
-static_assert(std::same_as<tls_stream::lowest_layer_type, net::ip::tcp::socket>);
+static_assert(std::same_as<tls_stream::lowest_layer_type, tcp_stream::socket_type>);
 
 static_assert(beast::is_async_stream<tls_stream>::value &&
               beast::is_sync_stream<tls_stream>::value);
 
-static_assert(std::same_as<tcp_stream::socket_type, net::ip::tcp::socket>);
+static_assert(std::same_as<tcp_stream::socket_type, backend::basic_stream_socket<net::ip::tcp>>);
 static_assert(std::same_as<tcp_stream::protocol_type, net::ip::tcp>);
 static_assert(std::same_as<tcp_stream::endpoint_type, net::ip::tcp::endpoint>);
 
 // Moved but not copied; made from a context, an executor, or a socket, but not by conversion.
 static_assert(std::move_constructible<tcp_stream> && !std::copy_constructible<tcp_stream>);
-static_assert(std::constructible_from<tcp_stream, net::io_context&>);
+static_assert(std::constructible_from<tcp_stream, backend::io_context&>);
 static_assert(std::constructible_from<tcp_stream, net::any_io_executor>);
 static_assert(std::constructible_from<tcp_stream, net::strand<net::any_io_executor>>);
 static_assert(std::constructible_from<tcp_stream, net::ip::tcp::socket>);
 static_assert(!std::convertible_to<net::ip::tcp::socket, tcp_stream>);
 
 // Another executor's stream has the same interface, and another name.
-using strand_type = net::strand<net::io_context::executor_type>;
+using strand_type = net::strand<backend::io_context::executor_type>;
 using strand_stream = tcp_stream::rebind_executor<strand_type>::other;
 static_assert(!std::same_as<strand_stream, tcp_stream>);
 static_assert(std::same_as<beast::executor_type<strand_stream>, strand_type>);

@@ -48,7 +48,7 @@ class layers : public loopback {
     co_return stream;
   }
 
-  next_layer connect_synchronously(net::io_context& own_context) {
+  next_layer connect_synchronously(backend::io_context& own_context) {
     tls_stream stream(own_context, tls.client);
     stream.next_layer().connect(acceptor.local_endpoint());
     stream.handshake(tls_stream::client);
@@ -68,7 +68,7 @@ class layers : public loopback {
 
   net::awaitable<next_layer> accept_next_layer() { return accept(); }
 
-  next_layer connect_synchronously(net::io_context& own_context) {
+  next_layer connect_synchronously(backend::io_context& own_context) {
     tcp_stream stream(own_context);
     stream.connect(acceptor.local_endpoint());
     return stream;

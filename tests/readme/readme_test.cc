@@ -12,8 +12,9 @@ namespace {
 
 TEST(readme, example_greets_a_server) {
   timed::backend::io_context context;
-  net::ip::tcp::acceptor acceptor(context, {net::ip::address_v4::loopback(), 0});
-  net::ip::tcp::socket accepted(context);
+  timed::backend::basic_acceptor<net::ip::tcp> acceptor(context,
+                                                        {net::ip::address_v4::loopback(), 0});
+  timed::tcp_stream::socket_type accepted(context);
   acceptor.async_accept(accepted, net::detached);
   net::co_spawn(context, greet(acceptor.local_endpoint()), [](std::exception_ptr thrown) {
     if (thrown) std::rethrow_exception(thrown);

@@ -9,22 +9,21 @@
 #include <array>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include "tests/support/connected.h"
 #include "tests/support/descriptors.h"
+#include "tests/support/threads.h"
 
 namespace timed::tests {
 namespace {
 
-using strand = net::strand<net::io_context::executor_type>;
+using strand = net::strand<timed::backend::io_context::executor_type>;
 using stream_type = unix_stream::rebind_executor<strand>::other;
 
 // Writes a byte and reads one again and again, each with a deadline that does not pass; and now and
@@ -34,7 +33,7 @@ class session : public std::enable_shared_from_this<session> {
   static constexpr int rounds = 490;
   static constexpr int expiries = 20;  // 2 * 490 + 20 operations
 
-  explicit session(net::io_context& context)
+  explicit session(timed::backend::io_context& context)
       : on_(net::make_strand(context)), stream_(on_), peer_(on_) {
     connect_sockets(stream_.socket(), peer_);
     stream_.on_timeout(timeout_action::cancel);
@@ -102,9 +101,7 @@ TEST(a_million_operations, on_a_thousand_strands_and_four_threads_each_have_thei
     sessions.push_back(std::make_shared<session>(context));
     sessions.back()->start();
   }
-  std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) threads.emplace_back([&context] { context.run(); });
-  for (std::thread& each : threads) each.join();
+  runners(4, [&context] { context.run(); }).join();
   for (const auto& each : sessions) {
     EXPECT_EQ(each->succeeded, 2 * session::rounds);
     EXPECT_EQ(each->expired, session::expiries);

@@ -8,7 +8,6 @@
 #include <array>
 #include <atomic>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
 #include <chrono>
 #include <cstddef>
@@ -18,15 +17,14 @@
 #include <vector>
 
 #include "tests/support/connected.h"
+#include "tests/support/threads.h"
 #include "tests/support/unanswering.h"
 
 namespace timed::tests {
 namespace {
 
-void run_on_threads(net::io_context& context, int count) {
-  std::vector<std::thread> threads;
-  for (int i = 0; i < count; ++i) threads.emplace_back([&context] { context.run(); });
-  for (std::thread& thread : threads) thread.join();
+void run_on_threads(timed::backend::io_context& context, int count) {
+  const runners all(count, [&context] { context.run(); });
 }
 
 template <class Stream>
@@ -38,7 +36,7 @@ TYPED_TEST_SUITE(threads, every_stream, protocol_names);
 template <class Stream>
 class half_duplex_chain : public std::enable_shared_from_this<half_duplex_chain<Stream>> {
  public:
-  half_duplex_chain(net::io_context& context, int rounds)
+  half_duplex_chain(timed::backend::io_context& context, int rounds)
       : stream_(context), peer_(context), rounds_(rounds) {
     connect_sockets(stream_.socket(), peer_);
   }
@@ -99,7 +97,7 @@ TYPED_TEST(threads, may_have_deadlines_pass_while_operations_complete) {
   std::atomic<int> completed = 0;
   std::atomic<int> timed_out = 0;
   struct pair {
-    explicit pair(net::io_context& context) : stream(context), peer(context) {
+    explicit pair(timed::backend::io_context& context) : stream(context), peer(context) {
       connect_sockets(stream.socket(), peer);
     }
     TypeParam stream;
@@ -130,9 +128,9 @@ TYPED_TEST(threads, may_have_deadlines_pass_while_operations_complete) {
 
 // Full duplex on strands, with deadlines short enough that some pass.
 TYPED_TEST(threads, may_run_full_duplex_streams_on_strands) {
-  using strand = net::strand<net::io_context::executor_type>;
+  using strand = net::strand<timed::backend::io_context::executor_type>;
   struct session : std::enable_shared_from_this<session> {
-    session(net::io_context& context, int write_count)
+    session(timed::backend::io_context& context, int write_count)
         : on(net::make_strand(context)), stream(on), peer(context), writes_left(write_count) {
       connect_sockets(stream.socket(), peer);
     }
@@ -180,7 +178,7 @@ TYPED_TEST(threads, may_run_full_duplex_streams_on_strands) {
 TYPED_TEST(threads, may_run_a_chain_whose_timeouts_leave_the_stream_open) {
   constexpr std::size_t bytes_each = 300;
   struct chain : std::enable_shared_from_this<chain> {
-    explicit chain(net::io_context& context) : stream(context), peer(context) {
+    explicit chain(timed::backend::io_context& context) : stream(context), peer(context) {
       connect_sockets(stream.socket(), peer);
       stream.on_timeout(timeout_action::cancel);
       stream.read_timeout(200us);
@@ -230,7 +228,7 @@ TEST(threads_of_connects, may_time_out_at_any_step) {
   timed::backend::io_context context;
   tcp::endpoint refusing;
   {
-    tcp::acceptor closed(context, {net::ip::address_v4::loopback(), 0});
+    tcp_acceptor closed(context, {net::ip::address_v4::loopback(), 0});
     refusing = closed.local_endpoint();
   }
   const std::vector<tcp::endpoint> endpoints(50, refusing);
@@ -255,10 +253,10 @@ TEST(threads_of_connects, may_time_out_at_any_step) {
 TEST(threads_of_connects, may_time_out_while_nobody_answers) {
   using net::ip::tcp;
   timed::backend::io_context context;
-  tcp::acceptor silent(context, {net::ip::address_v4::loopback(), 0});
+  tcp_acceptor silent(context, {net::ip::address_v4::loopback(), 0});
   const auto fillers = stop_answering(silent);
   struct chain : std::enable_shared_from_this<chain> {
-    chain(net::io_context& on, const tcp::endpoint& to) : stream(on), endpoints(3, to) {}
+    chain(timed::backend::io_context& on, const tcp::endpoint& to) : stream(on), endpoints(3, to) {}
     void connect() {
       stream.expires_after(1ms);
       stream.async_connect(endpoints,

@@ -10,7 +10,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <chrono>
 #include <cstddef>
@@ -29,14 +28,17 @@ namespace timed::tests {
 
 using namespace std::chrono_literals;
 
+using tcp_acceptor = timed::backend::basic_acceptor<net::ip::tcp>;
+using tcp_socket = timed::backend::basic_stream_socket<net::ip::tcp>;
+
 /// Connects two plain sockets to each other, over loopback.
 template <class Socket>
 void connect_sockets(Socket& a, Socket& b) {
   using protocol = typename Socket::protocol_type;
   if constexpr (std::is_same_v<protocol, net::local::stream_protocol>) {
-    net::local::connect_pair(a, b);
+    timed::backend::connect_pair(a, b);
   } else {
-    net::basic_socket_acceptor<protocol, typename Socket::executor_type> acceptor(
+    timed::backend::basic_acceptor<protocol, typename Socket::executor_type> acceptor(
         a.get_executor(), {net::ip::address_v4::loopback(), 0});
     a.connect(acceptor.local_endpoint());
     acceptor.accept(b);

@@ -11,15 +11,17 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <vector>
 
+#include "timed/backend.h"
+
 namespace timed::tests {
 
 /// Fills the queue of connections that `acceptor` would accept, so that the next one gets no
 /// answer: the kernel drops its SYN.
 /// @return What has to stay open for that.
 template <class Acceptor>
-std::vector<boost::asio::ip::tcp::socket> stop_answering(Acceptor& acceptor) {
+auto stop_answering(Acceptor& acceptor) {
   ::listen(acceptor.native_handle(), 0);
-  std::vector<boost::asio::ip::tcp::socket> fillers;
+  std::vector<timed::backend::basic_stream_socket<boost::asio::ip::tcp>> fillers;
   for (int i = 0; i < 8; ++i) {
     fillers.emplace_back(acceptor.get_executor(), boost::asio::ip::tcp::v4());
     fillers.back().native_non_blocking(true);

@@ -389,14 +389,14 @@ class basic_socket : public net::socket_base {
                       std::move(no_results)...);
     }
     detail::socket_operation<Kind, handler_type, Executor>::start(
-        std::move(kind), handler_type(std::forward<Handler>(handler)), executor_, *descriptor_);
+        std::move(kind), std::forward<Handler>(handler), executor_, *descriptor_);
   }
 
   /// Completes an operation that is not started.
   template <class Handler, class... Results>
   void complete(Handler&& handler, Results... results) {
     const executor_type executor = executor_;
-    detail::complete_without_starting(
+    timed::detail::complete_immediately(
         executor, std::decay_t<Handler>(std::forward<Handler>(handler)), std::move(results)...);
   }
 

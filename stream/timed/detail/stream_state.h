@@ -6,7 +6,6 @@
 
 #include <array>
 #include <atomic>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
@@ -18,7 +17,6 @@
 #include <optional>
 #include <utility>
 
-#include "timed/detail/asio_deadline_driver.h"
 #include "timed/detail/asymmetric_fence.h"
 #include "timed/detail/clock_service.h"
 #include "timed/detail/deadline_queue.h"
@@ -26,6 +24,7 @@
 #include "timed/detail/deadlines.h"
 #include "timed/detail/rate_gate.h"
 #include "timed/detail/recent_time.h"
+#include "timed/detail/socket_traits.h"
 #include "timed/detail/stream_fsm.h"
 #include "timed/direction.h"
 #include "timed/error.h"
@@ -66,8 +65,8 @@ requires(rate_gate<Policy>::unlimited) struct rate_control<Policy, Timer> {
 /// every operation that is outstanding on it, so that a stream may be destroyed at any time.
 ///
 /// Deadlines are watched by the execution context's `deadline_service`. Where the executor is of a
-/// kind that is not recognised, each operation that has a deadline waits on an Asio timer instead;
-/// under manual time, it is filed with the clock.
+/// kind that is not recognised, each operation that has a deadline waits on a timer of its own
+/// instead; under manual time, it is filed with the clock.
 ///
 /// Threads: a stream is used by one thread at a time (through a strand, or because at most one
 /// operation is outstanding). But even then two others meet its operations: the one on which an
@@ -96,7 +95,7 @@ class stream_state final : public deadline_owner {
         executor_(socket.get_executor()),
         socket_(std::move(socket)),
         rate_(executor_, std::forward<PolicyArgs>(policy_args)...) {
-    if (!asio_deadline_drive<executor_type>::start(executor_, *service_)) {
+    if (!socket_traits<Socket>::drive(executor_, *service_)) {
       own_timers_.reset(new std::array<timer, 2>{timer(executor_), timer(executor_)});
     }
     for (const direction each : {direction::read, direction::write}) fsm_.slot(each).stream = this;
@@ -325,7 +324,7 @@ class stream_state final : public deadline_owner {
   template <class OtherSocket, class OtherPolicy>
   friend class stream_state;
 
-  using timer = net::basic_waitable_timer<clock_type, net::wait_traits<clock_type>, executor_type>;
+  using timer = typename socket_traits<Socket>::timer;
 
   std::shared_ptr<stream_state> shared() {
     return std::static_pointer_cast<stream_state>(shared_from_this());

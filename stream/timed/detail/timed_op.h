@@ -7,54 +7,28 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/associated_immediate_executor.hpp>
 #include <boost/asio/associator.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/handler_continuation_hook.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
 #include "timed/associated_deadline.h"
+#include "timed/detail/completed.h"
 #include "timed/detail/stream_fsm.h"
+#include "timed/detail/working_executor.h"
 #include "timed/direction.h"
 #include "timed/error.h"
 
 namespace timed::detail {
 
 namespace net = boost::asio;
-
-/// A handler with what it is to be called with. Unlike `net::append` it is no completion token, so
-/// handlers that are tokens of their own kind, such as std::packaged_task, stay what they are.
-template <class Handler, class... Results>
-class completed {
- public:
-  completed(Handler handler, Results... results)
-      : handler_(std::move(handler)), results_(std::move(results)...) {}
-
-  void operator()() { std::apply(std::move(handler_), std::move(results_)); }
-
-  const Handler& handler() const noexcept { return handler_; }
-
- private:
-  Handler handler_;
-  std::tuple<Results...> results_;
-};
-
-/// Completes an operation that need not or may not start: through the handler's immediate executor
-/// if it has one, else as if by post; so never within the initiating function.
-template <class Executor, class Handler, class... Results>
-void complete_immediately(const Executor& executor, Handler handler, Results... results) {
-  const auto immediate = net::get_associated_immediate_executor(handler, executor);
-  net::dispatch(immediate, completed<Handler, Results...>(std::move(handler), results...));
-}
 
 /// @return Whether what runs on one executor runs on the other; if in doubt, false.
 template <class A, class B>
@@ -125,7 +99,7 @@ class handler_work {
   template <class State>
   handler_work(const Handler& handler, const State& state) {
     const Executor& executor = state.executor();
-    const handler_executor own = net::get_associated_executor(handler, executor);
+    const auto& own = net::get_associated_executor(handler, executor);
     if (!same_executor(own, executor)) elsewhere_.emplace(own);
   }
 
@@ -141,7 +115,7 @@ class handler_work {
   }
 
  private:
-  std::optional<net::executor_work_guard<handler_executor>> elsewhere_;
+  std::optional<working_executor<handler_executor>> elsewhere_;
 };
 
 template <class Handler, class Executor>
@@ -333,20 +307,6 @@ void run_timed(const std::shared_ptr<State>& shared, Handler&& handler, Steps st
 }
 
 }  // namespace timed::detail
-
-template <template <class, class> class Associator, class Handler, class... Results, class Default>
-struct boost::asio::associator<Associator, timed::detail::completed<Handler, Results...>, Default>
-    : Associator<Handler, Default> {
-  static auto get(const timed::detail::completed<Handler, Results...>& bound) noexcept {
-    return Associator<Handler, Default>::get(bound.handler());
-  }
-
-  static auto get(const timed::detail::completed<Handler, Results...>& bound,
-                  const Default& fallback) noexcept
-      -> decltype(Associator<Handler, Default>::get(bound.handler(), fallback)) {
-    return Associator<Handler, Default>::get(bound.handler(), fallback);
-  }
-};
 
 template <template <class, class> class Associator, class State, timed::direction which,
           class Handler, class Steps, class Default>

@@ -8,35 +8,18 @@
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/associated_immediate_executor.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <optional>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/completed.h"
+#include "timed/detail/working_executor.h"
 #include "timed/uring/detail/loop.h"
 #include "timed/uring/io_context.h"
 
 namespace timed::uring::detail {
-
-/// A handler with what it is to be called with.
-template <class Handler, class... Results>
-class call_with {
- public:
-  call_with(Handler handler, Results... results)
-      : handler_(std::move(handler)), results_(std::move(results)...) {}
-
-  void operator()() { std::apply(std::move(handler_), std::move(results_)); }
-
-  const Handler& handler() const noexcept { return handler_; }
-
- private:
-  Handler handler_;
-  std::tuple<Results...> results_;
-};
 
 /// @return Whether what is called on the loop's thread, in its turn, is called as the executor
 ///     would do it.
@@ -60,7 +43,7 @@ class handler_work {
 
  public:
   handler_work(const Handler& handler, const IoExecutor& io_executor, const loop& where) {
-    const executor_type executor = net::get_associated_executor(handler, io_executor);
+    const auto& executor = net::get_associated_executor(handler, io_executor);
     if (!is_at_home(executor, where)) elsewhere_.emplace(executor);
   }
 
@@ -77,13 +60,13 @@ class handler_work {
     if (!elsewhere_) {
       std::move(handler)(std::move(results)...);
     } else {
-      net::dispatch(elsewhere_->get_executor(),
-                    call_with<Handler, Results...>(std::move(handler), std::move(results)...));
+      net::dispatch(elsewhere_->get_executor(), timed::detail::completed<Handler, Results...>(
+                                                    std::move(handler), std::move(results)...));
     }
   }
 
  private:
-  std::optional<net::executor_work_guard<executor_type>> elsewhere_;
+  std::optional<timed::detail::working_executor<executor_type>> elsewhere_;
 };
 
 /// What a cancellation slot calls, to cancel one operation of a descriptor.
@@ -111,20 +94,22 @@ class cancel_by_slot {
 template <class Kind, class Handler, class IoExecutor>
 class socket_operation final : public io_operation {
  public:
-  socket_operation(Kind kind, Handler handler, const IoExecutor& io_executor, const loop& where)
+  template <class H>
+  socket_operation(Kind&& kind, H&& handler, const IoExecutor& io_executor, const loop& where)
       : io_operation(&socket_operation::run, request()),
         kind_(std::move(kind)),
-        handler_(std::move(handler)),
+        handler_(std::forward<H>(handler)),
         work_(handler_, io_executor, where) {
     wanted() = kind_.wanted();
   }
 
   /// Starts it.
-  static void start(Kind kind, Handler handler, const IoExecutor& io_executor, descriptor& on) {
+  template <class H>
+  static void start(Kind&& kind, H&& handler, const IoExecutor& io_executor, descriptor& on) {
     const auto allocator = net::get_associated_allocator(handler);
     auto slot = net::get_associated_cancellation_slot(handler);
     auto* const op = allocate_operation<socket_operation>(
-        allocator, std::move(kind), std::move(handler), io_executor, on.owner());
+        allocator, std::move(kind), std::forward<H>(handler), io_executor, on.owner());
     const void* key = nullptr;
     if (slot.is_connected()) {
       try {
@@ -180,29 +165,6 @@ class timer_wait final : public wait_operation {
   handler_work<Handler, IoExecutor> work_;
 };
 
-/// Completes an operation that need not or may not start: never within the initiating function,
-/// unless the handler's immediate executor says so.
-template <class IoExecutor, class Handler, class... Results>
-void complete_without_starting(const IoExecutor& io_executor, Handler handler, Results... results) {
-  const auto immediate = net::get_associated_immediate_executor(handler, io_executor);
-  net::dispatch(immediate,
-                call_with<Handler, Results...>(std::move(handler), std::move(results)...));
-}
-
 }  // namespace timed::uring::detail
-
-template <template <class, class> class Associator, class Handler, class... Results, class Default>
-struct boost::asio::associator<Associator, timed::uring::detail::call_with<Handler, Results...>,
-                               Default> : Associator<Handler, Default> {
-  static auto get(const timed::uring::detail::call_with<Handler, Results...>& bound) noexcept {
-    return Associator<Handler, Default>::get(bound.handler());
-  }
-
-  static auto get(const timed::uring::detail::call_with<Handler, Results...>& bound,
-                  const Default& fallback) noexcept
-      -> decltype(Associator<Handler, Default>::get(bound.handler(), fallback)) {
-    return Associator<Handler, Default>::get(bound.handler(), fallback);
-  }
-};
 
 #endif  // TIMED_URING_DETAIL_COMPLETION_H

@@ -47,10 +47,10 @@ class cancel_by_key final : public operation {
 descriptor::descriptor(loop& owner, int number) noexcept : owner_(owner), number_(number) {}
 
 void descriptor::start(io_operation& op, const void* key) noexcept {
-  hold();
   op.target_ = this;
   op.key_ = key;
-  op.number_ = started_.fetch_add(1, std::memory_order_relaxed) + 1;
+  op.number_ = started_.load(std::memory_order_relaxed) + 1;
+  started_.store(op.number_, std::memory_order_relaxed);  // nobody else starts one meanwhile
   owner_.start(op);
 }
 
@@ -61,11 +61,12 @@ void descriptor::let_go() noexcept {
 }
 
 void descriptor::close() noexcept {
-  if (users_.load(std::memory_order_acquire) > 1) {
-    // First, so that what comes of the shutdown is not taken for the peer's doing.
-    cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
-    if (!resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
+  const auto is_in_use = [this] { return users_.load(std::memory_order_acquire) > 1; };
+  if (is_in_use()) {
     cancel_all();
+    owner_.tell_kernel_now();
+    // On another thread, or where the kernel takes its time, this is the next best.
+    if (is_in_use() && !resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
   }
   let_go();
 }

@@ -117,7 +117,7 @@ void loop::open_event() {
   const int error = errno;
   throw boost::system::system_error(
       error, boost::system::system_category(),
-      "timed_stream: no eventfd can be had: " + explain_refused_io_uring(error));
+      "timed_stream: no eventfd can be had: " + explain_refused_io_uring(error, "5.19"));
 }
 
 // ---- Running
@@ -350,6 +350,26 @@ void loop::request_alarm() noexcept {
 
 // ---- Operations
 
+// What is over at once is so without its descriptor having to know.
+void loop::start(io_operation& op) noexcept {
+  work_started();
+  descriptor& target = *op.target_;
+  if (!is_running_here()) [[unlikely]] {
+    target.hold();
+    return push(op);
+  }
+  take_incoming();  // what was started before comes before
+  operation_queue& lane = target.lane(op.wanted_.in);
+  const bool is_first = lane.empty();
+  if (is_first) {
+    op.result_ = try_at_once(op);
+    if (op.result_ != -EAGAIN) return ready_.push(op);
+  }
+  target.hold();
+  lane.push(op);
+  if (is_first) submit(op);
+}
+
 void loop::take_incoming() noexcept {
   if (incoming_.empty()) return;
   operation_queue all = incoming_.take_all();
@@ -371,11 +391,6 @@ void loop::arrive(operation& op) noexcept {
   const bool is_first = lane.empty();
   lane.push(started);
   if (is_first) begin_next(lane);
-}
-
-void loop::arrive_here(io_operation& op) noexcept {
-  take_incoming();  // what was started before comes before
-  arrive(op);
 }
 
 void loop::command(operation& command) noexcept {
@@ -405,7 +420,7 @@ int loop::try_at_once(io_operation& op) noexcept {
   }
   const request& wanted = op.wanted_;
   ssize_t result = -EAGAIN;
-  if (wanted.what == request::kind::send && ring_->prepared() == 0) {
+  if (wanted.what == request::kind::send && ring_->prepared() == 0 && ready_.empty()) {
     result = kernel_.send(target.number(), wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
   } else if (wanted.what == request::kind::receive && target.input_.is_worth_a_try()) {
     result = kernel_.receive(target.number(), wanted.data, wanted.size, wanted.flags);
@@ -571,6 +586,14 @@ void loop::cancel_rest() noexcept {
        op = io_operation_list::after(*op)) {
     if (op->is_cancelled_) cancel_in_kernel(*op);
   }
+}
+
+// What was cancelled is over with this, unless the kernel takes its time, or it is not for this
+// thread to say.
+void loop::tell_kernel_now() noexcept {
+  if (!is_running_here()) return;
+  (void)ring_->enter(time_point::min());
+  take_completions();
 }
 
 // ---- Timers

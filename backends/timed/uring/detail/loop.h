@@ -109,14 +109,7 @@ class loop final : public net::execution_context::service {
   }
 
   /// Starts a socket's operation. Thread-safe.
-  void start(io_operation& op) noexcept {
-    work_started();
-    if (is_running_here()) [[likely]] {
-      arrive_here(op);
-    } else {
-      push(op);
-    }
-  }
+  void start(io_operation& op) noexcept;
 
   /// Carries a command out on the loop's thread: at once, if this is it. Thread-safe.
   void command(operation& command) noexcept;
@@ -182,7 +175,6 @@ class loop final : public net::execution_context::service {
 
   void take_incoming() noexcept;
   void arrive(operation& op) noexcept;
-  void arrive_here(io_operation& op) noexcept;
   void begin_next(operation_queue& lane) noexcept;
   int try_at_once(io_operation& op) noexcept;
   void submit(io_operation& op) noexcept;
@@ -196,6 +188,7 @@ class loop final : public net::execution_context::service {
   void cancel(io_operation& op) noexcept;
   void cancel_in_kernel(io_operation& op) noexcept;
   void cancel_rest() noexcept;
+  void tell_kernel_now() noexcept;
 
   inline static thread_local constinit frame* innermost_ = nullptr;
 

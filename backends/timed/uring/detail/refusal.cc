@@ -8,31 +8,34 @@
 
 namespace timed::uring::detail {
 
-std::string explain_refused_io_uring(int error) {
+std::string explain_refused_io_uring(int error, const std::string& oldest_kernel) {
+  const std::string alternative =
+      ", or use the epoll backend (--@timed_stream//backends:backend=epoll)";
   switch (error) {
     case EPERM: {
       int disabled = 0;
       std::ifstream("/proc/sys/kernel/io_uring_disabled") >> disabled;
       if (disabled != 0) {
         return "io_uring is switched off on this machine (sysctl kernel.io_uring_disabled is " +
-               std::to_string(disabled) + "). Have it set to 0, or use an epoll backend";
+               std::to_string(disabled) + "). Have it set to 0" + alternative;
       }
       return "io_uring is forbidden to this process, most probably by the seccomp profile of a "
              "container runtime. Run it with a profile that allows io_uring_setup, io_uring_enter "
-             "and io_uring_register (for example --security-opt seccomp=unconfined), or use an "
-             "epoll backend";
+             "and io_uring_register (for example --security-opt seccomp=unconfined)" +
+             alternative;
     }
     case ENOSYS:
     case EINVAL:
       return "this kernel's io_uring is too old or lacks what was asked for, or a seccomp profile "
-             "hides it. Use Linux 5.19 or newer (6.1 for the rung `deferred`), or an epoll backend";
+             "hides it. Use Linux " +
+             oldest_kernel + " or newer" + alternative;
     case ENOMEM:
       return "the memory that this user may lock is used up (RLIMIT_MEMLOCK). Raise that limit "
-             "(ulimit -l, or memlock in limits.conf), or use fewer or smaller rings at a time";
+             "(ulimit -l, or memlock in limits.conf), use fewer contexts at a time" +
+             alternative;
     case EMFILE:
     case ENFILE:
-      return "no file descriptor is left for it: a context takes three. Raise the limit (ulimit "
-             "-n)";
+      return "no file descriptor is left for it. Raise the limit (ulimit -n)";
     default:
       return "the kernel refuses for a reason not known to timed_stream (error " +
              std::to_string(error) + ")";

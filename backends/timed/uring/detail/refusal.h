@@ -9,8 +9,9 @@
 namespace timed::uring::detail {
 
 /// @param error The errno with which the kernel refuses to set up an io_uring.
+/// @param oldest_kernel The first that can do what is asked for: "5.19", or with a remark.
 /// @return The probable cause, and the remedy.
-std::string explain_refused_io_uring(int error);
+std::string explain_refused_io_uring(int error, const std::string& oldest_kernel);
 
 }  // namespace timed::uring::detail
 

@@ -30,7 +30,8 @@ constexpr unsigned completions_per_enter = 20;
 [[noreturn]] void throw_refused(int error, const char* what) {
   throw boost::system::system_error(
       error, boost::system::system_category(),
-      std::string("timed_stream: ") + what + ": " + explain_refused_io_uring(error));
+      std::string("timed_stream: ") + what + ": " +
+          explain_refused_io_uring(error, "5.19 (6.1 for the rung `deferred`)"));
 }
 
 unsigned flags_of(rung which) {

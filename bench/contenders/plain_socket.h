@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_BENCH_CONTENDERS_ASIO_H
-#define TIMED_BENCH_CONTENDERS_ASIO_H
+#ifndef TIMED_BENCH_CONTENDERS_PLAIN_SOCKET_H
+#define TIMED_BENCH_CONTENDERS_PLAIN_SOCKET_H
 
 #include <boost/asio/buffer.hpp>
 #include <string_view>
@@ -13,11 +13,11 @@
 
 namespace timed::bench::contenders {
 
-/// A plain Asio socket without any deadline: what the others are compared to.
-struct asio : on_timed_stream {
-  static constexpr std::string_view name = "asio";
+/// The backend's socket, Asio's or ours, without any deadline: what the others are compared to.
+struct plain_socket : on_timed_stream {
+  static constexpr std::string_view name = "socket";
 
-  using untimed = asio;
+  using untimed = plain_socket;
 
   template <class Operation, class Stream, class Handler>
   static void start(Stream& stream, net::const_buffer data, Handler handler) {
@@ -27,4 +27,4 @@ struct asio : on_timed_stream {
 
 }  // namespace timed::bench::contenders
 
-#endif  // TIMED_BENCH_CONTENDERS_ASIO_H
+#endif  // TIMED_BENCH_CONTENDERS_PLAIN_SOCKET_H

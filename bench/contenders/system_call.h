@@ -1,0 +1,39 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_CONTENDERS_SYSTEM_CALL_H
+#define TIMED_BENCH_CONTENDERS_SYSTEM_CALL_H
+
+#include <sys/socket.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/system/system_category.hpp>
+#include <cerrno>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+#include "bench/contenders/on_timed_stream.h"
+#include "timed/backend.h"
+
+namespace timed::bench::contenders {
+
+/// send(2), and then the handler: no event loop at all. The floor.
+struct system_call : on_timed_stream {
+  static constexpr std::string_view name = "send";
+
+  using untimed = system_call;
+
+  template <class Operation, class Stream, class Handler>
+  static void start(Stream& stream, net::const_buffer data, Handler handler) {
+    const ::ssize_t result =
+        ::send(stream.socket().native_handle(), data.data(), data.size(), MSG_NOSIGNAL);
+    const error_code ec =
+        result < 0 ? error_code(errno, boost::system::system_category()) : error_code();
+    std::move(handler)(ec, static_cast<std::size_t>(result < 0 ? 0 : result));
+  }
+};
+
+}  // namespace timed::bench::contenders
+
+#endif  // TIMED_BENCH_CONTENDERS_SYSTEM_CALL_H

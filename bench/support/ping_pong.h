@@ -1,0 +1,111 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_SUPPORT_PING_PONG_H
+#define TIMED_BENCH_SUPPORT_PING_PONG_H
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+#include "timed/backend.h"
+
+namespace timed::bench {
+
+/// Pairs of connected sockets in one context: on each, one end writes a message, the other one
+/// answers, and so on.
+///
+/// @tparam Contender How an end reads and writes; the stream that it is, too.
+template <class Contender>
+class ping_pong {
+ public:
+  static constexpr std::string_view name = Contender::name;
+  static constexpr bool is_on_backend = true;
+  static constexpr std::size_t message_bytes = 64;
+
+  explicit ping_pong(std::size_t connections) {
+    for (std::size_t i = 0; i < connections; ++i) {
+      clients_.push_back(std::make_unique<end>(*this));
+      servers_.push_back(std::make_unique<end>(*this));
+      backend::connect_pair(Contender::socket_of(clients_[i]->stream),
+                            Contender::socket_of(servers_[i]->stream));
+      servers_[i]->read_to_answer();
+    }
+  }
+
+  /// Makes so many round trips, over all connections together.
+  /// @return How long that took.
+  /// @throws std::runtime_error if an operation fails or is partial.
+  std::chrono::duration<double, std::nano> run(std::size_t round_trips) {
+    const auto began = std::chrono::steady_clock::now();
+    remaining_ = round_trips;
+    under_way_ = 0;
+    for (const auto& each : clients_) each->ask();
+    context_.restart();
+    context_.run();
+    if (failure_) throw std::runtime_error("a round trip failed: " + failure_.message());
+    return std::chrono::steady_clock::now() - began;
+  }
+
+ private:
+  struct end {
+    explicit end(ping_pong& owner) : of(owner), stream(owner.context_.get_executor()) {}
+
+    void ask() {
+      if (of.remaining_ == 0) return of.stop_if_idle();
+      --of.remaining_;
+      ++of.under_way_;
+      Contender::write(stream, net::buffer(memory), [this](error_code failed, std::size_t sent) {
+        if (!of.is_good(failed, sent)) return;
+        Contender::read(stream, net::buffer(memory), [this](error_code ec, std::size_t bytes) {
+          if (!of.is_good(ec, bytes)) return;
+          --of.under_way_;
+          ask();
+        });
+      });
+    }
+
+    void read_to_answer() {
+      Contender::read(stream, net::buffer(memory), [this](error_code failed, std::size_t got) {
+        if (!of.is_good(failed, got)) return;
+        Contender::write(stream, net::buffer(memory), [this](error_code ec, std::size_t bytes) {
+          if (of.is_good(ec, bytes)) read_to_answer();
+        });
+      });
+    }
+
+    ping_pong& of;
+    typename Contender::stream stream;
+    std::array<char, message_bytes> memory{};
+  };
+
+  void stop_if_idle() {
+    if (under_way_ == 0) context_.stop();
+  }
+
+  bool is_good(error_code ec, std::size_t bytes) {
+    if (!ec && bytes == message_bytes) [[likely]]
+      return true;
+    if (ec == net::error::operation_aborted) return false;  // it is being destroyed
+    failure_ = ec ? ec : error_code(net::error::message_size);
+    context_.stop();
+    return false;
+  }
+
+  backend::io_context context_;
+  std::vector<std::unique_ptr<end>> clients_;
+  std::vector<std::unique_ptr<end>> servers_;
+  std::size_t remaining_ = 0;
+  std::size_t under_way_ = 0;
+  error_code failure_;
+};
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_SUPPORT_PING_PONG_H

@@ -1,0 +1,32 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+/// @file
+/// The timed stream on a `timed::uring::io_context`, whatever backend the build flag picked.
+
+#ifndef TIMED_URING_BASIC_STREAM_H
+#define TIMED_URING_BASIC_STREAM_H
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "timed/detail/uring_socket_traits.h"
+#include "timed/rate_policy.h"
+#include "timed/socket_stream.h"
+#include "timed/uring/basic_stream_socket.h"
+#include "timed/uring/io_context.h"
+
+namespace timed::uring {
+
+/// As `timed::basic_stream`, which it is if the flag is at `io_uring_native`. Its deadlines are
+/// watched by the wait of its context's own loop.
+///
+/// @tparam Protocol The protocol, such as `net::ip::tcp`.
+/// @tparam Executor The type of the I/O executor, of a `timed::uring::io_context`.
+/// @tparam RatePolicy How many bytes may be transferred, and when.
+template <class Protocol, class Executor = net::any_io_executor,
+          class RatePolicy = unlimited_rate_policy>
+using basic_stream = socket_stream<basic_stream_socket<Protocol, Executor>, RatePolicy>;
+
+}  // namespace timed::uring
+
+#endif  // TIMED_URING_BASIC_STREAM_H
