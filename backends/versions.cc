@@ -3,12 +3,10 @@
 
 #include "backends/versions.h"
 
+#include <liburing.h>
+
 #include <boost/version.hpp>
 #include <string>
-
-#if !defined(TIMED_BACKEND_EPOLL)
-#include <liburing.h>
-#endif
 
 namespace timed::backend {
 
@@ -18,11 +16,7 @@ std::string boost_version() {
 }
 
 std::string liburing_version() {
-#if !defined(TIMED_BACKEND_EPOLL)
   return std::to_string(io_uring_major_version()) + "." + std::to_string(io_uring_minor_version());
-#else
-  return "not linked";
-#endif
 }
 
 }  // namespace timed::backend

@@ -13,7 +13,7 @@ namespace timed::backend {
 /// @return Such as "1.90.0".
 std::string boost_version();
 
-/// @return Such as "2.15"; "not linked" on a backend that does without it.
+/// @return Such as "2.15".
 std::string liburing_version();
 
 }  // namespace timed::backend

@@ -36,11 +36,9 @@ template <bool ThroughRing>
 class liburing_ping_pong<ThroughRing>::loop {
  public:
   explicit loop(std::size_t connections) : ends_(2 * connections) {
-    io_uring_params params{};
-    params.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN |
-                   IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
-    params.cq_entries = 4096;
-    check(::io_uring_queue_init_params(1024, &ring_, &params), "io_uring_queue_init_params");
+    int result = open(IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+    if (result == -EINVAL) result = open(IORING_SETUP_COOP_TASKRUN);  // before Linux 6.1
+    check(result, "io_uring_queue_init_params");
     ::io_uring_register_ring_fd(&ring_);  // which not every kernel can
     for (std::size_t i = 0; i < connections; ++i) {
       std::array<int, 2> pair{};
@@ -97,6 +95,13 @@ class liburing_ping_pong<ThroughRing>::loop {
   }
 
  private:
+  int open(unsigned flags) {
+    io_uring_params params{};
+    params.flags = flags | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
+    params.cq_entries = 4096;
+    return ::io_uring_queue_init_params(1024, &ring_, &params);
+  }
+
   io_uring_sqe& entry() {
     io_uring_sqe* got = ::io_uring_get_sqe(&ring_);
     if (got == nullptr) throw std::logic_error("the ring is too small");

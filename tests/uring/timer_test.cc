@@ -15,6 +15,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <ctime>
 #include <future>
 #include <memory>
 #include <optional>
@@ -57,6 +58,24 @@ TEST(timer, may_expire_in_the_past) {
   EXPECT_EQ(called, 0);
   context.run();
   EXPECT_EQ(called, 1);
+}
+
+TEST(timer, at_the_beginning_of_time_does_not_keep_it_from_sleeping) {
+  io_context context;
+  timed::uring::steady_timer first(context, steady::time_point::min());
+  timed::uring::steady_timer second(context, 100ms);
+  int called = 0;
+  first.async_wait([&](error_code ec) { called += !ec; });
+  second.async_wait([&](error_code ec) { called += !ec; });
+  const auto cpu_time = [] {
+    ::timespec time{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  };
+  const auto before = cpu_time();
+  context.run();
+  EXPECT_EQ(called, 2);
+  EXPECT_LT(cpu_time() - before, 50ms);
 }
 
 TEST(timer, may_never_expire) {

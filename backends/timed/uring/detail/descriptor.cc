@@ -85,7 +85,10 @@ int descriptor::release() noexcept {
 
 void descriptor::cancel_all() noexcept {
   cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
-  if (cancellation_is_queued_.exchange(true, std::memory_order_seq_cst)) return;
+  if (cancellation_is_queued_.exchange(true, std::memory_order_seq_cst)) {
+    if (owner_.is_running_here()) owner_.take_incoming();  // it may be there, from another thread
+    return;
+  }
   hold();
   owner_.command(cancellation_);
 }

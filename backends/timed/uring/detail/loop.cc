@@ -284,7 +284,8 @@ loop::time_point loop::next_time(time_point until) noexcept {
   const time_point timer(clock::duration(earliest_timer_.load(std::memory_order_seq_cst)));
   time_point earliest = std::min({until, timer, alarm_time_});
   if (is_late) earliest = std::min(earliest, clock::now() + nap);
-  return earliest;
+  // The least of all would mean that nobody sleeps.
+  return std::max(earliest, time_point::min() + clock::duration(1));
 }
 
 void loop::look_at_time() {
@@ -592,8 +593,11 @@ void loop::cancel_rest() noexcept {
 // thread to say.
 void loop::tell_kernel_now() noexcept {
   if (!is_running_here()) return;
-  (void)ring_->enter(time_point::min());
-  take_completions();
+  for (bool more = true; more;) {
+    const int result = ring_->enter(time_point::min());
+    const unsigned taken = take_completions();
+    more = result >= 0 && taken > 0 && ring_->may_have_more(taken);
+  }
 }
 
 // ---- Timers

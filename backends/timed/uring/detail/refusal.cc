@@ -10,7 +10,7 @@ namespace timed::uring::detail {
 
 std::string explain_refused_io_uring(int error, const std::string& oldest_kernel) {
   const std::string alternative =
-      ", or use the epoll backend (--@timed_stream//backends:backend=epoll)";
+      ", or use Asio on epoll: net::io_context, --@timed_stream//backends:backend=epoll";
   switch (error) {
     case EPERM: {
       int disabled = 0;
