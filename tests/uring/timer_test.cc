@@ -60,6 +60,17 @@ TEST(timer, may_expire_in_the_past) {
   EXPECT_EQ(called, 1);
 }
 
+TEST(timer, is_not_waited_for_beyond_an_end_that_is_long_past) {
+  io_context context;
+  timed::uring::steady_timer timer(context, 10s);
+  timer.async_wait([](error_code) {});
+  const auto began = steady::now();
+  context.run_until(steady::time_point::min());
+  context.run_until(steady::time_point(-1h));
+  context.run_one_until(steady::time_point());
+  EXPECT_LT(steady::now() - began, 5s);
+}
+
 TEST(timer, at_the_beginning_of_time_does_not_keep_it_from_sleeping) {
   io_context context;
   timed::uring::steady_timer first(context, steady::time_point::min());

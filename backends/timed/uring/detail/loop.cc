@@ -284,8 +284,9 @@ loop::time_point loop::next_time(time_point until) noexcept {
   const time_point timer(clock::duration(earliest_timer_.load(std::memory_order_seq_cst)));
   time_point earliest = std::min({until, timer, alarm_time_});
   if (is_late) earliest = std::min(earliest, clock::now() + nap);
-  // The least of all would mean that nobody sleeps.
-  return std::max(earliest, time_point::min() + clock::duration(1));
+  // The least of all would mean that nobody sleeps, and the kernel takes no times before the
+  // clock's beginning.
+  return std::max(earliest, time_point(clock::duration(1)));
 }
 
 void loop::look_at_time() {
