@@ -28,6 +28,7 @@
 #include "bench/contenders/timed_idle_timeout.h"
 #include "bench/contenders/timed_never.h"
 #include "bench/support/closed_loop.h"
+#include "bench/support/differences.h"
 #include "bench/support/entry.h"
 #include "bench/support/hold_backend.h"
 #include "bench/support/operations.h"
@@ -85,15 +86,6 @@ class compared {
   loop_of<contenders::plain_socket> raw_{
       rig_.context, rig_.stream, rig_.data(), {}, Contender::deadlines_come_up};
 };
-
-// Sets what is known of a difference.
-void count_difference(benchmark::State& state, const std::string& name,
-                      const std::vector<double>& differences) {
-  const interval with_95 = median_interval(differences, 0.95);
-  state.counters[name + "_ns"] = median(differences);
-  state.counters[name + "_low_ns"] = with_95.low;
-  state.counters[name + "_high_ns"] = with_95.high;
-}
 
 template <class Contender, class Operation, class Executor>
 void measure(benchmark::State& state, std::size_t background_deadlines_count) {

@@ -4,16 +4,54 @@
 #ifndef TIMED_BENCH_CONTENDERS_LIBURING_PING_PONG_H
 #define TIMED_BENCH_CONTENDERS_LIBURING_PING_PONG_H
 
+#include <liburing.h>
+
 #include <chrono>
 #include <cstddef>
-#include <memory>
+#include <optional>
 #include <string_view>
+#include <system_error>
+#include <vector>
 
 namespace timed::bench::contenders {
 
+/// How to use a ring. As it is made, it is as ours: by the rung `deferred`.
+struct ring_use {
+  unsigned flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+  bool has_registered_ring = true;    ///< which io_uring_enter(2) then need not look up
+  bool has_registered_files = false;  ///< which an operation need not look up
+  bool polls_first = true;            ///< instead of trying a read that will find nothing
+  bool writes_through_ring = true;    ///< instead of by send(2)
+};
+
 /// The same as `ping_pong`, by hand on a ring: no handlers, no executor, no cancellation, no
-/// deadline; state in an array. It reads through the ring (`POLL_FIRST`), with the flags that ours
-/// has.
+/// deadline; state in an array. It reads through the ring.
+class liburing_loop {
+ public:
+  /// @throws std::system_error with `EINVAL` if the kernel does not know the flags.
+  liburing_loop(std::size_t connections, const ring_use& use);
+  liburing_loop(const liburing_loop&) = delete;
+  liburing_loop& operator=(const liburing_loop&) = delete;
+  ~liburing_loop();
+
+  /// As `ping_pong::run`.
+  std::chrono::duration<double, std::nano> run(std::size_t round_trips);
+
+ private:
+  struct end;
+
+  void connect(end& a, end& b);
+  void register_files();
+  io_uring_sqe& entry();
+  void read(end& at);
+  void write(end& at);
+
+  const ring_use use_;
+  io_uring ring_{};
+  std::vector<end> ends_;
+};
+
+/// That loop as a contender: with the best flags that the kernel knows.
 ///
 /// @tparam ThroughRing Whether it writes through the ring too, or by send(2).
 template <bool ThroughRing>
@@ -22,15 +60,23 @@ class liburing_ping_pong {
   static constexpr std::string_view name = ThroughRing ? "liburing" : "liburing_send";
   static constexpr bool is_on_backend = false;
 
-  explicit liburing_ping_pong(std::size_t connections);
-  ~liburing_ping_pong();
+  explicit liburing_ping_pong(std::size_t connections) {
+    ring_use use{.writes_through_ring = ThroughRing};
+    try {
+      loop_.emplace(connections, use);
+    } catch (const std::system_error& failure) {
+      if (failure.code() != std::errc::invalid_argument) throw;
+      use.flags = IORING_SETUP_COOP_TASKRUN;  // before Linux 6.1
+      loop_.emplace(connections, use);
+    }
+  }
 
-  /// As `ping_pong::run`.
-  std::chrono::duration<double, std::nano> run(std::size_t round_trips);
+  std::chrono::duration<double, std::nano> run(std::size_t round_trips) {
+    return loop_->run(round_trips);
+  }
 
  private:
-  class loop;
-  std::unique_ptr<loop> loop_;
+  std::optional<liburing_loop> loop_;
 };
 
 }  // namespace timed::bench::contenders

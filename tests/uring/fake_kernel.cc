@@ -275,6 +275,7 @@ unsigned fake_kernel::deliver(io_uring& ring) {
   }
   io_uring_smp_store_release(&memory_->completed_tail, tail);
   memory_->flags = completed_.empty() ? 0 : IORING_SQ_CQ_OVERFLOW;
+  if (chance(30)) memory_->flags |= IORING_SQ_TASKRUN;
   seen_.overflowed += static_cast<unsigned>(completed_.size());
   return tail - head;
 }

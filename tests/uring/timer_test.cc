@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -16,6 +17,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <ctime>
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
@@ -26,6 +28,7 @@
 #include <vector>
 
 #include "timed/uring/basic_timer.h"
+#include "timed/uring/detail/loop.h"
 #include "timed/uring/detail/timer_queue.h"
 
 namespace timed::uring {
@@ -254,6 +257,64 @@ TEST(timer_queue, does_what_a_set_does) {
     ASSERT_EQ(queue.earliest(), model.empty() ? time_point::max() : model.begin()->first);
   }
   queue.clear().destroy_all();
+}
+
+// Asks to be called again at once, each time with many handlers.
+class eager_alarm final : public detail::alarm {
+ public:
+  static constexpr int times = 20, handlers_each = 256;
+
+  explicit eager_alarm(io_context& of) : of_(of), loop_(detail::loop::of(of.get_executor())) {
+    loop_.set_alarm(this);
+    loop_.set_alarm_time(steady::now());
+  }
+  ~eager_alarm() { loop_.set_alarm(nullptr); }
+
+  void on_time() noexcept override {
+    if (++called_ < times) loop_.set_alarm_time(steady::now());
+    for (int i = 0; i < handlers_each; ++i) boost::asio::post(of_, [this] { ++handled_; });
+  }
+  void on_request() noexcept override {}
+
+  int handled() const { return handled_; }
+
+ private:
+  io_context& of_;
+  detail::loop& loop_;
+  int called_ = 0;
+  int handled_ = 0;
+};
+
+// So that other handlers do not wait until all of very many deadlines have been dealt with.
+TEST(the_alarm, has_its_turn_after_what_is_ready) {
+  io_context context;
+  std::optional<eager_alarm> alarm;
+  int handled_before = 0;
+  int most_at_once = 0;
+  std::function<void()> other = [&] {
+    most_at_once = std::max(most_at_once, alarm->handled() - handled_before);
+    handled_before = alarm->handled();
+    if (handled_before < eager_alarm::times * eager_alarm::handlers_each) {
+      boost::asio::post(context, other);
+    }
+  };
+  boost::asio::post(context, [&] {
+    alarm.emplace(context);
+    other();
+  });
+  context.run();
+  EXPECT_EQ(alarm->handled(), eager_alarm::times * eager_alarm::handlers_each);
+  EXPECT_LE(most_at_once, eager_alarm::handlers_each);
+  EXPECT_GT(most_at_once, 0);
+}
+
+// It may go while its turn is still to come.
+TEST(the_alarm, is_not_called_any_more_once_it_is_taken_back) {
+  io_context context;
+  std::optional<eager_alarm> alarm(std::in_place, context);
+  for (int i = 0; i < 100; ++i) boost::asio::post(context, [] {});
+  boost::asio::post(context, [&] { alarm.reset(); });
+  EXPECT_EQ(context.run(), 101U);
 }
 
 }  // namespace

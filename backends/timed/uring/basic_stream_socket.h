@@ -20,9 +20,11 @@ namespace timed::uring {
 
 /// A stream socket with the interface of `net::basic_stream_socket`.
 ///
-/// Where nothing else is about to be submitted to the ring, a write is first tried with send(2),
-/// and a read with recv(2) if the kernel has said that there is more to read: that is cheaper. The
-/// handler is not called within the initiating function all the same.
+/// A write is first tried with send(2) if nothing else is about to be submitted to the ring and no
+/// other handler is ready; a read with recv(2) if the kernel has said that there is more to read,
+/// or if the last try was not in vain: that is cheaper. What is over at once is submitted as if by
+/// `post` all the same: the handler is not called within the initiating function, nor on its
+/// immediate executor, which serves only what is refused or empty.
 template <class Protocol, class Executor = net::any_io_executor>
 class basic_stream_socket : public basic_socket<Protocol, Executor> {
   using base = basic_socket<Protocol, Executor>;

@@ -39,11 +39,11 @@ class deadline_driver {
   virtual ~deadline_driver() = default;
 
   /// Calls `deadline_service::on_wakeup()` at `when`, instead of when it was asked for before, and
-  /// without keeping the context at work until then. Called only within one of the context's
-  /// handlers: elsewhere it might have no work, and stop.
+  /// without keeping the context at work until then. Called only on a thread that runs the context,
+  /// by what the driver itself has called: elsewhere the context might have no work, and stop.
   virtual void wake_at(std::chrono::steady_clock::time_point when) = 0;
 
-  /// Calls `deadline_service::on_earlier()` in a handler of the context.
+  /// Has a thread that runs the context call `deadline_service::on_earlier()` soon.
   virtual void post_earlier() = 0;
 };
 

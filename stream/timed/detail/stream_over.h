@@ -487,7 +487,8 @@ class stream_over {
   /// default that of the stream; if it has another one than the stream, it is dispatched to it
   /// when the operation is over, and how long it then waits there does not count against the
   /// deadline. Where the operation completes at once, it is dispatched to its associated immediate
-  /// executor if it has one, else submitted as if by `post`.
+  /// executor if it has one, else submitted as if by `post`. (On a `timed::uring::io_context` only
+  /// what is refused or empty does so.)
   /// @par Allocator
   /// The associated allocator serves the socket's operation, whose memory is free again before the
   /// handler is called. A deadline allocates nothing, unless the executor is not one of Asio's.

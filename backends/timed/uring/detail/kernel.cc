@@ -21,7 +21,9 @@ class real_kernel final : public kernel {
   void close(io_uring& ring) override { ::io_uring_queue_exit(&ring); }
   int enter(io_uring& ring, unsigned to_submit, unsigned wait_for, unsigned flags,
             const void* argument, std::size_t size) override {
-    return ::io_uring_enter2(static_cast<unsigned>(ring.ring_fd), to_submit, wait_for, flags,
+    const int which =
+        (flags & IORING_ENTER_REGISTERED_RING) != 0 ? ring.enter_ring_fd : ring.ring_fd;
+    return ::io_uring_enter2(static_cast<unsigned>(which), to_submit, wait_for, flags,
                              const_cast<void*>(argument), size);
   }
   int register_with(io_uring& ring, unsigned opcode, const void* argument,

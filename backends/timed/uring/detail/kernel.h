@@ -26,7 +26,7 @@ class kernel {
   virtual int open(unsigned entries, io_uring& ring, io_uring_params& params) = 0;
   /// As io_uring_queue_exit(3).
   virtual void close(io_uring& ring) = 0;
-  /// As io_uring_enter(2).
+  /// As io_uring_enter(2), on `ring.enter_ring_fd` if that is what the flags mean.
   virtual int enter(io_uring& ring, unsigned to_submit, unsigned wait_for, unsigned flags,
                     const void* argument, std::size_t size) = 0;
   /// As io_uring_register(2).

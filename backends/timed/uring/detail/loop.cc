@@ -91,6 +91,21 @@ class loop::runner {
   frame frame_{};
 };
 
+// Has the loop's ring registered with this thread. That pays in a long run only.
+class loop::registration {
+ public:
+  explicit registration(loop* of) : of_(of) {
+    if (of_ != nullptr) of_->ring_->register_with_thread();
+  }
+  registration(const registration&) = delete;
+  ~registration() {
+    if (of_ != nullptr) of_->ring_->unregister();
+  }
+
+ private:
+  loop* const of_;
+};
+
 loop::loop(net::execution_context& context, const options& wanted)
     : net::execution_context::service(context),
       kernel_(wanted.kernel != nullptr ? *wanted.kernel : kernel::real()),
@@ -126,6 +141,8 @@ std::size_t loop::run(std::size_t limit, time_point until) {
   const runner here(*this);
   std::size_t count = 0;
   bool is_time_up = false;
+  constexpr auto all = std::numeric_limits<std::size_t>::max();
+  const registration registered(limit == all && until == time_point::max() ? this : nullptr);
   while (count < limit && !is_stopped()) {
     if (called_ >= calls_per_pass) {
       pass(time_point::min());
@@ -134,6 +151,10 @@ std::size_t loop::run(std::size_t limit, time_point until) {
       if (is_bounded && clock::now() >= until) break;
     }
     if (operation* const handler = ready_.pop()) {
+      if (handler == &alarm_turn_) [[unlikely]] {
+        handler->complete();
+        continue;
+      }
       ++count;
       ++called_;
       call(*handler);
@@ -248,12 +269,13 @@ void loop::pass(time_point until) {
   called_ = 0;
   if (is_alarm_requested_.load(std::memory_order_relaxed) &&
       is_alarm_requested_.exchange(false, std::memory_order_acquire)) {
-    alarm_.load(std::memory_order_acquire)->on_request();
+    if (alarm* const which = alarm_.load(std::memory_order_acquire)) which->on_request();
   }
   submit_waiting();
   cancel_rest();
   time_point wake_at = time_point::min();
-  if (until != time_point::min()) {
+  const bool is_write_prepared = std::exchange(is_write_prepared_, false);
+  if (until != time_point::min() && !is_write_prepared && !ring_->has_news()) {
     prepare_wake_up();
     // Whoever changes something from here on sees that it is asleep, and wakes it; what was changed
     // before is looked at now.
@@ -267,13 +289,18 @@ void loop::pass(time_point until) {
       }
     }
   }
+  unsigned completed = 0;
   for (bool more = true; more; wake_at = time_point::min()) {
     const bool waits = wake_at != time_point::min();
     const int result = ring_->enter(wake_at);
     if (waits) (void)incoming_.wake_up();
     const unsigned taken = take_completions();
+    completed += taken;
     if (result < 0) after_failure(-result, waits && taken == 0);
     more = ring_->may_have_more(taken);
+  }
+  if (const unsigned writes = std::exchange(writes_completed_, 0); writes != 0) {
+    writes_bring_news_ = completed > writes;
   }
   look_at_time();
 }
@@ -300,10 +327,20 @@ void loop::look_at_time() {
     ready_.append(timers_.expire(now));
     earliest_timer_.store(timers_.earliest().time_since_epoch().count(), std::memory_order_relaxed);
   }
-  if (alarm_time_ <= now) {
-    alarm_time_ = time_point::max();
-    alarm_.load(std::memory_order_acquire)->on_time();
-  }
+  if (alarm_time_ > now) return;
+  alarm_time_ = time_point::max();
+  if (ready_.empty()) return sound_alarm();
+  if (!std::exchange(alarm_turn_.is_queued, true)) ready_.push(alarm_turn_);
+}
+
+void loop::sound_alarm() noexcept {
+  if (alarm* const which = alarm_.load(std::memory_order_acquire)) which->on_time();
+}
+
+void loop::alarm_turn::run(operation* base, bool is_called) {
+  auto& turn = *static_cast<alarm_turn*>(base);
+  turn.is_queued = false;
+  if (is_called) turn.of_.sound_alarm();
 }
 
 unsigned loop::take_completions() noexcept {
@@ -422,13 +459,26 @@ int loop::try_at_once(io_operation& op) noexcept {
   }
   const request& wanted = op.wanted_;
   ssize_t result = -EAGAIN;
-  if (wanted.what == request::kind::send && ring_->prepared() == 0 && ready_.empty()) {
-    result = kernel_.send(target.number(), wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
+  if (wanted.what == request::kind::send) {
+    result = try_to_send(target, wanted);
   } else if (wanted.what == request::kind::receive && target.input_.is_worth_a_try()) {
     result = kernel_.receive(target.number(), wanted.data, wanted.size, wanted.flags);
     target.input_.tried(result != -EAGAIN, result == static_cast<ssize_t>(wanted.size));
   }
   return result == -EINTR ? -EAGAIN : static_cast<int>(result);
+}
+
+// If the kernel is about to be asked for something anyway, or has something to tell, the ring does
+// it in the same call. It will have something to tell after the write if it had after the last one:
+// because the peer is on this loop too, or because much is going on.
+int loop::try_to_send(descriptor& target, const request& wanted) noexcept {
+  if (writes_bring_news_ || ring_->prepared() != 0 || !ready_.empty() || ring_->has_news()) {
+    return -EAGAIN;
+  }
+  const ssize_t result =
+      kernel_.send(target.number(), wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
+  writes_bring_news_ = ring_->has_news();
+  return static_cast<int>(result);
 }
 
 void loop::submit(io_operation& op) noexcept {
@@ -455,7 +505,7 @@ void loop::put(io_uring_sqe& entry, io_operation& op) noexcept {
   fill(entry, op);
 }
 
-void loop::fill(io_uring_sqe& entry, io_operation& op) const noexcept {
+void loop::fill(io_uring_sqe& entry, io_operation& op) noexcept {
   const request& wanted = op.wanted_;
   const int number = op.target_->number();
   using kind = request::kind;
@@ -466,6 +516,7 @@ void loop::fill(io_uring_sqe& entry, io_operation& op) const noexcept {
     if (!op.target_->input_.is_known()) entry.ioprio |= IORING_RECVSEND_POLL_FIRST;
   } else if (wanted.what == kind::send) {
     ::io_uring_prep_send(&entry, number, wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
+    is_write_prepared_ = true;
   } else if (wanted.what == kind::receive_message) {
     ::io_uring_prep_recvmsg(&entry, number, static_cast<msghdr*>(wanted.data),
                             static_cast<unsigned>(wanted.flags));
@@ -535,6 +586,7 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
     default:
       break;
   }
+  if (what == kind::send || what == kind::send_message) ++writes_completed_;
   if (what == kind::receive || what == kind::receive_message) {
     op.target_->input_.completed(result > 0 && (flags & IORING_CQE_F_SOCK_NONEMPTY) != 0);
   }

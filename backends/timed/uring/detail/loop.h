@@ -123,7 +123,7 @@ class loop final : public net::execution_context::service {
   std::size_t cancel_wait(timer_queue::timer& on, const void* key) noexcept;
   /// @}
 
-  /// @name The alarm, of which there is one.
+  /// @name The alarm, of which there is one. It has its turn after the handlers that are ready.
   /// @{
   void set_alarm(alarm* which) noexcept { alarm_.store(which, std::memory_order_release); }
   /// When to call it; called by itself.
@@ -143,6 +143,18 @@ class loop final : public net::execution_context::service {
     frame* outer;
   };
   class runner;
+  class registration;
+
+  // Stands for the alarm among the handlers that are ready. It is neither one of them, nor work.
+  class alarm_turn final : public operation {
+   public:
+    explicit alarm_turn(loop& of) noexcept : operation(&alarm_turn::run), of_(of) {}
+    bool is_queued = false;
+
+   private:
+    static void run(operation* base, bool is_called);
+    loop& of_;
+  };
 
   void shutdown() override;
   void notify_fork(net::execution_context::fork_event event) override;
@@ -166,6 +178,7 @@ class loop final : public net::execution_context::service {
   void pass(time_point until);
   time_point next_time(time_point until) noexcept;
   void look_at_time();
+  void sound_alarm() noexcept;
   unsigned take_completions() noexcept;
   void take_overflow() noexcept;
   void prepare_wake_up() noexcept;
@@ -177,10 +190,11 @@ class loop final : public net::execution_context::service {
   void arrive(operation& op) noexcept;
   void begin_next(operation_queue& lane) noexcept;
   int try_at_once(io_operation& op) noexcept;
+  int try_to_send(descriptor& target, const request& wanted) noexcept;
   void submit(io_operation& op) noexcept;
   void submit_waiting() noexcept;
   void put(io_uring_sqe& entry, io_operation& op) noexcept;
-  void fill(io_uring_sqe& entry, io_operation& op) const noexcept;
+  void fill(io_uring_sqe& entry, io_operation& op) noexcept;
   void on_completion(const io_uring_cqe& completion) noexcept;
   void on_result(io_operation& op, int result, unsigned flags) noexcept;
   void finish(io_operation& op, int result) noexcept;
@@ -199,6 +213,9 @@ class loop final : public net::execution_context::service {
   int event_ = -1;
   bool is_event_awaited_ = false;
   bool are_cancels_left_ = false;
+  bool is_write_prepared_ = false;  // which is over as soon as it is submitted, as a rule
+  bool writes_bring_news_ = false;  // the last one did that was made on its own
+  unsigned writes_completed_ = 0;   // since the last look at that
   bool is_shut_down_ = false;
 
   std::atomic<bool> is_running_ = false;
@@ -208,6 +225,7 @@ class loop final : public net::execution_context::service {
   unsigned called_ = 0;
 
   incoming_operations incoming_;
+  alarm_turn alarm_turn_{*this};
   operation_queue ready_;
   io_operation_list waiting_;
   io_operation_list in_kernel_;

@@ -13,9 +13,12 @@
 #include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "timed/uring/detail/refusal.h"
 
@@ -35,8 +38,9 @@ constexpr unsigned completions_per_enter = 20;
 }
 
 unsigned flags_of(rung which) {
-  constexpr unsigned common =
-      IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE | IORING_SETUP_R_DISABLED | IORING_SETUP_CLAMP;
+  constexpr unsigned common = IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE |
+                              IORING_SETUP_R_DISABLED | IORING_SETUP_CLAMP |
+                              IORING_SETUP_TASKRUN_FLAG;
   return common | (which == rung::deferred
                        ? unsigned{IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN}
                        : unsigned{IORING_SETUP_COOP_TASKRUN});
@@ -104,6 +108,23 @@ void ring::enable() {
   if (result < 0) throw_refused(-result, "the io_uring cannot be enabled");
 }
 
+void ring::register_with_thread() noexcept {
+  io_uring_rsrc_update which{};
+  which.offset = std::numeric_limits<std::uint32_t>::max();  // any that is free
+  which.data = static_cast<std::uint64_t>(ring_.ring_fd);
+  if (kernel_.register_with(ring_, IORING_REGISTER_RING_FDS, &which, 1) != 1) return;
+  ring_.enter_ring_fd = static_cast<int>(which.offset);
+  is_registered_ = true;
+}
+
+void ring::unregister() noexcept {
+  if (!std::exchange(is_registered_, false)) return;
+  io_uring_rsrc_update which{};
+  which.offset = static_cast<std::uint32_t>(ring_.enter_ring_fd);
+  (void)kernel_.register_with(ring_, IORING_UNREGISTER_RING_FDS, &which, 1);
+  ring_.enter_ring_fd = ring_.ring_fd;
+}
+
 io_uring_sqe* ring::prepare() noexcept {
   io_uring_sqe* sqe = io_uring_get_sqe(&ring_);
   if (sqe != nullptr) return sqe;
@@ -116,6 +137,7 @@ int ring::enter_now(unsigned wait_for, unsigned flags, const void* argument,
   io_uring_sq& queue = ring_.sq;
   io_uring_smp_store_release(queue.ktail, queue.sqe_tail);
   const unsigned to_submit = queue.sqe_tail - io_uring_smp_load_acquire(queue.khead);
+  if (is_registered_) flags |= IORING_ENTER_REGISTERED_RING;
   return kernel_.enter(ring_, to_submit, wait_for, flags, argument, size);
 }
 

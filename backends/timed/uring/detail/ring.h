@@ -32,11 +32,23 @@ class ring {
   /// @throws boost::system::system_error
   void enable();
 
+  /// Has the kernel find the ring without looking it up in the thread's descriptors, if it can,
+  /// until `unregister()`. Called by the thread that it is bound to.
+  void register_with_thread() noexcept;
+  void unregister() noexcept;
+
   /// @return An entry to fill in; null if there is none, and nothing can be submitted either.
   io_uring_sqe* prepare() noexcept;
 
   /// @return How many entries have been filled in, and not yet been submitted.
   unsigned prepared() const noexcept { return io_uring_sq_ready(&ring_); }
+
+  /// @return Whether something has happened that the next enter() will report, whatever else it
+  /// does.
+  bool has_news() const noexcept {
+    return (IO_URING_READ_ONCE(*ring_.sq.kflags) & IORING_SQ_TASKRUN) != 0 ||
+           io_uring_cq_ready(&ring_) != 0;
+  }
 
   /// Submits what is prepared, and has completions happen; if there is none, waits for one.
   /// @param until No longer than this; `time_point::max()` for ever, `time_point::min()` not at
@@ -81,6 +93,7 @@ class ring {
   io_uring ring_{};
   rung rung_ = rung::deferred;
   bool is_open_ = false;
+  bool is_registered_ = false;
   bool has_absolute_timeouts_ = false;
   int released_[2] = {-1, -1};  // a pipe: the kernel holds the end of it that is written to
 };

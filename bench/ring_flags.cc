@@ -1,0 +1,100 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// What does each of the ways buy in which a ring can be set up and used? The round trip of
+// round_trip.cc, by hand on liburing, with one thing changed at a time: in a process with one
+// thread, and in one with two, where the kernel has to count who uses a file.
+
+#include <benchmark/benchmark.h>
+#include <liburing.h>
+
+#include <array>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "bench/contenders/liburing_ping_pong.h"
+#include "bench/support/differences.h"
+#include "bench/support/entry.h"
+
+namespace timed::bench {
+namespace {
+
+using contenders::liburing_loop;
+using contenders::ring_use;
+
+struct variant {
+  std::string_view name;
+  ring_use use;
+};
+
+constexpr unsigned deferred = ring_use().flags;
+
+constexpr std::array variants{
+    variant{"as_ours", {}},
+    variant{"no_flags", {.flags = 0}},
+    variant{"coop_taskrun", {.flags = IORING_SETUP_COOP_TASKRUN}},
+    variant{"taskrun_flag", {.flags = deferred | IORING_SETUP_TASKRUN_FLAG}},
+    variant{"no_sqarray", {.flags = deferred | IORING_SETUP_NO_SQARRAY}},
+    variant{"no_registered_ring", {.has_registered_ring = false}},
+    variant{"registered_files", {.has_registered_files = true}},
+    variant{"no_poll_first", {.polls_first = false}},
+    variant{"send", {.writes_through_ring = false}},
+};
+
+// A thread that does nothing.
+class idle_thread {
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any end_;
+  std::jthread thread_{[this](const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    end_.wait(lock, stop, [] { return false; });
+  }};
+};
+
+void measure(benchmark::State& state, const ring_use& use, std::size_t connections) {
+  constexpr std::size_t batch = 400;
+  liburing_loop changed(connections, use);
+  liburing_loop unchanged(connections, {});
+  const auto each_of = [](liburing_loop& loop) { return loop.run(batch).count() / batch; };
+  for (int i = 0; i < 4; ++i) {  // caches get warm
+    each_of(changed);
+    each_of(unchanged);
+  }
+  std::vector<double> differences;
+  while (state.KeepRunningBatch(2 * batch)) {
+    double with = each_of(changed);
+    const double without = (each_of(unchanged) + each_of(unchanged)) / 2;
+    with = (with + each_of(changed)) / 2;
+    state.SetIterationTime(with * 2 * batch * 1e-9);
+    differences.push_back(with - without);
+  }
+  count_difference(state, "minus_ours", differences);
+}
+
+}  // namespace
+
+void register_entries() {
+  for (const int threads : {1, 2}) {
+    for (const std::size_t connections : {1, 100}) {
+      for (const variant& each : variants) {
+        register_entry("ring_flags/threads:" + std::to_string(threads) + "/connections:" +
+                           std::to_string(connections) + "/" + std::string(each.name),
+                       [=, &each](benchmark::State& state) {
+                         std::optional<idle_thread> other;
+                         if (threads == 2) other.emplace();
+                         measure(state, each.use, connections);
+                       });
+      }
+    }
+  }
+}
+
+}  // namespace timed::bench

@@ -1,0 +1,31 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_SUPPORT_DIFFERENCES_H
+#define TIMED_BENCH_SUPPORT_DIFFERENCES_H
+
+#include <benchmark/benchmark.h>
+
+#include <string>
+#include <vector>
+
+#include "bench/support/statistics.h"
+
+namespace timed::bench {
+
+/// Sets counters for what is known of a difference: its median, and the ends of an interval around
+/// that with 95 % confidence.
+/// @param differences In nanoseconds, each of two measurements made directly after one another:
+/// what
+///     the machine's speed does from second to second is not in them.
+inline void count_difference(benchmark::State& state, const std::string& name,
+                             const std::vector<double>& differences) {
+  const interval with_95 = median_interval(differences, 0.95);
+  state.counters[name + "_ns"] = median(differences);
+  state.counters[name + "_low_ns"] = with_95.low;
+  state.counters[name + "_high_ns"] = with_95.high;
+}
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_SUPPORT_DIFFERENCES_H
