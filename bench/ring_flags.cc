@@ -43,7 +43,7 @@ constexpr std::array variants{
     variant{"taskrun_flag", {.flags = deferred | IORING_SETUP_TASKRUN_FLAG}},
     variant{"no_sqarray", {.flags = deferred | IORING_SETUP_NO_SQARRAY}},
     variant{"no_registered_ring", {.has_registered_ring = false}},
-    variant{"registered_files", {.has_registered_files = true}},
+    variant{"no_registered_files", {.has_registered_files = false}},
     variant{"no_poll_first", {.polls_first = false}},
     variant{"send", {.writes_through_ring = false}},
 };

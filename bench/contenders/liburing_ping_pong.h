@@ -18,10 +18,10 @@ namespace timed::bench::contenders {
 /// How to use a ring. As it is made, it is as ours: by the rung `deferred`.
 struct ring_use {
   unsigned flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
-  bool has_registered_ring = true;    ///< which io_uring_enter(2) then need not look up
-  bool has_registered_files = false;  ///< which an operation need not look up
-  bool polls_first = true;            ///< instead of trying a read that will find nothing
-  bool writes_through_ring = true;    ///< instead of by send(2)
+  bool has_registered_ring = true;   ///< which io_uring_enter(2) then need not look up
+  bool has_registered_files = true;  ///< which an operation need not look up
+  bool polls_first = true;           ///< instead of trying a read that will find nothing
+  bool writes_through_ring = true;   ///< instead of by send(2)
 };
 
 /// The same as `ping_pong`, by hand on a ring: no handlers, no executor, no cancellation, no

@@ -3,6 +3,7 @@
 
 #include "tests/uring/fake_kernel.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -69,8 +70,12 @@ struct fake_kernel::memory {
 
 fake_kernel::fake_kernel(std::uint64_t seed) : random_(seed) {}
 
-fake_kernel::~fake_kernel() {
-  if (registered_ >= 0) ::close(registered_);
+fake_kernel::~fake_kernel() = default;
+
+fake_kernel::file::file(int other) : descriptor_(::fcntl(other, F_DUPFD_CLOEXEC, 0)) {}
+
+fake_kernel::file::~file() {
+  ::close(descriptor_);
 }
 
 int fake_kernel::open(unsigned entries, io_uring& ring, io_uring_params& params) {
@@ -101,15 +106,35 @@ int fake_kernel::open(unsigned entries, io_uring& ring, io_uring_params& params)
 void fake_kernel::close(io_uring&) {
   pending_.clear();
   completed_.clear();
+  files_.clear();
   memory_.reset();
-  if (registered_ >= 0) ::close(std::exchange(registered_, -1));
 }
 
 int fake_kernel::register_with(io_uring&, unsigned opcode, const void* argument, unsigned count) {
-  if (opcode == IORING_REGISTER_FILES && count == 1) {
-    registered_ = ::dup(*static_cast<const int*>(argument));
+  switch (opcode) {
+    case IORING_REGISTER_ENABLE_RINGS:
+      return 0;
+    case IORING_REGISTER_FILES:
+      files_.resize(count);
+      set_files(0, static_cast<const int*>(argument), count);
+      return 0;
+    case IORING_REGISTER_FILES_UPDATE: {
+      const auto& update = *static_cast<const io_uring_files_update*>(argument);
+      const auto* const descriptors = pointer<const int>(update.fds);
+      if (*descriptors >= 0 && chance(20)) return -ENOMEM;
+      set_files(update.offset, descriptors, count);
+      return static_cast<int>(count);
+    }
+    default:
+      return -EINVAL;
   }
-  return 0;
+}
+
+void fake_kernel::set_files(std::size_t first, const int* descriptors, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const int descriptor = descriptors[i];
+    files_[first + i] = descriptor < 0 ? nullptr : std::make_shared<const file>(descriptor);
+  }
 }
 
 std::size_t fake_kernel::shorten(std::size_t size) {
@@ -163,13 +188,18 @@ int fake_kernel::enter(io_uring& ring, unsigned to_submit, unsigned wait_for, un
 
 void fake_kernel::take(io_uring& ring, unsigned count) {
   for (; count > 0; --count) {
-    const io_uring_sqe entry = ring.sq.sqes[memory_->submitted_head & ring.sq.ring_mask];
+    pending next{.entry = ring.sq.sqes[memory_->submitted_head & ring.sq.ring_mask]};
     io_uring_smp_store_release(&memory_->submitted_head, memory_->submitted_head + 1);
-    if (entry.opcode == IORING_OP_ASYNC_CANCEL) {
-      cancel(entry);
-    } else {
-      pending_.push_back({.entry = entry});
+    if (next.entry.opcode == IORING_OP_ASYNC_CANCEL) {
+      cancel(next.entry);
+      continue;
     }
+    if ((next.entry.flags & IOSQE_FIXED_FILE) != 0) {
+      ++seen_.registered;
+      next.registered = files_.at(static_cast<std::size_t>(next.entry.fd));
+      next.entry.fd = next.registered ? next.registered->descriptor() : -1;
+    }
+    pending_.push_back(std::move(next));
   }
 }
 

@@ -52,21 +52,37 @@ class fake_kernel final : public detail::kernel {
     unsigned shortened = 0;   ///< transfers of fewer bytes than could be
     unsigned overflowed = 0;  ///< completions that did not fit
     unsigned cancelled = 0;
-    unsigned too_late = 0;  ///< cancellations that came to nothing
+    unsigned too_late = 0;    ///< cancellations that came to nothing
+    unsigned registered = 0;  ///< operations on registered files
 
     friend bool operator==(const counts&, const counts&) = default;
   };
   const counts& seen() const noexcept { return seen_; }
 
  private:
+  // A registered file, which stays open until nobody uses it any more.
+  class file {
+   public:
+    explicit file(int other);
+    file(const file&) = delete;
+    file& operator=(const file&) = delete;
+    ~file();
+    int descriptor() const noexcept { return descriptor_; }
+
+   private:
+    const int descriptor_;
+  };
+
   struct pending {
     io_uring_sqe entry{};
+    std::shared_ptr<const file> registered{};  // that it is for, if any
     bool is_cancelled = false;
   };
   struct memory;
 
   bool chance(unsigned percent) { return !behaves_ && random_() % 100 < percent; }
   std::size_t shorten(std::size_t size);
+  void set_files(std::size_t first, const int* descriptors, std::size_t count);
   void take(io_uring& ring, unsigned count);
   void cancel(const io_uring_sqe& entry);
   void complete_some(unsigned at_most);
@@ -79,7 +95,7 @@ class fake_kernel final : public detail::kernel {
   std::mt19937_64 random_;
   bool behaves_ = false;
   std::unique_ptr<memory> memory_;
-  int registered_ = -1;
+  std::vector<std::shared_ptr<const file>> files_;
   std::vector<pending> pending_;
   std::deque<io_uring_cqe> completed_;
   counts seen_;

@@ -304,7 +304,9 @@ outcome run_seed(std::uint64_t seed) {
   const bool ends_in_order = random() % 4 != 0;
   {
     const unsigned entries = 2U << (random() % 6);
-    io_context context(options{.entries = entries, .completions = entries, .kernel = &kernel});
+    const auto files = static_cast<unsigned>(random() % 8);
+    io_context context(options{
+        .entries = entries, .completions = entries, .registered_files = files, .kernel = &kernel});
     history of(context, random, book);
     // Half of what happens, happens in handlers.
     const std::size_t steps = 50 + random() % 500;
@@ -350,6 +352,7 @@ TEST(seeds, leave_nothing_lost_and_nothing_open) {
     all.overflowed += seen.overflowed;
     all.cancelled += seen.cancelled;
     all.too_late += seen.too_late;
+    all.registered += seen.registered;
   }
   // It has all happened.
   EXPECT_GT(all.refused, 1'000U);
@@ -358,11 +361,13 @@ TEST(seeds, leave_nothing_lost_and_nothing_open) {
   EXPECT_GT(all.overflowed, 1'000U);
   EXPECT_GT(all.cancelled, 1'000U);
   EXPECT_GT(all.too_late, 1'000U);
+  EXPECT_GT(all.registered, 1'000U);
   EXPECT_GT(bytes, 1'000'000U);
   std::printf(
       "%zu bytes, %u refused, %u spurious, %u shortened, %u overflowed, %u cancelled, %u too "
-      "late\n",
-      bytes, all.refused, all.spurious, all.shortened, all.overflowed, all.cancelled, all.too_late);
+      "late, %u on registered files\n",
+      bytes, all.refused, all.spurious, all.shortened, all.overflowed, all.cancelled, all.too_late,
+      all.registered);
 }
 
 TEST(seeds, do_the_same_again) {

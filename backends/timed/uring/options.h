@@ -40,6 +40,11 @@ struct options {
   /// do not fit wait in the kernel.
   unsigned completions = 4096;
 
+  /// How many connections at most the ring knows by a number of its own, which saves looking the
+  /// file up for each operation: those that have been in use for a while. Also at most what the
+  /// process may have open (RLIMIT_NOFILE).
+  unsigned registered_files = 4096;
+
   /// The way to set it up; if there is none given, the best one that the kernel knows.
   std::optional<rung> only = std::nullopt;
 

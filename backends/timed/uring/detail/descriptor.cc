@@ -55,32 +55,63 @@ void descriptor::start(io_operation& op, const void* key) noexcept {
 }
 
 void descriptor::let_go() noexcept {
-  if (users_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  const auto before = users_.fetch_sub(1, std::memory_order_acq_rel);
+  if (before == 2 && is_closed_ && ring_number_ != unregistered) return owner_.unregister(*this);
+  if (before != 1) return;
   if (!is_released_) ::close(number_);
   forget();
 }
 
+// By others than its socket and the ring.
+bool descriptor::is_in_use() const noexcept {
+  const unsigned owners = ring_number_ == unregistered ? 1 : 2;
+  return users_.load(std::memory_order_acquire) > owners;
+}
+
 void descriptor::close() noexcept {
-  const auto is_in_use = [this] { return users_.load(std::memory_order_acquire) > 1; };
+  if (!owner_.is_running_here()) {
+    if (users_.load(std::memory_order_acquire) == 1) return let_go();
+    cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
+    if (!resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
+    return leave_to_loop();
+  }
   if (is_in_use()) {
     cancel_all();
     owner_.tell_kernel_now();
-    // On another thread, or where the kernel takes its time, this is the next best.
+    // Where the kernel takes its time, this is the next best.
     if (is_in_use() && !resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
   }
+  is_closed_ = true;
   let_go();
 }
 
 int descriptor::release() noexcept {
   int released = number_;
-  if (users_.load(std::memory_order_acquire) > 1) {
+  if (!owner_.is_running_here()) {
+    if (users_.load(std::memory_order_acquire) == 1) {
+      is_released_ = true;
+      let_go();
+    } else {
+      released = ::fcntl(number_, F_DUPFD_CLOEXEC, 0);
+      leave_to_loop();
+    }
+    return released;
+  }
+  if (is_in_use()) {
     released = ::fcntl(number_, F_DUPFD_CLOEXEC, 0);
     cancel_all();
   } else {
     is_released_ = true;
   }
+  is_closed_ = true;
   let_go();
   return released;
+}
+
+// Its socket is done with it, on another thread than the loop's.
+void descriptor::leave_to_loop() noexcept {
+  is_left_to_loop_.store(true, std::memory_order_seq_cst);
+  cancel_all();
 }
 
 void descriptor::cancel_all() noexcept {
@@ -96,7 +127,12 @@ void descriptor::cancel_all() noexcept {
 void descriptor::cancellation::run(operation* base, bool is_called) {
   descriptor& of = static_cast<cancellation*>(base)->of_;
   of.cancellation_is_queued_.store(false, std::memory_order_seq_cst);
+  const bool is_left_to_loop = of.is_left_to_loop_.exchange(false, std::memory_order_seq_cst);
   if (is_called) of.cancel_until(of.cancelled_until_.load(std::memory_order_seq_cst));
+  if (is_left_to_loop) {
+    of.is_closed_ = true;
+    of.let_go();
+  }
   of.let_go();
 }
 

@@ -17,9 +17,10 @@ namespace timed::uring::detail {
 
 class loop;
 
-/// An open file descriptor, and what is outstanding on it. It belongs to its socket and to each of
-/// the operations, and is closed when the last of these is done with it: so that what the kernel
-/// still does for a cancelled operation never reaches another file of the same number.
+/// An open file descriptor, and what is outstanding on it. It belongs to its socket, to each of the
+/// operations, and to the ring if that has a number of its own for it; it is closed when the last
+/// of these is done with it: so that what the kernel still does for a cancelled operation never
+/// reaches another file of the same number.
 ///
 /// What a socket calls is called by one thread at a time; the lanes are the loop's.
 class descriptor {
@@ -83,12 +84,20 @@ class descriptor {
     return lanes_[static_cast<std::size_t>(which)];
   }
 
+  static constexpr int unregistered = -1;
+
   ~descriptor() = default;
+  bool is_in_use() const noexcept;
+  void leave_to_loop() noexcept;
   void cancel_until(std::uint64_t number) noexcept;
 
   loop& owner_;
   const int number_;
   bool is_released_ = false;
+  bool is_closed_ = false;                     // its socket has let go of it; the loop's
+  int ring_number_ = unregistered;             // that the ring knows it by; the loop's
+  std::uint8_t ring_operations_ = 0;           // until it is registered
+  std::atomic<bool> is_left_to_loop_ = false;  // which lets go of it for its socket
   expected_input input_;
   std::atomic<std::uint32_t> users_ = 1;
   std::atomic<std::uint32_t> known_to_ = 1;  // to its users, all together, and others

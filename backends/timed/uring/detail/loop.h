@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "timed/uring/detail/descriptor.h"
 #include "timed/uring/detail/incoming_operations.h"
@@ -203,6 +204,9 @@ class loop final : public net::execution_context::service {
   void cancel_in_kernel(io_operation& op) noexcept;
   void cancel_rest() noexcept;
   void tell_kernel_now() noexcept;
+  void register_if_busy(descriptor& file) noexcept;
+  void unregister(descriptor& file) noexcept;
+  void forget_registered() noexcept;
 
   inline static thread_local constinit frame* innermost_ = nullptr;
 
@@ -229,6 +233,7 @@ class loop final : public net::execution_context::service {
   operation_queue ready_;
   io_operation_list waiting_;
   io_operation_list in_kernel_;
+  std::vector<descriptor*> registered_;  // by their numbers in the ring
 
   std::mutex timers_mutex_;
   timer_queue timers_;

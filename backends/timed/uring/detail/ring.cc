@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <thread>
 #include <utility>
@@ -50,9 +52,19 @@ __kernel_timespec timespec_of(std::chrono::nanoseconds time) {
   return {.tv_sec = time.count() / 1'000'000'000, .tv_nsec = time.count() % 1'000'000'000};
 }
 
+// The kernel takes no more than there may be descriptors.
+std::size_t registered_files_max(const options& wanted) {
+  ::rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == 0) return 0;
+  return std::min<std::size_t>(wanted.registered_files, limit.rlim_cur - 1);
+}
+
 }  // namespace
 
 ring::ring(kernel& kernel, const options& wanted) : kernel_(kernel), wanted_(wanted) {
+  std::vector<int> files(1 + registered_files_max(wanted_), -1);
+  free_files_.resize(files.size() - 1);
+  std::iota(free_files_.rbegin(), free_files_.rend(), 1);
   // The kernel gives back the memory of a closed ring a little after the closing.
   const auto give_up = std::chrono::steady_clock::now() + 1s;
   for (;;) {
@@ -70,7 +82,9 @@ ring::ring(kernel& kernel, const options& wanted) : kernel_(kernel), wanted_(wan
     throw_refused(error, "no io_uring can be set up here");
   }
   // The kernel lets go of a registered file when it has let go of everything else.
-  const int result = kernel_.register_with(ring_, IORING_REGISTER_FILES, &released_[1], 1);
+  files.front() = released_[1];
+  const int result = kernel_.register_with(ring_, IORING_REGISTER_FILES, files.data(),
+                                           static_cast<unsigned>(files.size()));
   ::close(released_[1]);
   if (result < 0) {
     ::close(released_[0]);
@@ -78,6 +92,25 @@ ring::ring(kernel& kernel, const options& wanted) : kernel_(kernel), wanted_(wan
     throw_refused(-result, "no io_uring can be set up here");
   }
   is_open_ = true;
+}
+
+int ring::set_file(int number, int descriptor) noexcept {
+  io_uring_files_update which{};
+  which.offset = static_cast<std::uint32_t>(number);
+  which.fds = reinterpret_cast<std::uintptr_t>(&descriptor);
+  return kernel_.register_with(ring_, IORING_REGISTER_FILES_UPDATE, &which, 1);
+}
+
+int ring::register_file(int descriptor) noexcept {
+  if (free_files_.empty() || set_file(free_files_.back(), descriptor) != 1) return -1;
+  const int number = free_files_.back();
+  free_files_.pop_back();
+  return number;
+}
+
+void ring::unregister_file(int number) noexcept {
+  (void)set_file(number, -1);
+  free_files_.push_back(number);  // for which there is room
 }
 
 ring::~ring() {

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <optional>
+#include <vector>
 
 #include "timed/uring/detail/kernel.h"
 #include "timed/uring/options.h"
@@ -36,6 +37,13 @@ class ring {
   /// until `unregister()`. Called by the thread that it is bound to.
   void register_with_thread() noexcept;
   void unregister() noexcept;
+
+  /// Has the kernel know a file by a number of the ring's own. Called by the thread that the ring
+  /// is bound to.
+  /// @return The number; -1 if it has none left, or the kernel no memory.
+  int register_file(int descriptor) noexcept;
+  /// Nothing that is prepared may refer to it.
+  void unregister_file(int number) noexcept;
 
   /// @return An entry to fill in; null if there is none, and nothing can be submitted either.
   io_uring_sqe* prepare() noexcept;
@@ -86,6 +94,7 @@ class ring {
 
  private:
   int open_on(rung which) noexcept;
+  int set_file(int number, int descriptor) noexcept;
   int enter_now(unsigned wait_for, unsigned flags, const void* argument, std::size_t size) noexcept;
 
   kernel& kernel_;
@@ -93,6 +102,7 @@ class ring {
   io_uring ring_{};
   rung rung_ = rung::deferred;
   bool is_open_ = false;
+  std::vector<int> free_files_;  // their numbers
   bool is_registered_ = false;
   bool has_absolute_timeouts_ = false;
   int released_[2] = {-1, -1};  // a pipe: the kernel holds the end of it that is written to
