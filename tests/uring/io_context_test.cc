@@ -36,6 +36,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/uring/fake_kernel.h"
+#include "tests/uring/support.h"
 #include "timed/uring/basic_stream_socket.h"
 #include "timed/uring/basic_timer.h"
 
@@ -400,6 +402,33 @@ TEST(idle_loop, does_not_wake_up) {
     fewest = std::min(fewest, sleeps() - before);
   }
   EXPECT_LE(fewest, 2);
+}
+
+// Whether it makes anything faster cannot be seen on loopback.
+TEST(busy_poll, is_asked_of_the_kernel_or_refused_with_the_reason) {
+  try {
+    io_context context(options{.busy_poll = 50us});
+    const auto infos = tests::ring_infos();
+    ASSERT_EQ(infos.size(), 1U);
+    EXPECT_NE(infos[0].find("NAPI:\tenabled"), std::string::npos) << infos[0];
+    EXPECT_NE(infos[0].find("napi_busy_poll_to:\t50"), std::string::npos) << infos[0];
+    net::post(context, [] {});
+    EXPECT_EQ(context.run(), 1U);
+  } catch (const boost::system::system_error& failure) {
+    EXPECT_EQ(failure.code(), boost::system::errc::invalid_argument);
+    EXPECT_NE(std::string(failure.what()).find("Linux 6.9"), std::string::npos);
+  }
+}
+
+TEST(busy_poll, is_refused_by_a_kernel_that_does_not_know_it) {
+  tests::fake_kernel kernel(1);
+  const options wanted{.busy_poll = 50us, .kernel = &kernel};
+  try {
+    const io_context context(wanted);
+    FAIL() << "nobody has said that it is not done";
+  } catch (const boost::system::system_error& failure) {
+    EXPECT_NE(std::string(failure.what()).find("Linux 6.9"), std::string::npos);
+  }
 }
 
 class rungs : public testing::TestWithParam<rung> {};

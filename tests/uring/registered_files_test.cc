@@ -16,10 +16,9 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <cstddef>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -31,16 +30,13 @@
 namespace timed::uring::tests {
 namespace {
 
-// How many files the process's rings have numbers for; each has one for itself. As the kernel
-// says: every ring's descriptor lists them.
+// How many files the process's rings have numbers for; each has one for itself.
 int registered_files() {
   int count = 0;
-  for (const auto& each : std::filesystem::directory_iterator("/proc/self/fd")) {
-    std::error_code ec;
-    if (std::filesystem::read_symlink(each, ec) != "anon_inode:[io_uring]") continue;
-    std::ifstream info("/proc/self/fdinfo/" + each.path().filename().string());
+  for (const std::string& info : ring_infos()) {
+    std::istringstream lines(info);
     bool is_in_list = false;
-    for (std::string line; std::getline(info, line);) {
+    for (std::string line; std::getline(lines, line);) {
       if (!line.starts_with(' ')) {
         is_in_list = line.starts_with("UserFiles");
       } else if (is_in_list) {

@@ -13,7 +13,12 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <type_traits>
 #include <vector>
 
@@ -81,6 +86,18 @@ class connected_pair : public testing::Test {
   Socket a{context};
   Socket b{context};
 };
+
+/// What the kernel says of each ring of this process.
+inline std::vector<std::string> ring_infos() {
+  std::vector<std::string> infos;
+  for (const auto& each : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code ec;
+    if (std::filesystem::read_symlink(each, ec) != "anon_inode:[io_uring]") continue;
+    std::ifstream info("/proc/self/fdinfo/" + each.path().filename().string());
+    infos.emplace_back(std::istreambuf_iterator(info), std::istreambuf_iterator<char>());
+  }
+  return infos;
+}
 
 }  // namespace timed::uring::tests
 

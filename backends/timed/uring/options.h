@@ -7,6 +7,7 @@
 #ifndef TIMED_URING_OPTIONS_H
 #define TIMED_URING_OPTIONS_H
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -44,6 +45,11 @@ struct options {
   /// file up for each operation: those that have been in use for a while. Also at most what the
   /// process may have open (RLIMIT_NOFILE).
   unsigned registered_files = 4096;
+
+  /// For how long the loop polls the network devices itself before it sleeps (NAPI busy polling):
+  /// CPU time for latency. That works for devices that have NAPI, which loopback has not, and needs
+  /// Linux 6.9; an older kernel is refused. Zero: not at all.
+  std::chrono::microseconds busy_poll = std::chrono::microseconds::zero();
 
   /// The way to set it up; if there is none given, the best one that the kernel knows.
   std::optional<rung> only = std::nullopt;

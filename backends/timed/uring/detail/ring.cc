@@ -91,7 +91,25 @@ ring::ring(kernel& kernel, const options& wanted) : kernel_(kernel), wanted_(wan
     kernel_.close(ring_);
     throw_refused(-result, "no io_uring can be set up here");
   }
+  if (const int error = start_busy_polling(); error != 0) {
+    ::close(released_[0]);
+    kernel_.close(ring_);
+    throw boost::system::system_error(
+        error, boost::system::system_category(),
+        "timed::uring::options::busy_poll: this kernel does not do it. It needs Linux 6.9 with "
+        "CONFIG_NET_RX_BUSY_POLL; leave it at zero elsewhere");
+  }
   is_open_ = true;
+}
+
+int ring::start_busy_polling() noexcept {
+  if (wanted_.busy_poll <= 0us) return 0;
+  constexpr auto longest = std::chrono::microseconds(std::numeric_limits<std::int32_t>::max());
+  io_uring_napi how{};
+  how.busy_poll_to = static_cast<std::uint32_t>(std::min(wanted_.busy_poll, longest).count());
+  how.prefer_busy_poll = 1;
+  const int result = kernel_.register_with(ring_, IORING_REGISTER_NAPI, &how, 1);
+  return result < 0 ? -result : 0;
 }
 
 int ring::set_file(int number, int descriptor) noexcept {

@@ -94,6 +94,7 @@ class ring {
 
  private:
   int open_on(rung which) noexcept;
+  int start_busy_polling() noexcept;
   int set_file(int number, int descriptor) noexcept;
   int enter_now(unsigned wait_for, unsigned flags, const void* argument, std::size_t size) noexcept;
 
