@@ -16,6 +16,8 @@
 
 namespace timed {
 
+namespace net = boost::asio;
+
 /// The timed stream over a socket type: what `basic_stream` and `uring::basic_stream` are. Its
 /// functions are documented in `timed/detail/stream_over.h`.
 ///

@@ -37,6 +37,7 @@ short events_of(const io_uring_sqe& entry) {
     case IORING_OP_POLL_ADD:
       return static_cast<short>(entry.poll32_events);
     case IORING_OP_SEND:
+    case IORING_OP_SEND_ZC:
     case IORING_OP_SENDMSG:
     case IORING_OP_CONNECT:
       return POLLOUT;
@@ -205,7 +206,7 @@ void fake_kernel::take(io_uring& ring, unsigned count) {
 
 void fake_kernel::cancel(const io_uring_sqe& entry) {
   const auto found = std::find_if(pending_.begin(), pending_.end(), [&](const pending& each) {
-    return each.entry.user_data == entry.addr;
+    return each.entry.user_data == entry.addr && !each.is_notification;
   });
   if (found == pending_.end()) {
     ++seen_.too_late;
@@ -217,7 +218,7 @@ void fake_kernel::cancel(const io_uring_sqe& entry) {
     const long result = attempt(late.entry);
     if (result != -EAGAIN) {
       pending_.erase(found);
-      complete(late.entry.user_data, result);
+      end(late, result);
       return complete(entry.user_data, -EALREADY);
     }
   }
@@ -228,10 +229,16 @@ void fake_kernel::cancel(const io_uring_sqe& entry) {
 
 void fake_kernel::complete_some(unsigned at_most) {
   std::shuffle(pending_.begin(), pending_.end(), random_);
-  std::vector<pending> left;
-  for (const pending& each : pending_) {
+  const std::vector<pending> all = std::exchange(pending_, {});
+  for (const pending& each : all) {
     if (at_most == 0 || chance(30)) {
-      left.push_back(each);
+      pending_.push_back(each);
+      continue;
+    }
+    if (each.is_notification) {
+      --at_most;
+      (void)*pointer<volatile const char>(each.entry.addr);  // it is still there
+      complete(each.entry.user_data, 0, IORING_CQE_F_NOTIF);
       continue;
     }
     long result = -ECANCELED;
@@ -244,15 +251,24 @@ void fake_kernel::complete_some(unsigned at_most) {
       } else {
         result = attempt(each.entry);
         if (result == -EAGAIN) {
-          left.push_back(each);
+          pending_.push_back(each);
           continue;
         }
       }
     }
     --at_most;
-    complete(each.entry.user_data, result);
+    end(each, result);
   }
-  pending_ = std::move(left);
+}
+
+// What comes of an operation; a notification may come after that.
+void fake_kernel::end(const pending& op, long result) {
+  if (op.entry.opcode != IORING_OP_SEND_ZC || chance(20)) {
+    return complete(op.entry.user_data, result);
+  }
+  ++seen_.held;
+  complete(op.entry.user_data, result, IORING_CQE_F_MORE);
+  pending_.push_back({.entry = op.entry, .is_notification = true});
 }
 
 // @return What the operation comes to; -EAGAIN if it has to wait.
@@ -265,6 +281,7 @@ long fake_kernel::attempt(const io_uring_sqe& entry) {
     case IORING_OP_RECV:
       return receive(entry.fd, pointer<void>(entry.addr), entry.len, flags);
     case IORING_OP_SEND:
+    case IORING_OP_SEND_ZC:
       return send(entry.fd, pointer<void>(entry.addr), entry.len, flags);
     case IORING_OP_RECVMSG:
       return or_error(::recvmsg(entry.fd, pointer<::msghdr>(entry.addr), flags | MSG_DONTWAIT));
@@ -287,11 +304,12 @@ long fake_kernel::attempt(const io_uring_sqe& entry) {
   }
 }
 
-void fake_kernel::complete(std::uint64_t user_data, long result) {
+void fake_kernel::complete(std::uint64_t user_data, long result, unsigned flags) {
   io_uring_cqe completion{};
   completion.user_data = user_data;
   completion.res = static_cast<int>(result);
-  if (result > 0 && random_() % 2 == 0) completion.flags = IORING_CQE_F_SOCK_NONEMPTY;
+  completion.flags = flags;
+  if (result > 0 && random_() % 2 == 0) completion.flags |= IORING_CQE_F_SOCK_NONEMPTY;
   completed_.push_back(completion);
 }
 
@@ -314,7 +332,7 @@ unsigned fake_kernel::deliver(io_uring& ring) {
 bool fake_kernel::wait_for_any(std::int64_t until) {
   std::vector<::pollfd> polled;
   for (const pending& each : pending_) {
-    if (each.is_cancelled) return true;
+    if (each.is_cancelled || each.is_notification) return true;
     polled.push_back({.fd = each.entry.fd, .events = events_of(each.entry), .revents = 0});
   }
   const std::int64_t left = until - now();

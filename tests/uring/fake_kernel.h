@@ -25,6 +25,7 @@ namespace timed::uring::tests {
 ///  - for fewer bytes than it could;
 ///  - with results that mean "try again": -EINTR, -ECANCELED (as when a thread has gone), -EAGAIN;
 ///  - takes fewer entries than are offered, or none (-EAGAIN, -EBUSY, -EINTR, -ENOMEM);
+///  - needs the buffers of writes without a copy for longer than these take;
 ///  - cancels late, or not at all if something has been transferred; and says -EALREADY, -ENOENT;
 ///  - lets completions overflow.
 ///
@@ -54,6 +55,7 @@ class fake_kernel final : public detail::kernel {
     unsigned cancelled = 0;
     unsigned too_late = 0;    ///< cancellations that came to nothing
     unsigned registered = 0;  ///< operations on registered files
+    unsigned held = 0;        ///< buffers that were needed for longer than the operation
 
     friend bool operator==(const counts&, const counts&) = default;
   };
@@ -76,6 +78,7 @@ class fake_kernel final : public detail::kernel {
   struct pending {
     io_uring_sqe entry{};
     std::shared_ptr<const file> registered{};  // that it is for, if any
+    bool is_notification = false;              // that a buffer is needed no more
     bool is_cancelled = false;
   };
   struct memory;
@@ -87,7 +90,8 @@ class fake_kernel final : public detail::kernel {
   void cancel(const io_uring_sqe& entry);
   void complete_some(unsigned at_most);
   long attempt(const io_uring_sqe& entry);
-  void complete(std::uint64_t user_data, long result);
+  void complete(std::uint64_t user_data, long result, unsigned flags = 0);
+  void end(const pending& op, long result);
   unsigned deliver(io_uring& ring);
   int refuse();
   bool wait_for_any(std::int64_t until);

@@ -8,6 +8,8 @@
 #define TIMED_URING_OPTIONS_H
 
 #include <chrono>
+#include <cstddef>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -45,6 +47,14 @@ struct options {
   /// file up for each operation: those that have been in use for a while. Also at most what the
   /// process may have open (RLIMIT_NOFILE).
   unsigned registered_files = 4096;
+
+  /// From how many bytes on a write to a TCP socket is sent without being copied (`SEND_ZC`; Linux
+  /// 6.0). It is then over when the peer has acknowledged all of it, as the kernel reads the buffer
+  /// until then: pays for large writes over fast networks, not over loopback, where the kernel
+  /// copies. Where the kernel cannot, or may not lock so much memory (RLIMIT_MEMLOCK), it is sent
+  /// as any other. Closing the socket while the kernel still needs the buffer of such a write
+  /// resets the connection. By default, never.
+  std::size_t zero_copy_from = std::numeric_limits<std::size_t>::max();
 
   /// For how long the loop polls the network devices itself before it sleeps (NAPI busy polling):
   /// CPU time for latency. That works for devices that have NAPI, which loopback has not, and needs

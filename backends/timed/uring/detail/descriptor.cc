@@ -77,6 +77,7 @@ void descriptor::close() noexcept {
   }
   if (is_in_use()) {
     cancel_all();
+    loop::reset_if_held(lane(request::lane::write));
     owner_.tell_kernel_now();
     // Where the kernel takes its time, this is the next best.
     if (is_in_use() && !resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
@@ -130,6 +131,7 @@ void descriptor::cancellation::run(operation* base, bool is_called) {
   const bool is_left_to_loop = of.is_left_to_loop_.exchange(false, std::memory_order_seq_cst);
   if (is_called) of.cancel_until(of.cancelled_until_.load(std::memory_order_seq_cst));
   if (is_left_to_loop) {
+    loop::reset_if_held(of.lane(request::lane::write));
     of.is_closed_ = true;
     of.let_go();
   }

@@ -103,6 +103,8 @@ class io_operation : public operation {
   bool is_cancelled_ = false;
   bool is_restarted_ = false;  // the kernel may have begun it before
   bool is_polling_ = false;    // as it would block, and the kernel does not wait for it
+  bool may_not_copy_ = true;   // if it is large enough for that; not if the kernel has said no
+  bool is_held_ = false;       // it is done, but the kernel has not let go of the buffer yet
 };
 
 /// Operations that are in the same place; they are linked by themselves.

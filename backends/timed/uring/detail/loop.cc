@@ -246,7 +246,9 @@ void loop::start_all_again() noexcept {
   io_operation_list begun = std::exchange(in_kernel_, io_operation_list());
   while (io_operation* const op = begun.first()) {
     begun.remove(*op);
-    if (op->is_cancelled_) {
+    if (op->is_held_) {
+      finish(*op, op->result_);
+    } else if (op->is_cancelled_) {
       finish(*op, -ECANCELED);  // with which the next one of its lane may begin
     } else {
       op->is_restarted_ = true;
@@ -465,7 +467,7 @@ int loop::try_at_once(io_operation& op) noexcept {
   }
   const request& wanted = op.wanted_;
   ssize_t result = -EAGAIN;
-  if (wanted.what == request::kind::send) {
+  if (wanted.what == request::kind::send && !sends_without_copy(op)) {
     result = try_to_send(target, wanted);
   } else if (wanted.what == request::kind::receive && target.input_.is_worth_a_try()) {
     result = kernel_.receive(target.number(), wanted.data, wanted.size, wanted.flags);
@@ -521,6 +523,10 @@ void loop::fill(io_uring_sqe& entry, io_operation& op) noexcept {
   } else if (wanted.what == kind::receive) {
     ::io_uring_prep_recv(&entry, number, wanted.data, wanted.size, wanted.flags);
     if (!op.target_->input_.is_known()) entry.ioprio |= IORING_RECVSEND_POLL_FIRST;
+  } else if (sends_without_copy(op)) {
+    ::io_uring_prep_send_zc(&entry, number, wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL,
+                            0);
+    is_write_prepared_ = true;
   } else if (wanted.what == kind::send) {
     ::io_uring_prep_send(&entry, number, wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
     is_write_prepared_ = true;
@@ -555,8 +561,21 @@ void loop::on_completion(const io_uring_cqe& completion) noexcept {
     is_event_awaited_ = false;
     return;
   }
-  on_result(*reinterpret_cast<io_operation*>(completion.user_data), completion.res,
-            completion.flags);
+  auto& op = *reinterpret_cast<io_operation*>(completion.user_data);
+  if ((completion.flags & IORING_CQE_F_NOTIF) != 0) {
+    op.is_held_ = false;
+    on_result(op, op.result_, 0);
+  } else if ((completion.flags & IORING_CQE_F_MORE) != 0) {
+    op.is_held_ = true;
+    op.result_ = completion.res;
+  } else {
+    on_result(op, completion.res, completion.flags);
+  }
+}
+
+bool loop::sends_without_copy(const io_operation& op) const noexcept {
+  return op.wanted_.what == request::kind::send && op.wanted_.size >= options_.zero_copy_from &&
+         op.may_not_copy_;
 }
 
 void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
@@ -589,6 +608,12 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
     case EISCONN:
       if (what != kind::connect || !op.is_restarted_) break;
       op.is_polling_ = true;  // it had begun, and goes on, or has just ended
+      return submit(op);
+    case EOPNOTSUPP:
+    case ENOMEM:  // the process may not lock so much
+    case ENOBUFS:
+      if (!sends_without_copy(op)) break;
+      op.may_not_copy_ = false;
       return submit(op);
     case EAGAIN:  // its file is non-blocking, so that the kernel does not wait
     case EINPROGRESS:
@@ -627,7 +652,7 @@ void loop::cancel(io_operation& op) noexcept {
   if (op.place_ == io_operation::place::waiting) {
     waiting_.remove(op);
     finish(op, -ECANCELED);
-  } else {
+  } else if (!op.is_held_) {
     cancel_in_kernel(op);
   }
 }
@@ -649,8 +674,17 @@ void loop::cancel_rest() noexcept {
   are_cancels_left_ = false;
   for (auto* op = in_kernel_.first(); op != nullptr && !are_cancels_left_;
        op = io_operation_list::after(*op)) {
-    if (op->is_cancelled_) cancel_in_kernel(*op);
+    if (op->is_cancelled_ && !op->is_held_) cancel_in_kernel(*op);
   }
+}
+
+// What was sent without being copied is in the kernel's hands until the peer has acknowledged it,
+// which it may never do. Without the connection there is nothing to acknowledge.
+void loop::reset_if_held(const operation_queue& lane) noexcept {
+  const auto* const op = static_cast<const io_operation*>(lane.front());
+  if (op == nullptr || !op->is_held_) return;
+  const ::sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
+  (void)::connect(op->target_->number(), &nobody, sizeof(nobody));
 }
 
 // What was cancelled is over with this, unless the kernel takes its time, or it is not for this
@@ -735,6 +769,10 @@ std::size_t loop::cancel_wait(timer_queue::timer& on, const void* by) noexcept {
 void loop::shutdown() {
   is_shut_down_ = true;
   take_incoming();
+  take_completions();
+  for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
+    reset_if_held(op->target_->lane(op->wanted_.in));
+  }
   if (bound_to_ == number_of_this_thread()) {
     frame here{this, innermost_};
     innermost_ = &here;

@@ -197,12 +197,14 @@ class loop final : public net::execution_context::service {
   void put(io_uring_sqe& entry, io_operation& op) noexcept;
   void fill(io_uring_sqe& entry, io_operation& op) noexcept;
   void on_completion(const io_uring_cqe& completion) noexcept;
+  bool sends_without_copy(const io_operation& op) const noexcept;
   void on_result(io_operation& op, int result, unsigned flags) noexcept;
   void finish(io_operation& op, int result) noexcept;
   void hand_over(io_operation& op, int result) noexcept;
   void cancel(io_operation& op) noexcept;
   void cancel_in_kernel(io_operation& op) noexcept;
   void cancel_rest() noexcept;
+  static void reset_if_held(const operation_queue& lane) noexcept;
   void tell_kernel_now() noexcept;
   void register_if_busy(descriptor& file) noexcept;
   void unregister(descriptor& file) noexcept;

@@ -1,0 +1,223 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// Writes that the kernel does not copy. (Over loopback it does, but only when it passes them on.)
+
+#include <gtest/gtest.h>
+#include <liburing.h>
+#include <sys/resource.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <chrono>
+#include <cstddef>
+#include <limits>
+#include <numeric>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "tests/uring/support.h"
+#include "timed/error.h"
+#include "timed/uring/detail/kernel.h"
+#include "timed/uring/tcp_stream.h"
+
+namespace timed::uring::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The kernel of this machine; counts what it is asked for.
+class counting_kernel final : public detail::kernel {
+ public:
+  int without_copy = 0;
+  int with_copy = 0;
+
+  int open(unsigned entries, io_uring& ring, io_uring_params& params) override {
+    return real().open(entries, ring, params);
+  }
+  void close(io_uring& ring) override { real().close(ring); }
+  int enter(io_uring& ring, unsigned to_submit, unsigned wait_for, unsigned flags,
+            const void* argument, std::size_t size) override {
+    const unsigned first = *ring.sq.khead;
+    const int taken = real().enter(ring, to_submit, wait_for, flags, argument, size);
+    for (int i = 0; i < taken; ++i) {
+      const auto& entry = ring.sq.sqes[(first + static_cast<unsigned>(i)) & ring.sq.ring_mask];
+      without_copy += static_cast<int>(entry.opcode == IORING_OP_SEND_ZC);
+      with_copy += static_cast<int>(entry.opcode == IORING_OP_SEND);
+    }
+    return taken;
+  }
+  int register_with(io_uring& ring, unsigned opcode, const void* argument,
+                    unsigned count) override {
+    return real().register_with(ring, opcode, argument, count);
+  }
+  ssize_t send(int descriptor, const void* data, std::size_t size, int flags) override {
+    ++with_copy;
+    return real().send(descriptor, data, size, flags);
+  }
+  ssize_t receive(int descriptor, void* data, std::size_t size, int flags) override {
+    return real().receive(descriptor, data, size, flags);
+  }
+};
+
+class zero_copy : public testing::Test {
+ public:
+  // @return What has arrived of so many bytes, written in one go.
+  template <class Socket>
+  std::vector<unsigned char> transfer(std::size_t size) {
+    Socket from(context), to(context);
+    connect_sockets(from, to);
+    std::vector<unsigned char> sent(size), got(size);
+    std::iota(sent.begin(), sent.end(), static_cast<unsigned char>(0));
+    std::optional<result> written, read;
+    net::async_write(from, net::buffer(sent), store(written));
+    net::async_read(to, net::buffer(got), store(read));
+    context.restart();
+    context.run_for(20s);
+    EXPECT_TRUE(written && written->bytes == size && !written->ec);
+    EXPECT_EQ(got, sent);
+    return got;
+  }
+
+  counting_kernel kernel;
+  io_context context{options{.zero_copy_from = 1000, .kernel = &kernel}};
+};
+
+TEST_F(zero_copy, is_for_writes_from_the_given_size_on) {
+  EXPECT_EQ(transfer<tcp_socket>(999).size(), 999U);
+  EXPECT_EQ(kernel.without_copy, 0);
+  EXPECT_EQ(kernel.with_copy, 1);
+  EXPECT_EQ(transfer<tcp_socket>(1000).size(), 1000U);
+  EXPECT_EQ(kernel.without_copy, 1);
+  EXPECT_EQ(kernel.with_copy, 1);
+}
+
+TEST_F(zero_copy, transfers_what_does_not_fit_in_the_socket_s_buffer) {
+  EXPECT_EQ(transfer<tcp_socket>(10'000'000).size(), 10'000'000U);
+  EXPECT_GT(kernel.without_copy, 1);
+}
+
+TEST_F(zero_copy, is_given_up_where_the_socket_does_not_know_it) {
+  EXPECT_EQ(transfer<unix_socket>(5000).size(), 5000U);
+  EXPECT_GT(kernel.without_copy, 0);
+  EXPECT_GT(kernel.with_copy, 0);
+}
+
+// The kernel keeps the buffer in memory meanwhile, which counts as locked.
+TEST_F(zero_copy, is_given_up_where_so_much_memory_cannot_be_locked) {
+  ::rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_MEMLOCK, &limit), 0);
+  if (limit.rlim_cur > 50'000'000) limit.rlim_cur = 50'000'000;
+  ASSERT_EQ(::setrlimit(RLIMIT_MEMLOCK, &limit), 0);
+  const std::vector<char> data(100'000'000);
+  tcp_socket from(context), to(context);
+  connect_sockets(from, to);
+  std::optional<result> done;
+  from.async_write_some(net::buffer(data), store(done));
+  context.run_for(1s);
+  EXPECT_EQ(kernel.without_copy, 1);
+  if (kernel.with_copy == 0) return;  // it may lock as much as it likes (CAP_IPC_LOCK)
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(done->ec, error_code());
+  EXPECT_GT(done->bytes, 0U);
+}
+
+TEST_F(zero_copy, is_never_by_default) {
+  EXPECT_EQ(options().zero_copy_from, std::numeric_limits<std::size_t>::max());
+}
+
+// A peer that reads nothing.
+TEST_F(zero_copy, ends_with_its_deadline) {
+  tcp_socket peer(context);
+  timed::uring::tcp_stream stream(context);
+  connect_sockets(stream.socket(), peer);
+  const std::vector<char> data(100'000'000);
+  std::optional<result> done;
+  const auto began = std::chrono::steady_clock::now();
+  stream.expires_after(100ms);
+  net::async_write(stream, net::buffer(data), store(done));
+  context.run_for(20s);
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(done->ec, error::timeout);
+  EXPECT_GT(done->bytes, 0U);
+  EXPECT_LT(done->bytes, data.size());
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+}
+
+// What the peer's window has no room for stays in the buffer, which the kernel needs meanwhile:
+// such a write is not over, though it has been accepted.
+class held_write : public zero_copy {
+ public:
+  held_write() {
+    connect_sockets(from, to);
+    from.async_write_some(net::buffer(data), store(done));
+    context.run_for(50ms);
+    EXPECT_FALSE(done.has_value());
+  }
+
+  const std::vector<char> data = std::vector<char>(1'000'000);
+  tcp_socket from{context}, to{context};
+  std::optional<result> done;
+};
+
+TEST_F(held_write, is_over_when_its_peer_has_taken_it) {
+  std::vector<char> memory(1 << 20);
+  while (!done) {
+    to.async_read_some(net::buffer(memory), [](error_code, std::size_t) {});
+    context.restart();
+    ASSERT_EQ(context.run_one_for(20s), 1U);
+  }
+  EXPECT_EQ(done->ec, error_code());
+  EXPECT_GT(done->bytes, 0U);
+}
+
+TEST_F(held_write, is_not_taken_back_by_a_cancellation) {
+  from.cancel();
+  context.restart();
+  context.run_for(50ms);
+  EXPECT_FALSE(done.has_value());
+}
+
+TEST_F(held_write, ends_with_its_socket) {
+  net::post(context, [&] { from.close(); });
+  context.restart();
+  context.run_for(20s);
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(done->ec, error_code());
+  EXPECT_GT(done->bytes, 0U);
+}
+
+TEST_F(held_write, ends_with_its_socket_closed_elsewhere) {
+  from.close();
+  context.restart();
+  context.run_for(20s);
+  ASSERT_TRUE(done.has_value());
+  EXPECT_GT(done->bytes, 0U);
+}
+
+TEST(held_writes, end_with_their_context) {
+  for (const bool is_here : {true, false}) {
+    const std::vector<char> data(1'000'000);
+    std::optional<io_context> context(std::in_place, options{.zero_copy_from = 1000});
+    {
+      tcp_socket from(*context), to(*context);
+      connect_sockets(from, to);
+      std::optional<result> done;
+      from.async_write_some(net::buffer(data), store(done));
+      context->run_for(50ms);
+      const auto end = [&] { context.reset(); };
+      // The sockets live in handlers, as they do in programs.
+      net::post(*context, [kept = std::pair(std::move(from), std::move(to))] {});
+      const auto began = std::chrono::steady_clock::now();
+      is_here ? end() : std::thread(end).join();
+      EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+      EXPECT_FALSE(done.has_value());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace timed::uring::tests
