@@ -4,7 +4,6 @@
 #ifndef TIMED_BENCH_CONTENDERS_ASIO_CANCEL_AFTER_H
 #define TIMED_BENCH_CONTENDERS_ASIO_CANCEL_AFTER_H
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/cancel_after.hpp>
 #include <chrono>
 #include <string_view>
@@ -26,9 +25,9 @@ struct asio_cancel_after : on_timed_stream {
   using background = asio_timers;
   using untimed = plain_socket;
 
-  template <class Operation, class Stream, class Handler>
-  static void start(Stream& stream, net::const_buffer data, Handler handler) {
-    Operation::start(stream.socket(), data,
+  template <class Operation, class Stream, class Buffer, class Handler>
+  static void start(Stream& stream, Buffer buffer, Handler handler) {
+    Operation::start(stream.socket(), buffer,
                      net::cancel_after(std::chrono::seconds(30), std::move(handler)));
   }
 };

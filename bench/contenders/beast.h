@@ -18,7 +18,7 @@ namespace timed::bench::contenders {
 
 struct beast_never;
 
-/// Boost.Beast's stream, with a deadline set anew for each write.
+/// Boost.Beast's stream, with a deadline set anew for each operation.
 struct beast {
   static constexpr std::string_view name = "beast";
 
@@ -40,10 +40,10 @@ struct beast {
     stream.expires_never();
   }
 
-  template <class Operation, class Stream, class Handler>
-  static void start(Stream& stream, net::const_buffer data, Handler handler) {
+  template <class Operation, class Stream, class Buffer, class Handler>
+  static void start(Stream& stream, Buffer buffer, Handler handler) {
     stream.expires_after(std::chrono::seconds(30));
-    Operation::start(stream, data, std::move(handler));
+    Operation::start(stream, buffer, std::move(handler));
   }
 };
 

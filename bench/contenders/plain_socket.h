@@ -4,7 +4,6 @@
 #ifndef TIMED_BENCH_CONTENDERS_PLAIN_SOCKET_H
 #define TIMED_BENCH_CONTENDERS_PLAIN_SOCKET_H
 
-#include <boost/asio/buffer.hpp>
 #include <string_view>
 #include <utility>
 
@@ -19,9 +18,9 @@ struct plain_socket : on_timed_stream {
 
   using untimed = plain_socket;
 
-  template <class Operation, class Stream, class Handler>
-  static void start(Stream& stream, net::const_buffer data, Handler handler) {
-    Operation::start(stream.socket(), data, std::move(handler));
+  template <class Operation, class Stream, class Buffer, class Handler>
+  static void start(Stream& stream, Buffer buffer, Handler handler) {
+    Operation::start(stream.socket(), buffer, std::move(handler));
   }
 };
 

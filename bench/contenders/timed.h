@@ -4,7 +4,6 @@
 #ifndef TIMED_BENCH_CONTENDERS_TIMED_H
 #define TIMED_BENCH_CONTENDERS_TIMED_H
 
-#include <boost/asio/buffer.hpp>
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -14,14 +13,14 @@
 
 namespace timed::bench::contenders {
 
-/// Our stream, with a deadline set anew for each write.
+/// Our stream, with a deadline set anew for each operation.
 struct timed : on_timed_stream {
   static constexpr std::string_view name = "timed";
 
-  template <class Operation, class Stream, class Handler>
-  static void start(Stream& stream, net::const_buffer data, Handler handler) {
+  template <class Operation, class Stream, class Buffer, class Handler>
+  static void start(Stream& stream, Buffer buffer, Handler handler) {
     stream.expires_after(std::chrono::seconds(30));
-    Operation::start(stream, data, std::move(handler));
+    Operation::start(stream, buffer, std::move(handler));
   }
 };
 

@@ -4,7 +4,6 @@
 #ifndef TIMED_BENCH_CONTENDERS_TIMED_IDLE_TIMEOUT_H
 #define TIMED_BENCH_CONTENDERS_TIMED_IDLE_TIMEOUT_H
 
-#include <boost/asio/buffer.hpp>
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -27,9 +26,9 @@ struct timed_idle_timeout : on_timed_stream {
     stream.timeout(Stream::duration::max());
   }
 
-  template <class Operation, class Stream, class Handler>
-  static void start(Stream& stream, net::const_buffer data, Handler handler) {
-    Operation::start(stream, data, std::move(handler));
+  template <class Operation, class Stream, class Buffer, class Handler>
+  static void start(Stream& stream, Buffer buffer, Handler handler) {
+    Operation::start(stream, buffer, std::move(handler));
   }
 };
 

@@ -215,6 +215,7 @@ std::string table_of(const outcome& each) {
   const auto table = each.which.suite == "write_latency"      ? write_latency_table
                      : each.which.suite == "timeout_overhead" ? timeout_overhead_table
                      : each.which.suite == "round_trip"       ? round_trip_table
+                     : each.which.suite == "echo_cpu"         ? echo_cpu_table
                                                               : expiry_storm_table;
   return table(each.which.backend, *each.results);
 }
@@ -227,6 +228,7 @@ bool has_failed_entry(const program_results& results) {
 std::string report_text(const std::vector<outcome>& outcomes) {
   std::string text;
   std::map<std::string, std::string> backends;
+  std::map<std::string, const program_results*> of_echo_cpu;
   const program_results* any = nullptr;
   for (const outcome& each : outcomes) {
     if (!each.results.ok()) continue;
@@ -236,8 +238,11 @@ std::string report_text(const std::vector<outcome>& outcomes) {
         absl::StrCat("active: ", any->context.find("backend_active")->second,
                      "; liburing: ", liburing == any->context.end() ? "unknown" : liburing->second);
     absl::StrAppend(&text, table_of(each), "\n");
+    if (each.which.suite == "echo_cpu") of_echo_cpu[each.which.backend] = any;
   }
   if (any == nullptr) return "";
+  const std::string comparison = echo_cpu_comparison(of_echo_cpu);
+  if (!comparison.empty()) absl::StrAppend(&text, comparison, "\n");
   absl::StrAppend(&text, environment_block(*any));
   for (const auto& [backend, description] : backends) {
     absl::StrAppendFormat(&text, "  %-20s%s\n", absl::StrCat("on ", backend), description);

@@ -143,6 +143,42 @@ TEST(round_trip_table, has_a_row_per_contender_and_says_what_failed) {
   EXPECT_THAT(table, HasSubstr("                      socket              FAILED: no luck\n"));
 }
 
+constexpr const char* echo_json = R"({"context": {}, "benchmarks": [
+    {"family_index": 0, "run_name": "echo_cpu/64/liburing/manual_time", "run_type": "iteration",
+     "real_time": 4400.0, "requests_per_s": 201234.0, "server_busy": 0.987, "submissions": 2.0,
+     "completions": 2.0, "system_calls": 0.05},
+    {"family_index": 1, "run_name": "echo_cpu/64/liburing_send/manual_time",
+     "run_type": "iteration", "real_time": 4000.0},
+    {"family_index": 2, "run_name": "echo_cpu/64/timed/manual_time", "run_type": "iteration",
+     "real_time": 7000.0},
+    {"family_index": 2, "run_name": "echo_cpu/64/timed/manual_time", "run_type": "iteration",
+     "real_time": 5000.0},
+    {"family_index": 3, "run_name": "echo_cpu/256/timed/manual_time", "run_type": "iteration",
+     "error_message": "no luck"}]})";
+
+TEST(echo_cpu_table, has_medians_and_the_ratio_of_the_least_to_the_better_loop_by_hand) {
+  const std::string table = echo_cpu_table("io_uring_native", *parse_results(echo_json));
+  EXPECT_THAT(table,
+              HasSubstr("           64  liburing             4400      4400 .. 4400   1.10     "
+                        "201,234  0.99   2.00   2.00    0.05\n"));
+  EXPECT_THAT(table,
+              HasSubstr("               timed                6000      5000 .. 7000   1.25     "
+                        "      -     -      -      -       -\n"));
+  EXPECT_THAT(table, HasSubstr("          256  timed               FAILED: no luck\n"));
+}
+
+TEST(echo_cpu_comparison, is_of_our_own_loop_with_the_others) {
+  const auto ours = *parse_results(echo_json);
+  const auto theirs = *parse_results(R"({"context": {}, "benchmarks": [
+    {"family_index": 0, "run_name": "echo_cpu/64/timed/manual_time", "run_type": "iteration",
+     "real_time": 10000.0}]})");
+  EXPECT_EQ(echo_cpu_comparison({{"epoll", &theirs}, {"io_uring_native", &ours}}),
+            "timed echo server, 64 connections, the least of each: io_uring_native 5000 ns, epoll "
+            "10000 (-50 %)\n");
+  EXPECT_EQ(echo_cpu_comparison({{"epoll", &theirs}}), "");
+  EXPECT_EQ(echo_cpu_comparison({{"io_uring_native", &ours}}), "");
+}
+
 TEST(expiry_storm_table, has_the_cost_of_each_deadline_and_of_all) {
   const auto results = parse_results(R"({"context": {}, "benchmarks": [
     {"family_index": 0, "run_name": "expiry_storm/1000000/timed/iterations:1/repeats:3/manual_time",

@@ -4,6 +4,7 @@
 #include "bench/reporting/table.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,10 +25,10 @@ const values* find(const entry_results& entry, std::string_view counter) {
   return found == entry.values.end() ? nullptr : &found->second;
 }
 
-// The median of the repetitions, in whole nanoseconds; "-" if there is none.
-std::string median_text(const entry_results& entry, std::string_view counter) {
+// The median of the repetitions, with so many decimal places; "-" if there is none.
+std::string median_text(const entry_results& entry, std::string_view counter, int places = 0) {
   const values* all = find(entry, counter);
-  return all == nullptr ? "-" : absl::StrFormat("%.0f", median(*all));
+  return all == nullptr ? "-" : absl::StrFormat("%.*f", places, median(*all));
 }
 
 std::size_t repetitions(const program_results& results) {
@@ -45,6 +46,14 @@ std::string interval_text(const entry_results& entry, std::string_view counter) 
   if (all == nullptr) return "-";
   const interval is = median_interval(*all, 0.95);
   return absl::StrFormat("%+.0f .. %+.0f", is.low, is.high);
+}
+
+// The same of what is no difference, without signs.
+std::string range_text(const entry_results& entry, std::string_view counter) {
+  const values* all = find(entry, counter);
+  if (all == nullptr) return "-";
+  const interval is = median_interval(*all, 0.95);
+  return absl::StrFormat("%.0f .. %.0f", is.low, is.high);
 }
 
 std::string difference_text(const entry_results& entry, std::string_view counter) {
@@ -86,6 +95,31 @@ class headings {
   std::string outer_;
   std::string inner_;
 };
+
+// What an entry of echo_cpu takes, ns; 0 if there is none. It is the least of its repetitions: no
+// two of them are of the same moment, and a machine may run a third slower for a while, never
+// faster.
+double least_echo_cpu(const program_results& results, std::string_view connections,
+                      std::string_view contender) {
+  for (const entry_results& entry : results.entries) {
+    if (entry.name.size() != 3 || entry.name[1] != connections || entry.name[2] != contender)
+      continue;
+    const values* times = find(entry, "real_time");
+    return times == nullptr ? 0 : *std::min_element(times->begin(), times->end());
+  }
+  return 0;
+}
+
+// As a multiple of the better one of the loops by hand; "-" if there is none.
+std::string times_liburing(const program_results& results, const entry_results& entry) {
+  double least = 0;
+  for (const std::string_view by_hand : {"liburing", "liburing_send"}) {
+    const double time = least_echo_cpu(results, entry.name[1], by_hand);
+    if (least == 0 || (time != 0 && time < least)) least = time;
+  }
+  const double time = least_echo_cpu(results, entry.name[1], entry.name[2]);
+  return least == 0 || time == 0 ? "-" : absl::StrFormat("%.2f", time / least);
+}
 
 }  // namespace
 
@@ -185,6 +219,61 @@ std::string expiry_storm_table(std::string_view backend, const program_results& 
                           median_text(entry, "armed_bytes"), median_text(entry, "peak_bytes"),
                           median_text(entry, "cpu_ms"),
                           late == nullptr ? "-" : absl::StrFormat("%.1f", median(*late)));
+  }
+  return out;
+}
+
+std::string echo_cpu_table(std::string_view backend, const program_results& results) {
+  const std::size_t n = repetitions(results);
+  std::string out = absl::StrFormat(
+      "echo_cpu on %s: CPU time of a server per request of 64 bytes over TCP, which it echoes\n"
+      "(medians of %d repetitions; the interval has the true median in it with %s confidence;\n"
+      "\"ratio\" is that of the least to the better loop by hand's least; \"busy\", how much of "
+      "the\n"
+      "time the server was on its CPU)\n\n"
+      "  %11s  %-18s%7s%18s%7s%12s%6s%7s%7s%8s\n"
+      "  %11s  %-18s%7s%18s%7s%12s%6s%7s%7s%8s\n",
+      backend, n, confidence_text(n), "connections", "", "CPU, ns", "", "ratio", "requests", "busy",
+      "SQEs", "CQEs", "system", "", "", "", "", "", "per second", "", "", "", "calls");
+  std::string connections;
+  for (const entry_results& entry : results.entries) {
+    if (entry.name.size() != 3) continue;
+    absl::StrAppendFormat(&out, "  %11s  %-18s", entry.name[1] == connections ? "" : entry.name[1],
+                          entry.name[2]);
+    connections = entry.name[1];
+    if (!entry.error.empty()) {
+      absl::StrAppend(&out, "  FAILED: ", entry.error, "\n");
+      continue;
+    }
+    absl::StrAppendFormat(
+        &out, "%7s%18s%7s%12s%6s%7s%7s%8s\n", median_text(entry, "real_time"),
+        range_text(entry, "real_time"), times_liburing(results, entry),
+        with_thousands(median_text(entry, "requests_per_s")), median_text(entry, "server_busy", 2),
+        median_text(entry, "submissions", 2), median_text(entry, "completions", 2),
+        median_text(entry, "system_calls", 2));
+  }
+  return out;
+}
+
+std::string echo_cpu_comparison(
+    const std::map<std::string, const program_results*>& results_by_backend) {
+  const auto ours = results_by_backend.find("io_uring_native");
+  if (ours == results_by_backend.end()) return "";
+  std::string out;
+  for (const entry_results& entry : ours->second->entries) {
+    if (entry.name.size() != 3 || entry.name[2] != "timed" || !entry.error.empty()) continue;
+    const double time = least_echo_cpu(*ours->second, entry.name[1], "timed");
+    std::string others;
+    for (const auto& [backend, results] : results_by_backend) {
+      const double theirs = least_echo_cpu(*results, entry.name[1], "timed");
+      if (results == ours->second || theirs == 0) continue;
+      absl::StrAppendFormat(&others, ", %s %.0f (%+.0f %%)", backend, theirs,
+                            100 * (time - theirs) / theirs);
+    }
+    if (others.empty()) continue;
+    absl::StrAppendFormat(
+        &out, "timed echo server, %s connections, the least of each: io_uring_native %.0f ns%s\n",
+        entry.name[1], time, others);
   }
   return out;
 }

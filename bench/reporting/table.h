@@ -6,6 +6,7 @@
 #ifndef TIMED_BENCH_REPORTING_TABLE_H
 #define TIMED_BENCH_REPORTING_TABLE_H
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,14 @@ std::string round_trip_table(std::string_view backend, const program_results& re
 
 /// What each entry of expiry_storm took.
 std::string expiry_storm_table(std::string_view backend, const program_results& results);
+
+/// What each entry of echo_cpu took per request.
+std::string echo_cpu_table(std::string_view backend, const program_results& results);
+
+/// What the timed server of echo_cpu takes on io_uring_native, and by how much that differs from
+/// the others: a line for each number of connections. Empty where there is nothing to compare.
+std::string echo_cpu_comparison(
+    const std::map<std::string, const program_results*>& results_by_backend);
 
 /// The machine and the versions.
 std::string environment_block(const program_results& results);

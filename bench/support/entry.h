@@ -16,6 +16,9 @@ namespace timed::bench {
 /// Registers what the program measures; each program defines it.
 void register_entries();
 
+/// @return Whether the figures are of no interest to anybody (--smoke_test).
+bool is_smoke_test();
+
 /// Registers one entry, whose time is what `measure` sets by `SetIterationTime`.
 ///
 /// An exception from it fails the entry and in the end the program: its results then say so, and

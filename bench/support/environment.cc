@@ -3,11 +3,9 @@
 
 #include "bench/support/environment.h"
 
-#include <sched.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -16,24 +14,14 @@
 #include <vector>
 
 #include "backends/versions.h"
+#include "bench/support/cpus.h"
 
 namespace timed::bench {
 namespace {
 
-cpu_set_t allowed_cpus() {
-  cpu_set_t allowed;
-  if (::sched_getaffinity(0, sizeof(allowed), &allowed) != 0) {
-    throw std::system_error(errno, std::generic_category(), "sched_getaffinity");
-  }
-  return allowed;
-}
-
 std::string pinned_cpus() {
-  const cpu_set_t allowed = allowed_cpus();
   std::string cpus;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(cpu, &allowed)) cpus += (cpus.empty() ? "" : ",") + std::to_string(cpu);
-  }
+  for (const int cpu : allowed_cpus()) cpus += (cpus.empty() ? "" : ",") + std::to_string(cpu);
   return cpus;
 }
 
@@ -94,20 +82,6 @@ std::string compiler() {
 }
 
 }  // namespace
-
-void pin_to_one_cpu() {
-  const cpu_set_t allowed = allowed_cpus();
-  int last = 0;
-  for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
-    if (CPU_ISSET(cpu, &allowed)) last = cpu;
-  }
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(last, &one);
-  if (::sched_setaffinity(0, sizeof(one), &one) != 0) {
-    throw std::system_error(errno, std::generic_category(), "sched_setaffinity");
-  }
-}
 
 std::vector<std::pair<std::string, std::string>> describe_environment() {
   return {

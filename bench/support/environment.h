@@ -10,12 +10,6 @@
 
 namespace timed::bench {
 
-/// Restricts this process to one of the CPUs that it is allowed to use: the last one, as the first
-/// has most of the machine's interrupts. A closed loop on one thread gains nothing from more, and
-/// would now and then pay for moving.
-/// @throws std::system_error if the kernel refuses.
-void pin_to_one_cpu();
-
 /// @return What a reader has to know of the machine to judge the figures, as keys and values.
 ///     Call it after pin_to_one_cpu().
 std::vector<std::pair<std::string, std::string>> describe_environment();

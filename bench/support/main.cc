@@ -22,6 +22,7 @@
 
 #include "bench/support/backend_check.h"
 #include "bench/support/build_mode.h"
+#include "bench/support/cpus.h"
 #include "bench/support/entry.h"
 #include "bench/support/environment.h"
 #include "timed/backend.h"
@@ -30,6 +31,7 @@ namespace timed::bench {
 namespace {
 
 bool shows_progress = false;
+bool smoke_test = false;
 bool an_entry_failed = false;
 
 // Removes `flag` from the command line.
@@ -52,7 +54,7 @@ bool io_uring_is_required() {
 
 int run(int argc, char** argv) {
   shows_progress = take_flag(argc, argv, "--progress");
-  const bool smoke_test = take_flag(argc, argv, "--smoke_test");
+  smoke_test = take_flag(argc, argv, "--smoke_test");
   if (!unmeasurable_because().empty() && !smoke_test) {
     return refuse(std::string(unmeasurable_because()) +
                   ", so that its figures would mean nothing. Build it with -c opt and without "
@@ -86,6 +88,10 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
+
+bool is_smoke_test() {
+  return smoke_test;
+}
 
 benchmark::internal::Benchmark* register_entry(const std::string& name,
                                                std::function<void(benchmark::State&)> measure) {

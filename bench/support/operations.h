@@ -36,6 +36,16 @@ struct async_write {
   }
 };
 
+/// The stream's own operation.
+struct async_read_some {
+  static constexpr std::string_view name = "async_read_some";
+
+  template <class Stream, class Token>
+  static void start(Stream& stream, net::mutable_buffer data, Token&& token) {
+    stream.async_read_some(data, std::forward<Token>(token));
+  }
+};
+
 }  // namespace timed::bench
 
 #endif  // TIMED_BENCH_SUPPORT_OPERATIONS_H

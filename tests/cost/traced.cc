@@ -35,13 +35,13 @@ class traced_child {
     check(pid_, "fork");
     if (pid_ == 0) run(program);
     if (await() != SIGSTOP) {
-      throw std::runtime_error(
+      throw tracing_is_forbidden(
           "tests/cost: a child process may not be traced here (ptrace): see ptrace(2) on "
           "/proc/sys/kernel/yama/ptrace_scope, or the sandbox's seccomp filter");
     }
     check(::ptrace(PTRACE_SETOPTIONS, pid_, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL),
           "ptrace(PTRACE_SETOPTIONS)");
-    is_traced_ = true;
+    must_not_end_ = true;
   }
   traced_child(const traced_child&) = delete;
   ~traced_child() {
@@ -60,6 +60,12 @@ class traced_child {
   void go_on_to_mark() {
     while (go_on(PTRACE_CONT) != mark_signal) {
     }
+  }
+
+  // Lets it end by itself, so that it leaves nothing behind.
+  void go_on_to_end() {
+    must_not_end_ = false;
+    while (pid_ != 0) go_on(PTRACE_CONT);
   }
 
   // The number of the system call that it stopped before; -1 if it stopped after one.
@@ -89,14 +95,14 @@ class traced_child {
     check(::waitpid(pid_, &status, 0), "waitpid");
     if (WIFSTOPPED(status)) return WSTOPSIG(status);
     pid_ = 0;
-    if (is_traced_) {
+    if (must_not_end_) {
       throw std::runtime_error("tests/cost: the traced child has ended before its second mark()");
     }
     return 0;
   }
 
   ::pid_t pid_;
-  bool is_traced_ = false;
+  bool must_not_end_ = false;
 };
 
 }  // namespace
@@ -112,18 +118,23 @@ traced_counts traced(const std::function<void()>& program) {
     child.go_on_to_mark();
     while (child.go_on(PTRACE_SINGLESTEP) != mark_signal) ++counts.instructions;
   }
-  {
-    traced_child child(program);
-    child.go_on_to_mark();
-    for (int stop; (stop = child.go_on(PTRACE_SYSCALL)) != mark_signal;) {
-      if (stop != system_call_stop) continue;
-      const long call = child.entered_call();
-      if (call >= 0 && call != mark_call) ++counts.system_calls[call];
-    }
-  }
-  // What mark() itself calls before its signal.
-  for (const long call : {SYS_getpid, SYS_gettid}) counts.system_calls.erase(call);
+  counts.system_calls = traced_system_calls(program);
   return counts;
+}
+
+std::map<long, std::uint64_t> traced_system_calls(const std::function<void()>& program) {
+  std::map<long, std::uint64_t> calls;
+  traced_child child(program);
+  child.go_on_to_mark();
+  for (int stop; (stop = child.go_on(PTRACE_SYSCALL)) != mark_signal;) {
+    if (stop != system_call_stop) continue;
+    const long call = child.entered_call();
+    if (call >= 0 && call != mark_call) ++calls[call];
+  }
+  child.go_on_to_end();
+  // What mark() itself calls before its signal.
+  for (const long call : {SYS_getpid, SYS_gettid}) calls.erase(call);
+  return calls;
 }
 
 }  // namespace timed::tests

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <stdexcept>
 
 namespace timed::tests {
 
@@ -21,11 +22,20 @@ struct traced_counts {
 /// Ends the part that does not count, or the one that does; to be called twice.
 void mark();
 
+/// Tracing is not allowed here; `what()` says why that may be.
+struct tracing_is_forbidden : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// Runs `program` in a child process twice, once to count its instructions, one by one, and once to
 /// count its system calls. The caller has one thread, and nothing that does not survive a fork.
-/// @throws std::runtime_error if tracing is not allowed here, the child fails, or it does not call
-///     `mark()` twice.
+/// @throws tracing_is_forbidden as its name says; std::runtime_error if the child fails, or does
+/// not
+///     call `mark()` twice.
 traced_counts traced(const std::function<void()>& program);
+
+/// The same, once, for the system calls only.
+std::map<long, std::uint64_t> traced_system_calls(const std::function<void()>& program);
 
 }  // namespace timed::tests
 

@@ -1,0 +1,108 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/contenders/liburing_echo.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "bench/contenders/liburing_ring.h"
+
+namespace timed::bench::contenders {
+namespace {
+
+struct session {
+  owned_descriptor descriptor;
+  bool is_reading = false;
+  std::size_t begin = 0;  // of what is still to be written
+  std::size_t end = 0;
+  std::array<char, 1024> memory{};
+};
+
+}  // namespace
+
+template <bool ThroughRing>
+class liburing_echo<ThroughRing>::loop {
+ public:
+  explicit loop(std::vector<owned_descriptor> connections) : sessions_(connections.size()) {
+    for (std::size_t i = 0; i < connections.size(); ++i) {
+      sessions_[i].descriptor = std::move(connections[i]);
+      read(sessions_[i]);
+    }
+  }
+
+  void serve(echo_meter& meter) {
+    meter_ = &meter;
+    is_all_ = false;
+    while (!is_all_) {
+      ring_.wait_for_each([this](session& of, int result) {
+        if (of.is_reading) {
+          if (result == 0) throw std::runtime_error("the client has closed a connection");
+          of.begin = 0;
+          of.end = static_cast<std::size_t>(result);
+          write(of);
+        } else {
+          on_written(of, static_cast<std::size_t>(result));
+        }
+      });
+    }
+  }
+
+ private:
+  void read(session& of) {
+    of.is_reading = true;
+    io_uring_sqe& sqe = ring_.entry();
+    ::io_uring_prep_recv(&sqe, of.descriptor.get(), of.memory.data(), of.memory.size(), 0);
+    ::io_uring_sqe_set_data(&sqe, &of);
+    sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
+  }
+
+  void write(session& of) {
+    of.is_reading = false;
+    const char* const data = of.memory.data() + of.begin;
+    const std::size_t bytes = of.end - of.begin;
+    if constexpr (!ThroughRing) {
+      const ::ssize_t sent = ::send(of.descriptor.get(), data, bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent >= 0) return on_written(of, static_cast<std::size_t>(sent));
+      if (errno != EAGAIN) throw_if_error(-errno, "send");
+    }
+    io_uring_sqe& sqe = ring_.entry();
+    ::io_uring_prep_send(&sqe, of.descriptor.get(), data, bytes, MSG_NOSIGNAL);
+    ::io_uring_sqe_set_data(&sqe, &of);
+  }
+
+  void on_written(session& of, std::size_t bytes) {
+    if (meter_->is_all_with(bytes)) is_all_ = true;
+    of.begin += bytes;
+    if (of.begin < of.end) return write(of);
+    read(of);
+  }
+
+  std::vector<session> sessions_;
+  liburing_ring<session> ring_;  // which is closed before their memory goes
+  echo_meter* meter_ = nullptr;
+  bool is_all_ = false;
+};
+
+template <bool ThroughRing>
+liburing_echo<ThroughRing>::liburing_echo(std::vector<owned_descriptor> connections)
+    : loop_(std::make_unique<loop>(std::move(connections))) {}
+
+template <bool ThroughRing>
+liburing_echo<ThroughRing>::~liburing_echo() = default;
+
+template <bool ThroughRing>
+void liburing_echo<ThroughRing>::serve(echo_meter& meter) {
+  loop_->serve(meter);
+}
+
+template class liburing_echo<false>;
+template class liburing_echo<true>;
+
+}  // namespace timed::bench::contenders

@@ -1,0 +1,74 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_CONTENDERS_LIBURING_RING_H
+#define TIMED_BENCH_CONTENDERS_LIBURING_RING_H
+
+#include <liburing.h>
+
+#include <cerrno>
+#include <stdexcept>
+#include <system_error>
+
+namespace timed::bench::contenders {
+
+/// @param result As the kernel's interface to io_uring returns it: an error's code is negative.
+/// @throws std::system_error if it is one.
+inline void throw_if_error(int result, const char* what) {
+  if (result < 0) throw std::system_error(-result, std::generic_category(), what);
+}
+
+/// A ring as ours is set up, for loops by hand.
+///
+/// @tparam Operation What submissions and their completions belong to.
+template <class Operation>
+class liburing_ring {
+ public:
+  liburing_ring() {
+    int result = open(IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
+    if (result == -EINVAL) result = open(IORING_SETUP_COOP_TASKRUN);  // before Linux 6.1
+    throw_if_error(result, "io_uring_queue_init_params");
+    ::io_uring_register_ring_fd(&ring_);  // which not every kernel can
+  }
+  liburing_ring(const liburing_ring&) = delete;
+  liburing_ring& operator=(const liburing_ring&) = delete;
+  ~liburing_ring() { ::io_uring_queue_exit(&ring_); }
+
+  /// @return An entry to be filled. Its user data is to be the address of an `Operation`.
+  io_uring_sqe& entry() {
+    io_uring_sqe* const got = ::io_uring_get_sqe(&ring_);
+    if (got == nullptr) throw std::logic_error("the ring is too small");
+    return *got;
+  }
+
+  /// Submits all entries, waits for a completion, and calls `on_completion(operation, result)` for
+  /// each that is there.
+  /// @throws std::system_error if one is an error.
+  void wait_for_each(auto on_completion) {
+    const int result = ::io_uring_submit_and_wait(&ring_, 1);
+    if (result != -EINTR) throw_if_error(result, "io_uring_submit_and_wait");
+    unsigned head = 0;
+    unsigned count = 0;
+    io_uring_cqe* completion = nullptr;
+    io_uring_for_each_cqe(&ring_, head, completion) {
+      ++count;
+      throw_if_error(completion->res, "a read or a write");
+      on_completion(*static_cast<Operation*>(::io_uring_cqe_get_data(completion)), completion->res);
+    }
+    ::io_uring_cq_advance(&ring_, count);
+  }
+
+ private:
+  int open(unsigned flags) {
+    io_uring_params params{};
+    params.flags = flags | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
+    params.cq_entries = 4096;
+    return ::io_uring_queue_init_params(1024, &ring_, &params);
+  }
+
+  io_uring ring_{};
+};
+
+}  // namespace timed::bench::contenders
+
+#endif  // TIMED_BENCH_CONTENDERS_LIBURING_RING_H

@@ -1,0 +1,186 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// A timed echo server with 16, 64 or 256 busy connections: how much CPU time does it take per
+// request? The server runs in this process, on one thread; its client is another process, on a CPU
+// of its own, and the same for every contender. What is measured is all that the kernel charges
+// this process, threads of the kernel's own that work for it included.
+//
+// Besides, what went through its rings is counted, and, in a run that is not timed, system calls.
+
+#include <benchmark/benchmark.h>
+#include <time.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "bench/contenders/asio_cancel_after.h"
+#include "bench/contenders/beast.h"
+#include "bench/contenders/liburing_echo.h"
+#include "bench/contenders/plain_socket.h"
+#include "bench/contenders/timed.h"
+#include "bench/contenders/timed_idle_timeout.h"
+#include "bench/support/cpus.h"
+#include "bench/support/echo_client.h"
+#include "bench/support/echo_meter.h"
+#include "bench/support/echo_server.h"
+#include "bench/support/entry.h"
+#include "bench/support/hold_backend.h"
+#include "bench/support/ring_counts.h"
+#include "tests/cost/traced.h"
+#include "timed/backend.h"
+
+namespace timed::bench {
+namespace {
+
+using seconds = std::chrono::duration<double>;
+
+// Of all threads of this process, in user mode and in the kernel.
+seconds cpu_time() {
+  ::timespec time{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+// The time between two marks.
+class stopwatch {
+ public:
+  void mark() {
+    cpu_ = cpu_time() - cpu_;
+    wall_ = std::chrono::steady_clock::now().time_since_epoch() - wall_;
+  }
+
+  seconds cpu() const { return cpu_; }
+  seconds wall() const { return wall_; }
+
+ private:
+  seconds cpu_{};
+  seconds wall_{};
+};
+
+// A client and its server. The client is forked before the server has any ring.
+template <class Server>
+class pair_of {
+ public:
+  explicit pair_of(std::size_t connections)
+      : connections_(connections), client_(connections), server_(client_.take_connections()) {}
+
+  // @return How many requests were made, which is somewhat more.
+  std::uint64_t exchange(std::uint64_t requests, std::function<void()> on_mark) {
+    echo_meter meter(requests, 2 * connections_, std::move(on_mark));
+    client_.begin(meter.requests());
+    try {
+      server_.serve(meter);
+    } catch (const std::exception& failure) {
+      throw std::runtime_error(failure.what() + ("; the client: " + client_.failure()));
+    }
+    client_.await_end();
+    return meter.requests();
+  }
+
+  // Caches, allocators and connections get warm, and our sockets, each on its own, learn how reads
+  // are best made.
+  void warm_up() {
+    exchange(150 * connections_, [] {});
+  }
+
+ private:
+  const std::size_t connections_;
+  echo_client client_;
+  Server server_;
+};
+
+template <class Server>
+void time_requests(benchmark::State& state, std::size_t connections) {
+  constexpr std::uint64_t batch = 10'000;
+  pair_of<Server> both(connections);
+  both.warm_up();
+  seconds cpu{};
+  seconds wall{};
+  std::uint64_t measured = 0;
+  std::uint64_t made = 0;  // with those before and behind the measured ones
+  const ring_counts before = count_in_rings();
+  while (state.KeepRunningBatch(batch)) {
+    stopwatch watch;
+    made += both.exchange(batch, [&watch] { watch.mark(); });
+    measured += batch;
+    cpu += watch.cpu();
+    wall += watch.wall();
+    state.SetIterationTime(watch.cpu().count());
+  }
+  const ring_counts in_rings = count_in_rings().since(before);
+  if (Server::is_on_backend) hold_backend();
+
+  state.counters["requests_per_s"] = static_cast<double>(measured) / wall.count();
+  state.counters["server_busy"] = cpu / wall;
+  if (in_rings.has_rings) {
+    const auto of = static_cast<double>(made);
+    state.counters["submissions"] = in_rings.submissions / of;
+    state.counters["completions"] = in_rings.completions / of;
+  }
+}
+
+// In a process of its own, where each call takes longer: so more requests may be waiting for the
+// server than where it is timed, and be taken in one go, or found by a try.
+template <class Server>
+double system_calls_per_request(std::size_t connections) {
+  constexpr std::uint64_t requests = 2000;
+  const auto calls = tests::traced_system_calls([connections] {
+    pair_of<Server> both(connections);
+    both.warm_up();
+    both.exchange(requests, tests::mark);
+  });
+  std::uint64_t sum = 0;
+  for (const auto& [number, times] : calls) sum += times;
+  return static_cast<double>(sum) / requests;
+}
+
+template <class Server>
+void measure(benchmark::State& state, std::size_t connections) {
+  if (!cpu_for_another_process() && !is_smoke_test()) {
+    throw std::runtime_error(
+        "the client needs a CPU of its own, and this process is allowed to use one only");
+  }
+  time_requests<Server>(state, connections);
+  try {
+    state.counters["system_calls"] = system_calls_per_request<Server>(connections);
+  } catch (const tests::tracing_is_forbidden& why) {
+    std::cerr << "system calls are not counted: " << why.what() << '\n';
+  }
+}
+
+template <class Server>
+void register_contender(std::size_t connections) {
+  register_entry("echo_cpu/" + std::to_string(connections) + "/" + std::string(Server::name),
+                 [connections](benchmark::State& state) { measure<Server>(state, connections); });
+}
+
+template <class Contender>
+void register_if_it_runs_here(std::size_t connections) {
+  if constexpr (Contender::runs_here) register_contender<echo_server<Contender>>(connections);
+}
+
+}  // namespace
+
+void register_entries() {
+  for (const std::size_t connections : {16, 64, 256}) {
+    if (backend::name() == "io_uring_native") {
+      register_contender<contenders::liburing_echo<true>>(connections);
+      register_contender<contenders::liburing_echo<false>>(connections);
+    }
+    register_if_it_runs_here<contenders::plain_socket>(connections);
+    register_if_it_runs_here<contenders::timed>(connections);
+    register_if_it_runs_here<contenders::timed_idle_timeout>(connections);
+    register_if_it_runs_here<contenders::asio_cancel_after>(connections);
+    register_if_it_runs_here<contenders::beast>(connections);
+  }
+}
+
+}  // namespace timed::bench

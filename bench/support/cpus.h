@@ -1,0 +1,32 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_SUPPORT_CPUS_H
+#define TIMED_BENCH_SUPPORT_CPUS_H
+
+#include <optional>
+#include <vector>
+
+namespace timed::bench {
+
+/// @return The CPUs that this process is allowed to use, in ascending order.
+std::vector<int> allowed_cpus();
+
+/// Restricts the calling process to one CPU.
+/// @throws std::system_error if the kernel refuses.
+void pin_to(int cpu);
+
+/// Restricts this process to one of the CPUs that it is allowed to use: the last one, as the first
+/// has most of the machine's interrupts. A closed loop on one thread gains nothing from more, and
+/// would now and then pay for moving.
+/// @throws std::system_error if the kernel refuses.
+void pin_to_one_cpu();
+
+/// @return Where another process may run without taking anything from this one: a CPU that was
+///     allowed before pin_to_one_cpu(), of another core where there is one. None if there is no
+///     other CPU.
+std::optional<int> cpu_for_another_process();
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_SUPPORT_CPUS_H

@@ -1,0 +1,147 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/support/echo_client.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "bench/support/cpus.h"
+#include "bench/support/echo_requests.h"
+
+namespace timed::bench {
+namespace {
+
+void check(::ssize_t result, const char* call) {
+  if (result < 0) throw std::system_error(errno, std::generic_category(), call);
+}
+
+// Neither accept() nor recv() waits for longer.
+void limit_waiting(const owned_descriptor& of) {
+  const ::timeval at_most{.tv_sec = 10, .tv_usec = 0};
+  check(::setsockopt(of.get(), SOL_SOCKET, SO_RCVTIMEO, &at_most, sizeof(at_most)), "SO_RCVTIMEO");
+}
+
+owned_descriptor listen_on_loopback(std::size_t connections) {
+  owned_descriptor listener(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+  sockaddr_in any_port{};
+  any_port.sin_family = AF_INET;
+  any_port.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  check(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&any_port), sizeof(any_port)),
+        "bind");
+  check(::listen(listener.get(), static_cast<int>(connections)), "listen");
+  limit_waiting(listener);
+  return listener;
+}
+
+sockaddr_in address_of(const owned_descriptor& listener) {
+  sockaddr_in address{};
+  socklen_t length = sizeof(address);
+  check(::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &length),
+        "getsockname");
+  return address;
+}
+
+// A wait with a limit ends with EINTR also where there is no signal but what the kernel still has
+// to do for a ring that was closed.
+::ssize_t until_not_interrupted(auto call) {
+  ::ssize_t result = 0;
+  do {
+    result = call();
+  } while (result < 0 && errno == EINTR);
+  return result;
+}
+
+owned_descriptor accept_one(const owned_descriptor& listener) {
+  owned_descriptor accepted(static_cast<int>(until_not_interrupted([&] {
+                              return ::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC);
+                            })),
+                            "accept of the echo client's connection");
+  const int on = 1;
+  check(::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "TCP_NODELAY");
+  return accepted;
+}
+
+[[noreturn]] void become_client(int control, const sockaddr_in& server, std::size_t connections,
+                                ::pid_t parent) {
+  int status = EXIT_SUCCESS;
+  try {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(EXIT_FAILURE);  // it died before that was set
+    if (const auto cpu = cpu_for_another_process()) pin_to(*cpu);
+    make_echo_requests(control, server, connections);
+  } catch (const std::exception& failure) {
+    (void)::send(control, failure.what(), std::strlen(failure.what()), MSG_NOSIGNAL);
+    status = EXIT_FAILURE;
+  }
+  ::_exit(status);
+}
+
+::pid_t fork_client(owned_descriptor& control, const sockaddr_in& server, std::size_t connections) {
+  std::array<int, 2> ends{};
+  check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
+  owned_descriptor ours(ends[0], "socketpair");
+  const owned_descriptor theirs(ends[1], "socketpair");
+  limit_waiting(ours);
+  const ::pid_t parent = ::getpid();
+  const ::pid_t child = ::fork();
+  check(child, "fork");
+  if (child == 0) {
+    ours = owned_descriptor();  // else it would not see the end of this process
+    become_client(theirs.get(), server, connections, parent);
+  }
+  control = std::move(ours);
+  return child;
+}
+
+}  // namespace
+
+echo_client::process::~process() {
+  ::kill(pid_, SIGKILL);
+  until_not_interrupted([this] { return ::waitpid(pid_, nullptr, 0); });
+}
+
+echo_client::echo_client(std::size_t connections)
+    : listener_(listen_on_loopback(connections)),
+      process_(fork_client(control_, address_of(listener_), connections)) {
+  for (std::size_t i = 0; i < connections; ++i) connections_.push_back(accept_one(listener_));
+}
+
+void echo_client::begin(std::uint64_t requests) {
+  check(::send(control_.get(), &requests, sizeof(requests), MSG_NOSIGNAL), "send");
+}
+
+void echo_client::await_end() {
+  const std::string said = what_it_says(0);
+  if (said != echo_requests_made) throw std::runtime_error("the echo client: " + said);
+}
+
+std::string echo_client::failure() {
+  return what_it_says(MSG_DONTWAIT);
+}
+
+std::string echo_client::what_it_says(int flags) {
+  std::array<char, 256> text{};
+  const ::ssize_t size = until_not_interrupted(
+      [&] { return ::recv(control_.get(), text.data(), text.size(), flags); });
+  if (size < 0) return "it says nothing";
+  return size == 0 ? "it has ended" : std::string(text.data(), static_cast<std::size_t>(size));
+}
+
+}  // namespace timed::bench

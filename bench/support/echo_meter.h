@@ -1,0 +1,59 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_SUPPORT_ECHO_METER_H
+#define TIMED_BENCH_SUPPORT_ECHO_METER_H
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <utility>
+
+namespace timed::bench {
+
+/// The size of a request, and of its answer.
+inline constexpr std::size_t echo_bytes = 64;
+
+/// Counts what an echo server has echoed, so that it knows when it has measured enough.
+///
+/// What is measured is the middle: at first not all connections are busy yet, and in the end not
+/// any more.
+class echo_meter {
+ public:
+  /// @param requests How many to measure.
+  /// @param margin How many there are before the measured ones, and as many behind them.
+  /// @param on_mark Called where the measured ones begin, and where they end.
+  echo_meter(std::uint64_t requests, std::uint64_t margin, std::function<void()> on_mark)
+      : begin_(margin * echo_bytes),
+        end_(begin_ + requests * echo_bytes),
+        total_(end_ + margin * echo_bytes),
+        next_(begin_),
+        on_mark_(std::move(on_mark)) {}
+
+  /// How many requests the client has to make.
+  std::uint64_t requests() const { return total_ / echo_bytes; }
+
+  /// To be called with what each write has written.
+  /// @return Whether that was all.
+  bool is_all_with(std::size_t bytes) {
+    echoed_ += bytes;
+    if (echoed_ < next_) [[likely]]
+      return false;
+    if (next_ == total_) return true;
+    next_ = next_ == begin_ ? end_ : total_;
+    on_mark_();
+    return false;
+  }
+
+ private:
+  const std::uint64_t begin_;
+  const std::uint64_t end_;
+  const std::uint64_t total_;
+  std::uint64_t next_;
+  std::uint64_t echoed_ = 0;
+  const std::function<void()> on_mark_;
+};
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_SUPPORT_ECHO_METER_H

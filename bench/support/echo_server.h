@@ -1,0 +1,96 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_SUPPORT_ECHO_SERVER_H
+#define TIMED_BENCH_SUPPORT_ECHO_SERVER_H
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <cstddef>
+#include <memory>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+#include "bench/support/echo_meter.h"
+#include "bench/support/operations.h"
+#include "bench/support/owned_descriptor.h"
+#include "timed/backend.h"
+
+namespace timed::bench {
+
+/// On each connection, reads some and writes all of it back, for ever: as a program's author would
+/// write it.
+///
+/// @tparam Contender How an operation is started, and on what stream; one of bench/contenders.
+template <class Contender>
+class echo_server {
+ public:
+  static constexpr std::string_view name = Contender::name;
+  static constexpr bool is_on_backend = true;
+
+  explicit echo_server(std::vector<owned_descriptor> connections) {
+    for (owned_descriptor& each : connections) {
+      sessions_.push_back(std::make_unique<session>(*this, each.release()));
+      sessions_.back()->read();
+    }
+  }
+
+  /// Answers until the meter has seen all.
+  /// @throws std::runtime_error if an operation fails, as all do if the client dies.
+  void serve(echo_meter& meter) {
+    meter_ = &meter;
+    context_.restart();
+    context_.run();
+    if (failure_) throw std::runtime_error("a connection to the client: " + failure_.message());
+  }
+
+ private:
+  using stream =
+      typename Contender::template stream<net::ip::tcp, backend::io_context::executor_type>;
+
+  struct session {
+    session(echo_server& owner, int descriptor) : of(owner), stream(of.context_.get_executor()) {
+      stream.socket().assign(net::ip::tcp::v4(), descriptor);
+      Contender::prepare(stream);
+    }
+
+    void read() {
+      Contender::template start<async_read_some>(stream, net::buffer(memory),
+                                                 [this](error_code failed, std::size_t bytes) {
+                                                   if (failed) return of.fail(failed);
+                                                   write(bytes);
+                                                 });
+    }
+
+    void write(std::size_t bytes) {
+      Contender::template start<async_write>(stream, net::buffer(memory, bytes),
+                                             [this](error_code failed, std::size_t written) {
+                                               if (failed) return of.fail(failed);
+                                               if (of.meter_->is_all_with(written)) {
+                                                 of.context_.stop();
+                                               }
+                                               read();
+                                             });
+    }
+
+    echo_server& of;
+    echo_server::stream stream;
+    std::array<char, 1024> memory{};
+  };
+
+  void fail(error_code why) {
+    failure_ = why;
+    context_.stop();
+  }
+
+  backend::io_context context_;
+  std::vector<std::unique_ptr<session>> sessions_;
+  echo_meter* meter_ = nullptr;
+  error_code failure_;
+};
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_SUPPORT_ECHO_SERVER_H
