@@ -34,15 +34,20 @@ struct variant {
   ring_use use;
 };
 
-constexpr unsigned deferred = ring_use().flags;
+constexpr unsigned deferred = contenders::ring_setup().flags;
+
+// A kernel that does not know the flags is not to use others instead.
+constexpr contenders::ring_setup with(unsigned flags) {
+  return {.flags = flags, .flags_of_old_kernels = flags};
+}
 
 constexpr std::array variants{
     variant{"as_ours", {}},
-    variant{"no_flags", {.flags = 0}},
-    variant{"coop_taskrun", {.flags = IORING_SETUP_COOP_TASKRUN}},
-    variant{"taskrun_flag", {.flags = deferred | IORING_SETUP_TASKRUN_FLAG}},
-    variant{"no_sqarray", {.flags = deferred | IORING_SETUP_NO_SQARRAY}},
-    variant{"no_registered_ring", {.has_registered_ring = false}},
+    variant{"no_flags", {.ring = with(0)}},
+    variant{"coop_taskrun", {.ring = with(IORING_SETUP_COOP_TASKRUN)}},
+    variant{"taskrun_flag", {.ring = with(deferred | IORING_SETUP_TASKRUN_FLAG)}},
+    variant{"no_sqarray", {.ring = with(deferred | IORING_SETUP_NO_SQARRAY)}},
+    variant{"no_registered_ring", {.ring = {.is_registered = false}}},
     variant{"no_registered_files", {.has_registered_files = false}},
     variant{"no_poll_first", {.polls_first = false}},
     variant{"send", {.writes_through_ring = false}},

@@ -19,6 +19,7 @@ namespace {
 
 struct session {
   owned_descriptor descriptor;
+  int number = 0;  // that the ring knows it by
   bool is_reading = false;
   std::size_t begin = 0;  // of what is still to be written
   std::size_t end = 0;
@@ -31,10 +32,14 @@ template <bool ThroughRing>
 class liburing_echo<ThroughRing>::loop {
  public:
   explicit loop(std::vector<owned_descriptor> connections) : sessions_(connections.size()) {
+    std::vector<int> descriptors;
     for (std::size_t i = 0; i < connections.size(); ++i) {
+      sessions_[i].number = static_cast<int>(i);
       sessions_[i].descriptor = std::move(connections[i]);
-      read(sessions_[i]);
+      descriptors.push_back(sessions_[i].descriptor.get());
     }
+    ring_.register_files(descriptors);
+    for (session& each : sessions_) read(each);
   }
 
   void serve(echo_meter& meter) {
@@ -58,8 +63,9 @@ class liburing_echo<ThroughRing>::loop {
   void read(session& of) {
     of.is_reading = true;
     io_uring_sqe& sqe = ring_.entry();
-    ::io_uring_prep_recv(&sqe, of.descriptor.get(), of.memory.data(), of.memory.size(), 0);
+    ::io_uring_prep_recv(&sqe, of.number, of.memory.data(), of.memory.size(), 0);
     ::io_uring_sqe_set_data(&sqe, &of);
+    sqe.flags |= IOSQE_FIXED_FILE;
     sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
   }
 
@@ -73,8 +79,9 @@ class liburing_echo<ThroughRing>::loop {
       if (errno != EAGAIN) throw_if_error(-errno, "send");
     }
     io_uring_sqe& sqe = ring_.entry();
-    ::io_uring_prep_send(&sqe, of.descriptor.get(), data, bytes, MSG_NOSIGNAL);
+    ::io_uring_prep_send(&sqe, of.number, data, bytes, MSG_NOSIGNAL);
     ::io_uring_sqe_set_data(&sqe, &of);
+    sqe.flags |= IOSQE_FIXED_FILE;
   }
 
   void on_written(session& of, std::size_t bytes) {

@@ -14,7 +14,8 @@
 namespace timed::bench::contenders {
 
 /// The same as `echo_server`, by hand on a ring: no handlers, no executor, no cancellation, no
-/// deadline. It reads through the ring (`POLL_FIRST`), with the flags that ours has.
+/// deadline. It reads through the ring (`POLL_FIRST`), with the flags that ours has, and registered
+/// files.
 ///
 /// @tparam ThroughRing Whether it writes through the ring too, or by send(2) where that takes all
 /// at

@@ -8,19 +8,13 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <stdexcept>
-#include <system_error>
 #include <vector>
 
 namespace timed::bench::contenders {
 namespace {
 
 constexpr std::size_t message_bytes = 64;
-
-void check(int result, const char* what) {
-  if (result < 0) throw std::system_error(-result, std::generic_category(), what);
-}
 
 }  // namespace
 
@@ -33,12 +27,7 @@ struct liburing_loop::end {
 };
 
 liburing_loop::liburing_loop(std::size_t connections, const ring_use& use)
-    : use_(use), ends_(2 * connections) {
-  io_uring_params params{};
-  params.flags = use.flags | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
-  params.cq_entries = 4096;
-  check(::io_uring_queue_init_params(1024, &ring_, &params), "io_uring_queue_init_params");
-  if (use.has_registered_ring) ::io_uring_register_ring_fd(&ring_);  // which not every kernel can
+    : use_(use), ends_(2 * connections), ring_(use.ring) {
   for (std::size_t i = 0; i < ends_.size(); i += 2) connect(ends_[i], ends_[i + 1]);
   if (use.has_registered_files) register_files();
   for (std::size_t i = 0; i < ends_.size(); i += 2) read(ends_[i + 1]);
@@ -48,13 +37,12 @@ liburing_loop::~liburing_loop() {
   for (const end& each : ends_) {
     if (each.descriptor >= 0) ::close(each.descriptor);
   }
-  ::io_uring_queue_exit(&ring_);
 }
 
 void liburing_loop::connect(end& a, end& b) {
   std::array<int, 2> pair{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0) {
-    check(-errno, "socketpair");
+    throw_if_error(-errno, "socketpair");
   }
   a.descriptor = a.number = pair[0];
   b.descriptor = b.number = pair[1];
@@ -67,9 +55,7 @@ void liburing_loop::register_files() {
     each.number = static_cast<int>(descriptors.size());
     descriptors.push_back(each.descriptor);
   }
-  check(::io_uring_register_files(&ring_, descriptors.data(),
-                                  static_cast<unsigned>(descriptors.size())),
-        "io_uring_register_files");
+  ring_.register_files(descriptors);
 }
 
 std::chrono::duration<double, std::nano> liburing_loop::run(std::size_t round_trips) {
@@ -80,59 +66,43 @@ std::chrono::duration<double, std::nano> liburing_loop::run(std::size_t round_tr
     write(ends_[i]);
   }
   while (left_to_end > 0) {
-    const int result = ::io_uring_submit_and_wait(&ring_, 1);
-    if (result != -EINTR) check(result, "io_uring_submit_and_wait");
-    unsigned head = 0;
-    unsigned count = 0;
-    io_uring_cqe* completion = nullptr;
-    io_uring_for_each_cqe(&ring_, head, completion) {
-      ++count;
-      check(completion->res, "a read or a write");
-      if (completion->res != message_bytes) throw std::runtime_error("a partial transfer");
-      end& at = *static_cast<end*>(::io_uring_cqe_get_data(completion));
-      if (!at.is_reading) {
-        read(at);
-        continue;
-      }
+    ring_.wait_for_each([&](end& at, int result) {
+      if (result != message_bytes) throw std::runtime_error("a partial transfer");
+      if (!at.is_reading) return read(at);
       at.is_reading = false;
       if (!at.is_server) {
         --left_to_end;
-        if (left_to_begin == 0) continue;
+        if (left_to_begin == 0) return;
         --left_to_begin;
       }
       write(at);
-    }
-    ::io_uring_cq_advance(&ring_, count);
+    });
   }
   return std::chrono::steady_clock::now() - began;
 }
 
-io_uring_sqe& liburing_loop::entry() {
-  io_uring_sqe* got = ::io_uring_get_sqe(&ring_);
-  if (got == nullptr) throw std::logic_error("the ring is too small");
-  return *got;
+void liburing_loop::submit(io_uring_sqe& sqe, end& at) {
+  if (use_.has_registered_files) sqe.flags |= IOSQE_FIXED_FILE;
+  ::io_uring_sqe_set_data(&sqe, &at);
 }
 
 void liburing_loop::read(end& at) {
-  io_uring_sqe& sqe = entry();
+  io_uring_sqe& sqe = ring_.entry();
   ::io_uring_prep_recv(&sqe, at.number, at.memory.data(), message_bytes, 0);
   if (use_.polls_first) sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
-  if (use_.has_registered_files) sqe.flags |= IOSQE_FIXED_FILE;
-  ::io_uring_sqe_set_data(&sqe, &at);
+  submit(sqe, at);
   at.is_reading = true;
 }
 
 void liburing_loop::write(end& at) {
   if (use_.writes_through_ring) {
-    io_uring_sqe& sqe = entry();
+    io_uring_sqe& sqe = ring_.entry();
     ::io_uring_prep_send(&sqe, at.number, at.memory.data(), message_bytes, MSG_NOSIGNAL);
-    if (use_.has_registered_files) sqe.flags |= IOSQE_FIXED_FILE;
-    ::io_uring_sqe_set_data(&sqe, &at);
-    return;
+    return submit(sqe, at);
   }
   const ::ssize_t sent =
       ::send(at.descriptor, at.memory.data(), message_bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (sent != message_bytes) check(sent < 0 ? -errno : -EMSGSIZE, "send");
+  if (sent != message_bytes) throw_if_error(sent < 0 ? -errno : -EMSGSIZE, "send");
   read(at);
 }
 

@@ -4,21 +4,18 @@
 #ifndef TIMED_BENCH_CONTENDERS_LIBURING_PING_PONG_H
 #define TIMED_BENCH_CONTENDERS_LIBURING_PING_PONG_H
 
-#include <liburing.h>
-
 #include <chrono>
 #include <cstddef>
-#include <optional>
 #include <string_view>
-#include <system_error>
 #include <vector>
+
+#include "bench/contenders/liburing_ring.h"
 
 namespace timed::bench::contenders {
 
-/// How to use a ring. As it is made, it is as ours: by the rung `deferred`.
+/// How to use a ring. As it is made, it is as ours.
 struct ring_use {
-  unsigned flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
-  bool has_registered_ring = true;   ///< which io_uring_enter(2) then need not look up
+  ring_setup ring{};
   bool has_registered_files = true;  ///< which an operation need not look up
   bool polls_first = true;           ///< instead of trying a read that will find nothing
   bool writes_through_ring = true;   ///< instead of by send(2)
@@ -28,7 +25,7 @@ struct ring_use {
 /// deadline; state in an array. It reads through the ring.
 class liburing_loop {
  public:
-  /// @throws std::system_error with `EINVAL` if the kernel does not know the flags.
+  /// @throws std::system_error
   liburing_loop(std::size_t connections, const ring_use& use);
   liburing_loop(const liburing_loop&) = delete;
   liburing_loop& operator=(const liburing_loop&) = delete;
@@ -42,13 +39,13 @@ class liburing_loop {
 
   void connect(end& a, end& b);
   void register_files();
-  io_uring_sqe& entry();
+  void submit(io_uring_sqe& sqe, end& at);
   void read(end& at);
   void write(end& at);
 
   const ring_use use_;
-  io_uring ring_{};
   std::vector<end> ends_;
+  liburing_ring<end> ring_;  // which is closed before their memory goes
 };
 
 /// That loop as a contender: with the best flags that the kernel knows.
@@ -60,23 +57,15 @@ class liburing_ping_pong {
   static constexpr std::string_view name = ThroughRing ? "liburing" : "liburing_send";
   static constexpr bool is_on_backend = false;
 
-  explicit liburing_ping_pong(std::size_t connections) {
-    ring_use use{.writes_through_ring = ThroughRing};
-    try {
-      loop_.emplace(connections, use);
-    } catch (const std::system_error& failure) {
-      if (failure.code() != std::errc::invalid_argument) throw;
-      use.flags = IORING_SETUP_COOP_TASKRUN;  // before Linux 6.1
-      loop_.emplace(connections, use);
-    }
-  }
+  explicit liburing_ping_pong(std::size_t connections)
+      : loop_(connections, {.writes_through_ring = ThroughRing}) {}
 
   std::chrono::duration<double, std::nano> run(std::size_t round_trips) {
-    return loop_->run(round_trips);
+    return loop_.run(round_trips);
   }
 
  private:
-  std::optional<liburing_loop> loop_;
+  liburing_loop loop_;
 };
 
 }  // namespace timed::bench::contenders

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
+#include <vector>
 
 namespace timed::bench::contenders {
 
@@ -18,21 +19,37 @@ inline void throw_if_error(int result, const char* what) {
   if (result < 0) throw std::system_error(-result, std::generic_category(), what);
 }
 
-/// A ring as ours is set up, for loops by hand.
+/// How to set up a ring. As it is made, it is as ours.
+struct ring_setup {
+  unsigned flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
+  unsigned flags_of_old_kernels = IORING_SETUP_COOP_TASKRUN;  ///< Instead; before Linux 6.1.
+  bool is_registered = true;  ///< So that io_uring_enter(2) need not look it up.
+};
+
+/// A ring for loops by hand.
 ///
 /// @tparam Operation What submissions and their completions belong to.
 template <class Operation>
 class liburing_ring {
  public:
-  liburing_ring() {
-    int result = open(IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
-    if (result == -EINVAL) result = open(IORING_SETUP_COOP_TASKRUN);  // before Linux 6.1
+  /// @throws std::system_error
+  explicit liburing_ring(const ring_setup& setup = {}) {
+    int result = open(setup.flags);
+    if (result == -EINVAL) result = open(setup.flags_of_old_kernels);
     throw_if_error(result, "io_uring_queue_init_params");
-    ::io_uring_register_ring_fd(&ring_);  // which not every kernel can
+    if (setup.is_registered) ::io_uring_register_ring_fd(&ring_);  // which not every kernel can
   }
   liburing_ring(const liburing_ring&) = delete;
   liburing_ring& operator=(const liburing_ring&) = delete;
   ~liburing_ring() { ::io_uring_queue_exit(&ring_); }
+
+  /// Has the ring know descriptors by their index.
+  /// @throws std::system_error
+  void register_files(const std::vector<int>& descriptors) {
+    throw_if_error(::io_uring_register_files(&ring_, descriptors.data(),
+                                             static_cast<unsigned>(descriptors.size())),
+                   "io_uring_register_files");
+  }
 
   /// @return An entry to be filled. Its user data is to be the address of an `Operation`.
   io_uring_sqe& entry() {
