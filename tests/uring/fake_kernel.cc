@@ -100,7 +100,7 @@ int fake_kernel::open(unsigned entries, io_uring& ring, io_uring_params& params)
   ring.cq.ring_entries = completions;
   ring.cq.ring_mask = completions - 1;
   params.features = IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG | IORING_FEAT_FAST_POLL |
-                    IORING_FEAT_SUBMIT_STABLE | IORING_FEAT_MIN_TIMEOUT;
+                    IORING_FEAT_SUBMIT_STABLE | IORING_FEAT_MIN_TIMEOUT | IORING_FEAT_RW_ATTR;
   return 0;
 }
 
@@ -322,8 +322,10 @@ unsigned fake_kernel::deliver(io_uring& ring) {
     completed_.pop_front();
   }
   io_uring_smp_store_release(&memory_->completed_tail, tail);
-  memory_->flags = completed_.empty() ? 0 : IORING_SQ_CQ_OVERFLOW;
-  if (chance(30)) memory_->flags |= IORING_SQ_TASKRUN;
+  // The one flag may stay set with nothing behind it.
+  memory_->flags &= ~static_cast<unsigned>(IORING_SQ_CQ_OVERFLOW);
+  if (!completed_.empty()) memory_->flags |= IORING_SQ_CQ_OVERFLOW;
+  if (chance(30)) memory_->flags ^= IORING_SQ_TASKRUN;
   seen_.overflowed += static_cast<unsigned>(completed_.size());
   return tail - head;
 }

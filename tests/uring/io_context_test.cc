@@ -404,6 +404,22 @@ TEST(idle_loop, does_not_wake_up) {
   EXPECT_LE(fewest, 2);
 }
 
+// The ring is registered with the thread by the outer one only, so that nothing is left of it.
+TEST(io_context, may_be_run_within_a_handler_and_then_by_another_thread) {
+  io_context context;
+  net::post(context, [&] {
+    net::post(context, [&] { context.stop(); });
+    EXPECT_EQ(context.run(), 1U);
+    context.restart();
+  });
+  context.run();
+  context.restart();
+  int called = 0;
+  net::post(context, [&] { ++called; });
+  std::thread([&] { context.run(); }).join();
+  EXPECT_EQ(called, 1);
+}
+
 // Whether it makes anything faster cannot be seen on loopback.
 TEST(busy_poll, is_asked_of_the_kernel_or_refused_with_the_reason) {
   try {
@@ -414,7 +430,6 @@ TEST(busy_poll, is_asked_of_the_kernel_or_refused_with_the_reason) {
     net::post(context, [] {});
     EXPECT_EQ(context.run(), 1U);
   } catch (const boost::system::system_error& failure) {
-    EXPECT_EQ(failure.code(), boost::system::errc::invalid_argument);
     EXPECT_NE(std::string(failure.what()).find("Linux 6.9"), std::string::npos);
   }
 }

@@ -7,9 +7,11 @@
 #include <liburing.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/system/system_error.hpp>
 #include <chrono>
 #include <cstddef>
 #include <limits>
@@ -108,9 +110,10 @@ TEST_F(zero_copy, is_given_up_where_the_socket_does_not_know_it) {
 
 // The kernel keeps the buffer in memory meanwhile, which counts as locked.
 TEST_F(zero_copy, is_given_up_where_so_much_memory_cannot_be_locked) {
-  ::rlimit limit{};
-  ASSERT_EQ(::getrlimit(RLIMIT_MEMLOCK, &limit), 0);
-  if (limit.rlim_cur > 50'000'000) limit.rlim_cur = 50'000'000;
+  ::rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_MEMLOCK, &before), 0);
+  ::rlimit limit = before;
+  limit.rlim_cur = std::min<::rlim_t>(limit.rlim_cur, 50'000'000);
   ASSERT_EQ(::setrlimit(RLIMIT_MEMLOCK, &limit), 0);
   const std::vector<char> data(100'000'000);
   tcp_socket from(context), to(context);
@@ -118,6 +121,7 @@ TEST_F(zero_copy, is_given_up_where_so_much_memory_cannot_be_locked) {
   std::optional<result> done;
   from.async_write_some(net::buffer(data), store(done));
   context.run_for(1s);
+  ASSERT_EQ(::setrlimit(RLIMIT_MEMLOCK, &before), 0);
   EXPECT_EQ(kernel.without_copy, 1);
   if (kernel.with_copy == 0) return;  // it may lock as much as it likes (CAP_IPC_LOCK)
   ASSERT_TRUE(done.has_value());
@@ -196,6 +200,36 @@ TEST_F(held_write, ends_with_its_socket_closed_elsewhere) {
   context.run_for(20s);
   ASSERT_TRUE(done.has_value());
   EXPECT_GT(done->bytes, 0U);
+}
+
+TEST_F(held_write, keeps_its_context_on_its_thread) {
+  std::optional<error_code> refused;
+  std::thread([&] {
+    try {
+      context.run();
+    } catch (const boost::system::system_error& failure) {
+      refused = failure.code();
+    }
+  }).join();
+  EXPECT_EQ(refused, error_code(net::error::in_progress));
+  from.close();
+  context.restart();
+  context.run_for(20s);  // and here it goes on
+  EXPECT_TRUE(done.has_value());
+}
+
+// Before the kernel has heard of it.
+TEST_F(zero_copy, ends_when_its_socket_is_closed_in_the_same_handler) {
+  const std::vector<char> data(1'000'000);
+  tcp_socket from(context), to(context);
+  connect_sockets(from, to);
+  std::optional<result> done;
+  net::post(context, [&] {
+    from.async_write_some(net::buffer(data), store(done));
+    from.close();
+  });
+  context.run_for(20s);
+  EXPECT_TRUE(done.has_value());
 }
 
 TEST(held_writes, end_with_their_context) {

@@ -45,15 +45,19 @@ struct options {
 
   /// How many connections at most the ring knows by a number of its own, which saves looking the
   /// file up for each operation: those that have been in use for a while. Also at most what the
-  /// process may have open (RLIMIT_NOFILE).
+  /// process may have open (RLIMIT_NOFILE). None before Linux 6.14.
   unsigned registered_files = 4096;
 
   /// From how many bytes on a write to a TCP socket is sent without being copied (`SEND_ZC`; Linux
   /// 6.0). It is then over when the peer has acknowledged all of it, as the kernel reads the buffer
-  /// until then: pays for large writes over fast networks, not over loopback, where the kernel
-  /// copies. Where the kernel cannot, or may not lock so much memory (RLIMIT_MEMLOCK), it is sent
-  /// as any other. Closing the socket while the kernel still needs the buffer of such a write
-  /// resets the connection. By default, never.
+  /// until then: that pays for large writes over fast networks, not over loopback, where the kernel
+  /// copies. Where it cannot, or may not lock so much memory (RLIMIT_MEMLOCK), it is sent as any
+  /// other. By default, never.
+  ///
+  /// Closing the socket while the kernel still needs the buffer of such a write resets the
+  /// connection, as does destroying the context. Cancelling the write does not end it any more, so
+  /// a deadline that is not to close the stream (`on_timeout(cancel)`) has to wait. And the context
+  /// cannot change threads meanwhile: `run()` elsewhere throws `net::error::in_progress`.
   std::size_t zero_copy_from = std::numeric_limits<std::size_t>::max();
 
   /// For how long the loop polls the network devices itself before it sleeps (NAPI busy polling):

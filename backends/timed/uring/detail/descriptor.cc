@@ -69,15 +69,17 @@ bool descriptor::is_in_use() const noexcept {
 }
 
 void descriptor::close() noexcept {
-  if (!owner_.is_running_here()) {
-    if (users_.load(std::memory_order_acquire) == 1) return let_go();
+  if (users_.load(std::memory_order_acquire) == 1) return let_go();
+  const loop::visit here(owner_);
+  if (!here) {
     cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
     if (!resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
-    return leave_to_loop();
+    return leave_to_loop(is_to_close);
   }
+  is_closing_ = true;
   if (is_in_use()) {
     cancel_all();
-    loop::reset_if_held(lane(request::lane::write));
+    loop::reset_if_held(*this);
     owner_.tell_kernel_now();
     // Where the kernel takes its time, this is the next best.
     if (is_in_use() && !resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
@@ -88,14 +90,15 @@ void descriptor::close() noexcept {
 
 int descriptor::release() noexcept {
   int released = number_;
-  if (!owner_.is_running_here()) {
-    if (users_.load(std::memory_order_acquire) == 1) {
-      is_released_ = true;
-      let_go();
-    } else {
-      released = ::fcntl(number_, F_DUPFD_CLOEXEC, 0);
-      leave_to_loop();
-    }
+  if (users_.load(std::memory_order_acquire) == 1) {
+    is_released_ = true;
+    let_go();
+    return released;
+  }
+  const loop::visit here(owner_);
+  if (!here) {
+    released = ::fcntl(number_, F_DUPFD_CLOEXEC, 0);
+    leave_to_loop(0);
     return released;
   }
   if (is_in_use()) {
@@ -109,15 +112,19 @@ int descriptor::release() noexcept {
   return released;
 }
 
-// Its socket is done with it, on another thread than the loop's.
-void descriptor::leave_to_loop() noexcept {
-  is_left_to_loop_.store(true, std::memory_order_seq_cst);
-  cancel_all();
+// Its socket is done with it, elsewhere than on the loop's thread. It may be gone when this
+// returns.
+void descriptor::leave_to_loop(unsigned how) noexcept {
+  cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
+  const unsigned state = is_queued | is_left_to_loop | how;
+  if ((cancellation_state_.fetch_or(state, std::memory_order_seq_cst) & is_queued) != 0) return;
+  hold();
+  owner_.command(cancellation_);
 }
 
 void descriptor::cancel_all() noexcept {
   cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
-  if (cancellation_is_queued_.exchange(true, std::memory_order_seq_cst)) {
+  if ((cancellation_state_.fetch_or(is_queued, std::memory_order_seq_cst) & is_queued) != 0) {
     if (owner_.is_running_here()) owner_.take_incoming();  // it may be there, from another thread
     return;
   }
@@ -127,11 +134,11 @@ void descriptor::cancel_all() noexcept {
 
 void descriptor::cancellation::run(operation* base, bool is_called) {
   descriptor& of = static_cast<cancellation*>(base)->of_;
-  of.cancellation_is_queued_.store(false, std::memory_order_seq_cst);
-  const bool is_left_to_loop = of.is_left_to_loop_.exchange(false, std::memory_order_seq_cst);
+  const unsigned state = of.cancellation_state_.exchange(0, std::memory_order_seq_cst);
+  if ((state & is_to_close) != 0) of.is_closing_ = true;
   if (is_called) of.cancel_until(of.cancelled_until_.load(std::memory_order_seq_cst));
-  if (is_left_to_loop) {
-    loop::reset_if_held(of.lane(request::lane::write));
+  if ((state & is_left_to_loop) != 0) {
+    if (of.is_closing_) loop::reset_if_held(of);
     of.is_closed_ = true;
     of.let_go();
   }

@@ -87,23 +87,28 @@ class descriptor {
   static constexpr int unregistered = -1;
 
   ~descriptor() = default;
+  // What is in `cancellation_state_`.
+  static constexpr unsigned is_queued = 1;        // the cancellation is on its way to the loop
+  static constexpr unsigned is_left_to_loop = 2;  // which lets go of it for its socket
+  static constexpr unsigned is_to_close = 4;      // with what is still being sent, if need be
+
   bool is_in_use() const noexcept;
-  void leave_to_loop() noexcept;
+  void leave_to_loop(unsigned how) noexcept;
   void cancel_until(std::uint64_t number) noexcept;
 
   loop& owner_;
   const int number_;
   bool is_released_ = false;
-  bool is_closed_ = false;                     // its socket has let go of it; the loop's
-  int ring_number_ = unregistered;             // that the ring knows it by; the loop's
-  std::uint8_t ring_operations_ = 0;           // until it is registered
-  std::atomic<bool> is_left_to_loop_ = false;  // which lets go of it for its socket
+  bool is_closing_ = false;           // its socket has been closed; the loop's
+  bool is_closed_ = false;            // its socket has let go of it; the loop's
+  int ring_number_ = unregistered;    // that the ring knows it by; the loop's
+  std::uint8_t ring_operations_ = 0;  // until it is registered
   expected_input input_;
   std::atomic<std::uint32_t> users_ = 1;
   std::atomic<std::uint32_t> known_to_ = 1;  // to its users, all together, and others
   std::atomic<std::uint64_t> started_ = 0;
   std::atomic<std::uint64_t> cancelled_until_ = 0;
-  std::atomic<bool> cancellation_is_queued_ = false;
+  std::atomic<unsigned> cancellation_state_ = 0;
   cancellation cancellation_{*this};
   std::array<operation_queue, 3> lanes_;
 };

@@ -62,12 +62,7 @@ options refuse_other_contexts() {
 class loop::runner {
  public:
   explicit runner(loop& run) : loop_(run), is_nested_(run.is_running_here()) {
-    if (!is_nested_ && loop_.is_running_.exchange(true, std::memory_order_acq_rel)) {
-      throw boost::system::system_error(
-          net::error::already_started,
-          "timed::uring::io_context: another thread is running it. A ring belongs to one thread: "
-          "run a context of its own on each, and give each connection to one of them");
-    }
+    if (!is_nested_) claim();
     frame_ = {&loop_, innermost_};
     innermost_ = &frame_;
     if (is_nested_) return;
@@ -75,25 +70,68 @@ class loop::runner {
       loop_.bind_to_this_thread();
     } catch (...) {
       innermost_ = frame_.outer;
-      loop_.is_running_.store(false, std::memory_order_release);
+      loop_.use_.store(use::none, std::memory_order_release);
       throw;
     }
   }
   runner(const runner&) = delete;
   ~runner() {
+    if (!is_nested_ && std::exchange(loop_.is_write_prepared_, false)) loop_.tell_kernel_now();
     innermost_ = frame_.outer;
     if (is_nested_) return;
     loop_.take_overflow();
     (void)loop_.fold_work();
-    loop_.is_running_.store(false, std::memory_order_seq_cst);
+    loop_.use_.store(use::none, std::memory_order_seq_cst);
     if (loop_.work_.load(std::memory_order_seq_cst) == 0) loop_.stop();
   }
 
+  bool is_nested() const noexcept { return is_nested_; }
+
  private:
+  void claim() {
+    for (use now = use::none;
+         !loop_.use_.compare_exchange_weak(now, use::running, std::memory_order_acq_rel);
+         now = use::none) {
+      if (now == use::running) {
+        throw boost::system::system_error(
+            net::error::already_started,
+            "timed::uring::io_context: another thread is running it. A ring belongs to one thread: "
+            "run a context of its own on each, and give each connection to one of them");
+      }
+      std::this_thread::yield();  // a visit is short
+    }
+  }
+
   loop& loop_;
   const bool is_nested_;
   frame frame_{};
 };
+
+loop::visit::visit(loop& of) noexcept : loop_(of), is_nested_(of.is_running_here()) {
+  const auto is_mine = [&of] {
+    return of.bound_to_.load(std::memory_order_relaxed) == number_of_this_thread();
+  };
+  if (is_nested_ || of.is_shut_down_ || !is_mine()) return;
+  use now = use::none;
+  if (!of.use_.compare_exchange_strong(now, use::visited, std::memory_order_acq_rel)) return;
+  if (!is_mine()) {
+    of.use_.store(use::none, std::memory_order_release);
+    return;
+  }
+  is_visiting_ = true;
+  has_work_ = of.work_.load(std::memory_order_relaxed) != 0;
+  frame_ = {&of, innermost_};
+  innermost_ = &frame_;
+}
+
+loop::visit::~visit() {
+  if (!is_visiting_) return;
+  innermost_ = frame_.outer;
+  (void)loop_.fold_work();
+  loop_.use_.store(use::none, std::memory_order_seq_cst);
+  // Whoever has finished the last work meanwhile has left this to us.
+  if (has_work_ && loop_.work_.load(std::memory_order_seq_cst) == 0) loop_.stop();
+}
 
 // Has the loop's ring registered with this thread. That pays in a long run only.
 class loop::registration {
@@ -147,7 +185,8 @@ std::size_t loop::run(std::size_t limit, time_point until) {
   std::size_t count = 0;
   bool is_time_up = false;
   constexpr auto all = std::numeric_limits<std::size_t>::max();
-  const registration registered(limit == all && until == time_point::max() ? this : nullptr);
+  const bool is_long = limit == all && until == time_point::max() && !here.is_nested();
+  const registration registered(is_long ? this : nullptr);
   while (count < limit && !is_stopped()) {
     if (called_ >= calls_per_pass) {
       pass(time_point::min());
@@ -204,7 +243,7 @@ void loop::work_finished() noexcept {
   }
   // The count is exact when the loop is not awake; if it is, it will see for itself.
   if (work_.fetch_sub(1, std::memory_order_seq_cst) != 1) return;
-  if (is_running_.load(std::memory_order_seq_cst)) {
+  if (use_.load(std::memory_order_seq_cst) != use::none) {
     interrupt();
   } else {
     stop();
@@ -225,6 +264,14 @@ void loop::bind_to_this_thread() {
   const std::uint64_t here = number_of_this_thread();
   if (bound_to_ == here) return;
   if (bound_to_ != 0) {
+    for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
+      if (!sends_without_copy(*op)) continue;
+      // The kernel would not let go of the ring before a peer has acknowledged, which may need us.
+      throw boost::system::system_error(
+          net::error::in_progress,
+          "timed::uring::io_context: a write without a copy is outstanding (zero_copy_from), with "
+          "which it cannot change threads. Run it where it ran before until that is over");
+    }
     // What has completed is in memory, and what has not will not: the kernel takes the results of
     // a ring from the thread that it is bound to, or, in the end, cancels.
     auto other = std::make_unique<ring>(kernel_, options_);
@@ -246,7 +293,7 @@ void loop::start_all_again() noexcept {
   io_operation_list begun = std::exchange(in_kernel_, io_operation_list());
   while (io_operation* const op = begun.first()) {
     begun.remove(*op);
-    if (op->is_held_) {
+    if (std::exchange(op->is_held_, false) && op->result_ > 0) {
       finish(*op, op->result_);
     } else if (op->is_cancelled_) {
       finish(*op, -ECANCELED);  // with which the next one of its lane may begin
@@ -283,7 +330,7 @@ void loop::pass(time_point until) {
   cancel_rest();
   time_point wake_at = time_point::min();
   const bool is_write_prepared = std::exchange(is_write_prepared_, false);
-  if (until != time_point::min() && !is_write_prepared && !ring_->has_news()) {
+  if (until != time_point::min() && !is_write_prepared && (may_be_stale_ || !ring_->has_news())) {
     prepare_wake_up();
     // Whoever changes something from here on sees that it is asleep, and wakes it; what was changed
     // before is looked at now.
@@ -307,6 +354,7 @@ void loop::pass(time_point until) {
     if (result < 0) after_failure(-result, waits && taken == 0);
     more = ring_->may_have_more(taken);
   }
+  may_be_stale_ = completed == 0;
   if (const unsigned writes = std::exchange(writes_completed_, 0); writes != 0) {
     writes_bring_news_ = completed > writes;
   }
@@ -568,6 +616,7 @@ void loop::on_completion(const io_uring_cqe& completion) noexcept {
   } else if ((completion.flags & IORING_CQE_F_MORE) != 0) {
     op.is_held_ = true;
     op.result_ = completion.res;
+    if (op.target_->is_closing_ || is_shut_down_) reset(*op.target_);
   } else {
     on_result(op, completion.res, completion.flags);
   }
@@ -609,6 +658,7 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
       if (what != kind::connect || !op.is_restarted_) break;
       op.is_polling_ = true;  // it had begun, and goes on, or has just ended
       return submit(op);
+    case EINVAL:  // the kernel does not know it
     case EOPNOTSUPP:
     case ENOMEM:  // the process may not lock so much
     case ENOBUFS:
@@ -680,11 +730,14 @@ void loop::cancel_rest() noexcept {
 
 // What was sent without being copied is in the kernel's hands until the peer has acknowledged it,
 // which it may never do. Without the connection there is nothing to acknowledge.
-void loop::reset_if_held(const operation_queue& lane) noexcept {
-  const auto* const op = static_cast<const io_operation*>(lane.front());
-  if (op == nullptr || !op->is_held_) return;
+void loop::reset_if_held(descriptor& file) noexcept {
+  const auto* const op = static_cast<const io_operation*>(file.lane(request::lane::write).front());
+  if (op != nullptr && op->is_held_) reset(file);
+}
+
+void loop::reset(const descriptor& file) noexcept {
   const ::sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
-  (void)::connect(op->target_->number(), &nobody, sizeof(nobody));
+  (void)::connect(file.number(), &nobody, sizeof(nobody));
 }
 
 // What was cancelled is over with this, unless the kernel takes its time, or it is not for this
@@ -769,9 +822,8 @@ std::size_t loop::cancel_wait(timer_queue::timer& on, const void* by) noexcept {
 void loop::shutdown() {
   is_shut_down_ = true;
   take_incoming();
-  take_completions();
   for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
-    reset_if_held(op->target_->lane(op->wanted_.in));
+    if (sends_without_copy(*op)) reset(*op->target_);
   }
   if (bound_to_ == number_of_this_thread()) {
     frame here{this, innermost_};

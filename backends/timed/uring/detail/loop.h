@@ -146,6 +146,25 @@ class loop final : public net::execution_context::service {
   class runner;
   class registration;
 
+  // On the ring's own thread, while nobody runs the loop: as if it did, for what is at hand.
+  class visit {
+   public:
+    explicit visit(loop& of) noexcept;
+    visit(const visit&) = delete;
+    ~visit();
+
+    // Whether this is the loop's thread now.
+    explicit operator bool() const noexcept { return is_nested_ || is_visiting_; }
+
+   private:
+    loop& loop_;
+    const bool is_nested_;
+    bool is_visiting_ = false;
+    bool has_work_ = false;
+    frame frame_{};
+  };
+  enum class use : std::uint8_t { none, visited, running };
+
   // Stands for the alarm among the handlers that are ready. It is neither one of them, nor work.
   class alarm_turn final : public operation {
    public:
@@ -204,7 +223,8 @@ class loop final : public net::execution_context::service {
   void cancel(io_operation& op) noexcept;
   void cancel_in_kernel(io_operation& op) noexcept;
   void cancel_rest() noexcept;
-  static void reset_if_held(const operation_queue& lane) noexcept;
+  static void reset_if_held(descriptor& file) noexcept;
+  static void reset(const descriptor& file) noexcept;
   void tell_kernel_now() noexcept;
   void register_if_busy(descriptor& file) noexcept;
   void unregister(descriptor& file) noexcept;
@@ -215,16 +235,17 @@ class loop final : public net::execution_context::service {
   kernel& kernel_;
   const options options_;
   std::unique_ptr<ring> ring_;
-  std::uint64_t bound_to_ = 0;  // a thread's number
+  std::atomic<std::uint64_t> bound_to_ = 0;  // a thread's number
   int event_ = -1;
   bool is_event_awaited_ = false;
   bool are_cancels_left_ = false;
   bool is_write_prepared_ = false;  // which is over as soon as it is submitted, as a rule
   bool writes_bring_news_ = false;  // the last one did that was made on its own
+  bool may_be_stale_ = false;       // what the ring says of news: there were none
   unsigned writes_completed_ = 0;   // since the last look at that
   bool is_shut_down_ = false;
 
-  std::atomic<bool> is_running_ = false;
+  std::atomic<use> use_ = use::none;
   std::atomic<bool> is_stopped_ = false;
   std::atomic<long> work_ = 0;
   long own_work_ = 0;  // what has come and gone on the loop's thread

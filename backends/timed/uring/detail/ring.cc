@@ -56,7 +56,9 @@ __kernel_timespec timespec_of(std::chrono::nanoseconds time) {
 std::size_t registered_files_max(const options& wanted) {
   ::rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == 0) return 0;
-  return std::min<std::size_t>(wanted.registered_files, limit.rlim_cur - 1);
+  constexpr ::rlim_t known_to_kernel = 1 << 20;
+  return std::min<std::size_t>(wanted.registered_files,
+                               std::min(limit.rlim_cur, known_to_kernel) - 1);
 }
 
 }  // namespace
@@ -148,6 +150,10 @@ int ring::open_on(rung which) noexcept {
     kernel_.close(ring_);
     return ENOSYS;
   }
+  // Before Linux 6.13 one idle operation on a registered file kept the kernel from letting go of
+  // all that were taken out after it. The first feature since then that announces itself is
+  // of 6.14.
+  if ((params.features & IORING_FEAT_RW_ATTR) == 0) free_files_.clear();
   // It came in the same release as the absolute ones, which announce themselves by nothing.
   has_absolute_timeouts_ = (params.features & IORING_FEAT_MIN_TIMEOUT) != 0;
   rung_ = which;

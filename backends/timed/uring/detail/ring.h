@@ -17,8 +17,8 @@ namespace timed::uring::detail {
 
 /// A ring: its two queues, what it was set up with, and its end.
 ///
-/// It is bound to the thread that enables it, and no other one may call anything but the destructor
-/// and `close_and_wait()`.
+/// It is bound to the thread that enables it: what others ask of the kernel by it fails. They may
+/// call the destructor and `close_and_wait()`.
 class ring {
  public:
   using time_point = std::chrono::steady_clock::time_point;
