@@ -178,7 +178,8 @@ class basic_socket : public net::socket_base {
   }
 
   /// Gives up the descriptor. What is outstanding is cancelled; if that is anything, the descriptor
-  /// has another number than before, as the old one is still in use.
+  /// has another number than before, as the old one is still in use. On another thread than the
+  /// context's that may be so in any case.
   /// @return -1 if the socket was not open, or no such number is left.
   native_handle_type release() { return descriptor_ ? descriptor_.release()->release() : -1; }
   native_handle_type release(error_code& ec) {

@@ -90,8 +90,8 @@ class io_context : public net::execution_context {
       : loop_(&net::make_service<detail::loop>(*this, wanted)) {}
 
   /// Destroys what is outstanding, without calling its handlers. If this is another thread than
-  /// the one that ran it last, it waits until the kernel has let go of all buffers: a few
-  /// milliseconds, if anything was outstanding.
+  /// the one that ran it last, it waits until the kernel has let go of all buffers and files: a few
+  /// milliseconds, if there are any.
   ~io_context() {
     shutdown();
     destroy();
