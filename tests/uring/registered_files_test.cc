@@ -92,6 +92,13 @@ class used_connection {
     return ::poll(&end, 1, 5'000) == 1 && is_closed();
   }
 
+  // The connection goes on by the number that the socket gave up, and by that only.
+  void expect_given_up(int number) const {
+    EXPECT_FALSE(is_closed());
+    EXPECT_EQ(::close(number), 0);
+    EXPECT_TRUE(is_closed());
+  }
+
   void send_from_peer() const { EXPECT_EQ(::send(peer_, "x", 1, MSG_NOSIGNAL), 1); }
 
   unix_socket used;
@@ -202,9 +209,7 @@ TEST(registered_files, can_be_given_up_while_nobody_runs_the_loop) {
   const int number = connection.used.release();
   EXPECT_EQ(number, before);
   EXPECT_EQ(registered_files(), with_connections(0));
-  EXPECT_FALSE(connection.is_closed());
-  EXPECT_EQ(::close(number), 0);
-  EXPECT_TRUE(connection.is_closed());
+  connection.expect_given_up(number);
 }
 
 TEST(registered_files, can_be_given_up_by_another_thread) {
@@ -215,9 +220,7 @@ TEST(registered_files, can_be_given_up_by_another_thread) {
   context.restart();
   context.poll();
   EXPECT_EQ(registered_files(), with_connections(0));
-  EXPECT_FALSE(connection.is_closed());
-  EXPECT_EQ(::close(number), 0);
-  EXPECT_TRUE(connection.is_closed());
+  connection.expect_given_up(number);
 }
 
 // A cancellation may be on its way to the loop, which ends everything with it.

@@ -52,7 +52,8 @@ class ring {
   unsigned prepared() const noexcept { return io_uring_sq_ready(&ring_); }
 
   /// @return Whether something has happened that the next enter() will report, whatever else it
-  /// does.
+  ///     does. It may say so with nothing behind it, and go on saying it: the kernel sets its flag
+  ///     after the work that it stands for, which may have been done in between.
   bool has_news() const noexcept {
     return (IO_URING_READ_ONCE(*ring_.sq.kflags) & IORING_SQ_TASKRUN) != 0 ||
            io_uring_cq_ready(&ring_) != 0;
