@@ -12,10 +12,13 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstddef>
+#include <ranges>
 #include <string>
 #include <vector>
 
@@ -50,27 +53,22 @@ class compared {
       : rig_(net::ip::tcp::v4(), bytes_per_write, background_deadlines_count) {}
 
   // Nanoseconds per write.
-  double untimed() { return measure(untimed_); }
-  double raw() { return measure(raw_); }
-  template <class Before = void (*)(), class After = void (*)()>
-  double contender(
-      Before before = [] {}, After after = [] {}) {
+  double contender() {
     Contender::prepare(rig_.stream);
-    const double time = measure(contender_, before, after);
+    const double time = measure(contender_);
     Contender::undo(rig_.stream);
     return time;
   }
+  double untimed() { return measure(untimed_); }
+  double raw() { return measure(raw_); }
 
  private:
   using rig_type = rig<Contender, net::ip::tcp, Executor>;
   using stream_type = typename rig_type::stream_type;
 
-  template <class Loop, class Before = void (*)(), class After = void (*)()>
-  double measure(
-      Loop& loop, Before before = [] {}, After after = [] {}) {
-    before();
+  template <class Loop>
+  double measure(Loop& loop) {
     const std::chrono::duration<double, std::nano> time = loop.run(batch);
-    after();
     rig_.peer.drain(batch, bytes_per_write);
     return time.count() / static_cast<double>(batch);
   }
@@ -87,36 +85,36 @@ class compared {
       rig_.context, rig_.stream, rig_.data(), {}, Contender::deadlines_come_up};
 };
 
+enum part : std::size_t { contender, untimed, raw };
+
 template <class Contender, class Operation, class Executor>
 void measure(benchmark::State& state, std::size_t background_deadlines_count) {
   compared<Contender, Operation, Executor> all(background_deadlines_count);
+  const auto batch_of = [&](part which) {
+    return which == contender ? all.contender() : which == untimed ? all.untimed() : all.raw();
+  };
+  std::array order = {contender, untimed, raw};
   for (int i = 0; i < 4; ++i) {  // caches, allocators and the connection's window get warm
-    all.contender();
-    all.untimed();
-    all.raw();
+    for (const part each : order) batch_of(each);
   }
 
   std::vector<double> contender_ns;
   std::vector<double> raw_ns;
   std::vector<double> minus_untimed_ns;
   std::vector<double> minus_raw_ns;
-  const auto timed_contender = [&] {
-    return all.contender([&] { state.ResumeTiming(); }, [&] { state.PauseTiming(); });
-  };
-  // Google Benchmark is told of two batches' writes at a time, so that its times are per write.
-  while (state.KeepRunningBatch(2 * batch)) {
-    state.PauseTiming();  // of the CPU time, which is thereby the contender's only
-    double contender = timed_contender();
-    double untimed = all.untimed();
-    const double raw = (all.raw() + all.raw()) / 2;
-    untimed = (untimed + all.untimed()) / 2;
-    contender = (contender + timed_contender()) / 2;
-    state.ResumeTiming();
-    state.SetIterationTime(contender * 2 * batch * 1e-9);
-    contender_ns.push_back(contender);
-    raw_ns.push_back(raw);
-    minus_untimed_ns.push_back(contender - untimed);
-    minus_raw_ns.push_back(contender - raw);
+  // Google Benchmark is told of all batches' writes, and of the contender's time for as many. The
+  // CPU time that it takes itself is of all three, and of the peer that reads.
+  constexpr std::size_t writes = 2 * order.size() * batch;
+  while (state.KeepRunningBatch(writes)) {
+    std::array<double, order.size()> time{};
+    for (const part each : order) time[each] += batch_of(each) / 2;
+    for (const part each : std::views::reverse(order)) time[each] += batch_of(each) / 2;
+    std::ranges::next_permutation(order);
+    state.SetIterationTime(time[contender] * writes * 1e-9);
+    contender_ns.push_back(time[contender]);
+    raw_ns.push_back(time[raw]);
+    minus_untimed_ns.push_back(time[contender] - time[untimed]);
+    minus_raw_ns.push_back(time[contender] - time[raw]);
   }
   hold_backend();
 
