@@ -30,6 +30,29 @@ class manual_time : public connected<Stream> {
 };
 TYPED_TEST_SUITE(manual_time, every_stream, protocol_names);
 
+// First of all, as a process that has had a manual clock never again relies on when it last looked.
+TEST(manual_time_that_begins, takes_over_a_deadline_that_was_set_in_real_time) {
+  backend::io_context context;
+  unix_stream stream(context);
+  auto peer = connected_peer(stream);
+  std::array<char, 64> memory{};
+  std::optional<result> before, done;
+  stream.expires_after(30s);
+  peer.write_some(net::buffer("x", 1));
+  stream.async_read_some(net::buffer(memory), store(before));
+  context.run();
+  ASSERT_EQ(before->ec, error_code());
+
+  stream.expires_after(30s);
+  manual_clock clock(context);
+  stream.async_read_some(net::buffer(memory), store(done));
+  clock.advance(31s);
+  context.restart();
+  context.run_for(10s);
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(done->ec, error::timeout);
+}
+
 TYPED_TEST(manual_time, passes_only_when_the_program_says_so) {
   this->stream.expires_after(1ns);
   this->stream.async_read_some(net::buffer(this->memory), store(this->done));

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/executor_work_guard.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
@@ -130,6 +131,59 @@ TEST(precision, of_a_point_in_time_is_5_ms_however_far_it_was) {
     EXPECT_EQ(read.outcome, error::timeout);
     EXPECT_GE(read.ended, due);
     return read.ended - due;
+  });
+}
+
+// Writes to `stream`, and expects that its deadline is found to have passed before.
+void expect_refused(unix_stream& stream, unix_stream::socket_type& peer,
+                    timed::backend::io_context& context) {
+  std::optional<result> written;
+  stream.async_write_some(net::buffer("x", 1), store(written));
+  context.restart();
+  context.run();
+  ASSERT_TRUE(written.has_value());
+  EXPECT_EQ(written->ec, error::timeout);
+  std::array<char, 8> received;
+  error_code ec;
+  peer.non_blocking(true);
+  EXPECT_EQ(peer.read_some(net::buffer(received), ec), 0u);
+}
+
+// An operation that starts right after `expires_after` does not look at the clock a second time.
+TEST(precision, of_seconds_that_pass_before_an_operation_starts_is_noticed_when_it_does) {
+  timed::backend::io_context context;
+  idle_read used(context);
+  idle_read unused(context);
+  used.start(4s);
+  used.peer.write_some(net::buffer("y", 1));
+  context.run();
+  ASSERT_EQ(used.outcome, error_code());
+  for (idle_read* const each : {&used, &unused}) each->stream.expires_after(4s);
+  {
+    const auto work = net::make_work_guard(context);
+    context.restart();
+    context.run_for(4200ms);
+  }
+  expect_refused(used.stream, used.peer, context);
+  expect_refused(unused.stream, unused.peer, context);
+}
+
+TEST(precision, of_seconds_that_pass_while_the_context_is_blocked_is_5_ms_once_it_runs) {
+  expect_within(5ms, 3, [] {
+    timed::backend::io_context context;
+    idle_read read(context);
+    read.start(4s);
+    read.peer.write_some(net::buffer("y", 1));
+    context.run();
+    EXPECT_EQ(read.outcome, error_code());
+    read.stream.expires_after(4s);
+    std::this_thread::sleep_for(4200ms);
+    read.start();
+    const auto running = steady::now();
+    context.restart();
+    context.run();
+    EXPECT_EQ(read.outcome, error::timeout);
+    return read.ended - running;
   });
 }
 

@@ -22,7 +22,7 @@ namespace timed::detail {
 /// interrupts the other CPUs on which this process runs.
 class asymmetric_fence {
  public:
-  static void light() noexcept {
+  [[gnu::always_inline]] static void light() noexcept {
     if (kernel_helps_.load(std::memory_order_relaxed)) [[likely]] {
       std::atomic_signal_fence(std::memory_order_seq_cst);  // the compiler does not reorder
     } else {

@@ -95,8 +95,11 @@ class clock_service : public net::execution_context::service {
     return deadlines::later(recent_time::get() + recent_time::lag_max, timeout);
   }
 
+  /// @return Whether what is asked for quickly is ever known.
+  static bool is_quick() noexcept { return recent_time::is_kept(); }
+
   /// @return Whether the time is surely before the deadline. It may be, even if not.
-  static bool is_surely_before(time_point deadline) noexcept {
+  [[gnu::noinline]] static bool is_surely_before(time_point deadline) noexcept {
     return recent_time::has_looked() && recent_time::last_look() + recent_time::lag_max < deadline;
   }
 

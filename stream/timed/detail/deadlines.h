@@ -66,11 +66,29 @@ class deadlines {
 
   void set_absolute(direction which, time_point deadline) {
     for_each(which, [deadline](one& each) { each.absolute = deadline; });
+    doubt(which);
+  }
+
+  /// Sets it for both directions, to one that is seconds away: the next operation that starts need
+  /// not ask whether it has passed.
+  void set_far_absolute(time_point deadline) {
+    for (one& each : of_) {
+      each.absolute = deadline;
+      each.limit = is_far;
+    }
+  }
+
+  /// Has the next operation ask.
+  void doubt(direction which) {
+    for_each(which, [](one& each) {
+      if (each.limit == is_far) each.limit = never();
+    });
   }
 
   /// Brings forward what is later than `deadline`.
   void limit_absolute(direction which, time_point deadline) {
     for_each(which, [deadline](one& each) { each.absolute = std::min(each.absolute, deadline); });
+    doubt(which);
   }
 
   /// @param timeout The longest one there is for none.
@@ -96,36 +114,43 @@ class deadlines {
     return joint.absolute == never() && joint.idle == duration::max();
   }
 
-  /// How an operation begins.
-  struct beginning {
-    time_point deadline;
-    bool has_passed;  ///< the deadline
-    bool is_certain;  ///< Whether there was no need to ask the clock for anything precise.
-  };
-
   /// An operation starts now.
   /// @param own What it was given for itself.
-  /// @param clock Has `after(duration)`, a point in time, and `has_passed(time_point)`; and what is
-  ///     cheap: `quickly_after(duration)`, which may be `passed()` instead, and
-  ///     `is_surely_before(time_point)`.
+  /// @param clock Has `after(duration)`, a point in time.
+  /// @return Its deadline, which may have passed.
   template <class Clock>
-  [[gnu::always_inline]] beginning start(direction which, time_point own, const Clock& clock) {
-    if (which != direction::both) [[likely]] {
-      one& mine = of_[index_of(which)];
-      const time_point fixed = std::min(mine.absolute, own);
-      if (mine.idle == duration::max()) [[likely]] {
-        mine.limit = own;
-        if (fixed == never() || clock.is_surely_before(fixed)) [[likely]]
-          return {fixed, false, true};
-      } else if (fixed == never()) {
-        const time_point limit = clock.quickly_after(mine.idle);
-        if (limit != passed()) [[likely]] {
-          mine.limit = limit;
-          return {limit, false, true};
-        }
-      }
+  time_point start(direction which, time_point own, const Clock& clock) {
+    const one joint = joined(which);
+    const time_point idle = joint.idle == duration::max() ? never() : clock.after(joint.idle);
+    set_limit(which, std::min(idle, own));
+    return std::min({idle, joint.absolute, own});
+  }
+
+  /// Likewise, if it can be done without asking the clock for anything precise.
+  /// @param clock Has what is cheap: `quickly_after(duration)`, which may be `passed()` instead,
+  ///     `is_surely_before(time_point)`, and `is_quick()`, which says whether these two ever help.
+  /// @param deadline Its deadline, which has not passed.
+  /// @return Whether it could.
+  template <class Clock>
+  [[gnu::always_inline]] bool start_quickly(direction which, time_point own, const Clock& clock,
+                                            time_point& deadline) {
+    if (which == direction::both) return false;
+    one& mine = of_[index_of(which)];
+    deadline = std::min(mine.absolute, own);
+    if (mine.idle == duration::max()) [[likely]] {
+      const bool is_ahead =
+          deadline == never() || (mine.limit == is_far && own == never() && clock.is_quick());
+      if (!is_ahead && !clock.is_surely_before(deadline)) [[unlikely]]
+        return false;
+      mine.limit = own;
+      return true;
     }
-    return start_precisely(which, own, clock);
+    if (deadline != never()) return false;
+    deadline = clock.quickly_after(mine.idle);
+    if (deadline == passed()) [[unlikely]]
+      return false;
+    mine.limit = deadline;
+    return true;
   }
 
   /// @return The deadline of the outstanding operation.
@@ -135,15 +160,8 @@ class deadlines {
   }
 
  private:
-  template <class Clock>
-  [[gnu::noinline]] beginning start_precisely(direction which, time_point own, const Clock& clock) {
-    const one joint = joined(which);
-    const time_point fixed = std::min(joint.absolute, own);
-    const time_point idle = joint.idle == duration::max() ? never() : clock.after(joint.idle);
-    set_limit(which, std::min(idle, own));
-    if (idle < fixed) return {idle, joint.idle <= duration::zero(), false};
-    return {fixed, fixed != never() && clock.has_passed(fixed), false};
-  }
+  // In `limit`, which without an operation has no other meaning.
+  static constexpr time_point is_far{duration::min() + duration(1)};
 
   struct one {
     time_point absolute = never();

@@ -166,8 +166,12 @@ class stream_fsm {
 
   /// @return Whether an operation is outstanding in any of `which`.
   [[nodiscard]] bool outstanding(direction which) const noexcept {
-    return (contains(which, direction::read) && slots_[0].now().is_outstanding()) ||
-           (contains(which, direction::write) && slots_[1].now().is_outstanding());
+    if (which != direction::both) return slot(which).now().is_outstanding();
+    // Both at once, as that is one branch.
+    const auto in = [](const operation_slot& each) {
+      return static_cast<unsigned>(each.now().in());
+    };
+    return (in(slots_[0]) | in(slots_[1])) != static_cast<unsigned>(phase::idle);
   }
 
   /// @return Whether it is this operation that is outstanding in `which`.

@@ -128,6 +128,19 @@ class stream_state final : public deadline_owner {
     deadlines_.set_absolute(direction::both, deadline);
   }
 
+  /// Likewise, to `after` from now.
+  ///
+  /// A look at the time stamp counter is two thirds of the price. So if it can be spared, what
+  /// starts next does not look again: `admit()` says why that is enough.
+  [[gnu::always_inline]] void set_deadline_after(duration after) {
+    if (fsm_.outstanding(direction::both)) [[unlikely]]
+      return set_deadline_after_precisely(after);
+    const time_point quick = clock_service::quickly_after(after);
+    if (quick == deadlines::passed()) [[unlikely]]
+      return set_deadline_after_precisely(after);
+    deadlines_.set_far_absolute(quick);
+  }
+
   /// Sets the absolute deadline of a direction, and of what is outstanding in it.
   void set_deadline(time_point deadline, direction which) {
     deadlines_.set_absolute(which, deadline);
@@ -150,9 +163,10 @@ class stream_state final : public deadline_owner {
   }
 
   /// @return When a synchronous operation that starts now has to end.
-  time_point sync_deadline(direction which) const {
+  time_point sync_deadline(direction which) {
+    deadlines_.doubt(direction::both);  // it may block until then
     deadlines copy = deadlines_;
-    return copy.none(which) ? never() : copy.start(which, never(), clock()).deadline;
+    return copy.none(which) ? never() : copy.start(which, never(), clock());
   }
 
   /// While it lives, synchronous operations end at a deadline, whatever the stream is set to.
@@ -196,19 +210,18 @@ class stream_state final : public deadline_owner {
                                          stream_fsm::occupant& started) {
     if (fsm_.outstanding(which)) [[unlikely]]
       return admission::already_started;
-    const auto begins = deadlines_.start(which, own, clock());
-    if (begins.has_passed) [[unlikely]] {
-      time_out_before_start(which);
-      return admission::timed_out;
-    }
     operation_slot& slot = fsm_.slot(which);
-    slot.set(deadline_service::nanoseconds_of(begins.deadline));
-    // A connect has its deadline in one slot, and the other one may be filed for an earlier write.
-    if constexpr (which == direction::both) fsm_.slot(direction::write).set(deadline_node::none);
-    started = fsm_.start(which, options.on_timeout, first);
-    asymmetric_fence::light();
-    if (slot.filed_until() > slot.deadline() || !begins.is_certain) [[unlikely]]
-      watch_new(which, started);
+    time_point deadline;
+    // A deadline that was far when it was set may have passed since. Then its node's slot, which is
+    // before it, has come up, and the service has taken out the node, since nothing was
+    // outstanding: unless what runs the context was kept from that all the time. In this case the
+    // service does it next, and ends the operation if that is still outstanding.
+    if (!deadlines_.start_quickly(which, own, clock(), deadline) ||
+        slot.filed_until() > deadline_service::nanoseconds_of(deadline)) [[unlikely]]
+      return admit_precisely<which>(own, first, started);
+    occupy<which>(deadline, first, started);
+    if (slot.filed_until() > deadline_service::nanoseconds_of(deadline)) [[unlikely]]
+      watch_new(which, started);  // it was taken out just now
     return admission::granted;
   }
 
@@ -253,7 +266,7 @@ class stream_state final : public deadline_owner {
   }
 
   /// The operation will not finish: initiating it has thrown, or its handler was destroyed.
-  void abandon(direction which, ticket owner) {
+  [[gnu::noinline]] void abandon(direction which, ticket owner) {
     if (fsm_.is_outstanding(which, owner)) (void)finish(which, owner, error_code());
   }
 
@@ -330,6 +343,10 @@ class stream_state final : public deadline_owner {
     return std::static_pointer_cast<stream_state>(shared_from_this());
   }
 
+  [[gnu::noinline]] void set_deadline_after_precisely(duration after) {
+    set_deadline(clock().after(after));
+  }
+
   [[gnu::noinline]] void set_deadline_while_busy(time_point deadline) {
     const bool reading = fsm_.outstanding(direction::read);
     const bool writing = fsm_.outstanding(direction::write);
@@ -340,6 +357,29 @@ class stream_state final : public deadline_owner {
 
   bool watched_by_service() const noexcept {
     return !own_timers_ && !clock_service::any_is_manual();
+  }
+
+  template <direction which>
+  [[gnu::noinline]] admission admit_precisely(time_point own, stream_fsm::phase first,
+                                              stream_fsm::occupant& started) {
+    const time_point deadline = deadlines_.start(which, own, clock());
+    if (deadline != never() && clock().has_passed(deadline)) {
+      time_out_before_start(which);
+      return admission::timed_out;
+    }
+    occupy<which>(deadline, first, started);
+    watch_new(which, started);
+    return admission::granted;
+  }
+
+  template <direction which>
+  [[gnu::always_inline]] void occupy(time_point deadline, stream_fsm::phase first,
+                                     stream_fsm::occupant& started) {
+    fsm_.slot(which).set(deadline_service::nanoseconds_of(deadline));
+    // A connect has its deadline in one slot, and the other one may be filed for an earlier write.
+    if constexpr (which == direction::both) fsm_.slot(direction::write).set(deadline_node::none);
+    started = fsm_.start(which, options.on_timeout, first);
+    asymmetric_fence::light();
   }
 
   [[gnu::noinline]] bool finish_claimed(direction which, ticket owner, bool aborted) {
