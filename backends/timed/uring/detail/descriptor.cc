@@ -56,7 +56,9 @@ void descriptor::start(io_operation& op, const void* key) noexcept {
 
 void descriptor::let_go() noexcept {
   const auto before = users_.fetch_sub(1, std::memory_order_acq_rel);
-  if (before == 2 && is_closed_ && ring_number_ != unregistered) return owner_.unregister(*this);
+  if (before == 2 && is_closed_ && ring_number_ != unregistered) {
+    return owner_.registered_.remove(*owner_.ring_, *this);
+  }
   if (before != 1) return;
   if (!is_released_) ::close(number_);
   forget();

@@ -68,6 +68,7 @@ class descriptor {
 
  private:
   friend class loop;
+  friend class registered_files;
 
   // Comes to the loop from another thread, at most one at a time.
   class cancellation final : public operation {

@@ -32,10 +32,6 @@ constexpr std::uint64_t canceller = 2;
 // How many handlers are called before the kernel has a turn, if they go on making each other ready.
 constexpr unsigned calls_per_pass = 64;
 
-// After how many operations a file is registered with the ring: that takes a system call, and
-// another one when it is closed.
-constexpr std::uint8_t operations_before_registration = 16;
-
 // How long to leave the kernel alone that has no memory for what it is asked.
 constexpr auto nap = 1ms;
 
@@ -153,7 +149,7 @@ loop::loop(net::execution_context& context, const options& wanted)
       kernel_(wanted.kernel != nullptr ? *wanted.kernel : kernel::real()),
       options_(wanted),
       ring_(std::make_unique<ring>(kernel_, wanted)),
-      registered_(wanted.registered_files + std::size_t{1}),
+      registered_(wanted.registered_files),
       earliest_timer_(time_point::max().time_since_epoch().count()) {
   open_event();
 }
@@ -289,7 +285,7 @@ void loop::bind_to_this_thread() {
 void loop::start_all_again() noexcept {
   is_event_awaited_ = false;
   are_cancels_left_ = false;
-  forget_registered();
+  registered_.forget();
   io_operation_list begun = std::exchange(in_kernel_, io_operation_list());
   while (io_operation* const op = begun.first()) {
     begun.remove(*op);
@@ -558,7 +554,7 @@ void loop::submit_waiting() noexcept {
 void loop::put(io_uring_sqe& entry, io_operation& op) noexcept {
   op.place_ = io_operation::place::in_kernel;
   in_kernel_.push(op);
-  register_if_busy(*op.target_);
+  registered_.count(*ring_, *op.target_);
   fill(entry, op);
 }
 
@@ -751,37 +747,6 @@ void loop::tell_kernel_now() noexcept {
   }
 }
 
-// ---- Registered files
-
-void loop::register_if_busy(descriptor& file) noexcept {
-  if (file.ring_operations_ == operations_before_registration) return;
-  if (++file.ring_operations_ != operations_before_registration || file.is_closed_) return;
-  const int number = ring_->register_file(file.number());
-  if (number < 0) return;
-  file.ring_number_ = number;
-  file.hold();
-  registered_[static_cast<std::size_t>(number)] = &file;
-}
-
-// Nobody but the ring uses it any more.
-void loop::unregister(descriptor& file) noexcept {
-  ring_->unregister_file(file.ring_number_);
-  registered_[static_cast<std::size_t>(file.ring_number_)] = nullptr;
-  file.ring_number_ = descriptor::unregistered;
-  file.let_go();
-}
-
-// The ring has gone that they were registered with.
-void loop::forget_registered() noexcept {
-  for (descriptor*& each : registered_) {
-    descriptor* const file = std::exchange(each, nullptr);
-    if (file == nullptr) continue;
-    file->ring_number_ = descriptor::unregistered;
-    file->ring_operations_ = 0;
-    file->let_go();
-  }
-}
-
 // ---- Timers
 
 void loop::add_wait(timer_queue::timer& on, time_point when, wait_operation& wait) {
@@ -842,16 +807,13 @@ void loop::shutdown() {
         cancel(*op);
       }
     }
-    for (descriptor* const file : registered_) {
-      if (file != nullptr && in_kernel_.empty()) unregister(*file);
-    }
+    if (in_kernel_.empty()) registered_.remove_all(*ring_);
     innermost_ = here.outer;
   }
-  const auto is_one = [](const descriptor* file) { return file != nullptr; };
-  if (!in_kernel_.empty() || std::ranges::any_of(registered_, is_one)) {
+  if (!in_kernel_.empty() || !registered_.empty()) {
     take_completions();
     ring_->close_and_wait();
-    forget_registered();
+    registered_.forget();
   }
   for (io_operation_list* list : {&in_kernel_, &waiting_}) {
     while (io_operation* const op = list->first()) {

@@ -13,13 +13,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 #include "timed/uring/detail/descriptor.h"
 #include "timed/uring/detail/incoming_operations.h"
 #include "timed/uring/detail/io_operation.h"
 #include "timed/uring/detail/kernel.h"
 #include "timed/uring/detail/operation.h"
+#include "timed/uring/detail/registered_files.h"
 #include "timed/uring/detail/timer_queue.h"
 #include "timed/uring/options.h"
 
@@ -226,9 +226,6 @@ class loop final : public net::execution_context::service {
   static void reset_if_held(descriptor& file) noexcept;
   static void reset(const descriptor& file) noexcept;
   void tell_kernel_now() noexcept;
-  void register_if_busy(descriptor& file) noexcept;
-  void unregister(descriptor& file) noexcept;
-  void forget_registered() noexcept;
 
   inline static thread_local constinit frame* innermost_ = nullptr;
 
@@ -256,7 +253,7 @@ class loop final : public net::execution_context::service {
   operation_queue ready_;
   io_operation_list waiting_;
   io_operation_list in_kernel_;
-  std::vector<descriptor*> registered_;  // by their numbers in the ring
+  registered_files registered_;
 
   std::mutex timers_mutex_;
   timer_queue timers_;
