@@ -55,8 +55,10 @@ void descriptor::start(io_operation& op, const void* key) noexcept {
 }
 
 void descriptor::let_go() noexcept {
+  // Looked at before: after that the socket may be the last one, and end it on another thread.
+  const bool may_be_the_ring_s = is_closed_ && ring_number_ != unregistered;
   const auto before = users_.fetch_sub(1, std::memory_order_acq_rel);
-  if (before == 2 && is_closed_ && ring_number_ != unregistered) {
+  if (before == 2 && may_be_the_ring_s) {
     return owner_.registered_.remove(*owner_.ring_, *this);
   }
   if (before != 1) return;
