@@ -51,6 +51,10 @@ bool is_ready(const io_uring_sqe& entry) {
   return ::poll(&polled, 1, 0) > 0;
 }
 
+bool is_multishot_accept(const io_uring_sqe& entry) {
+  return entry.opcode == IORING_OP_ACCEPT && (entry.ioprio & IORING_ACCEPT_MULTISHOT) != 0;
+}
+
 template <class T>
 T* pointer(std::uint64_t address) {
   return reinterpret_cast<T*>(address);
@@ -212,7 +216,8 @@ void fake_kernel::cancel(const io_uring_sqe& entry) {
     ++seen_.too_late;
     return complete(entry.user_data, -ENOENT);
   }
-  if (chance(30)) {  // it is just being carried out
+  const bool is_known = accepts_ahead_ || !is_multishot_accept(found->entry);
+  if (chance(30) && is_known) {  // it is just being carried out
     ++seen_.too_late;
     const pending late = *found;
     const long result = attempt(late.entry);
@@ -246,8 +251,12 @@ void fake_kernel::complete_some(unsigned at_most) {
       constexpr std::array<int, 3> again = {-EINTR, -ECANCELED, -EAGAIN};
       if (chance(10)) {
         // Of the wait for the eventfd the loop takes any result.
-        result = again[random_() % again.size()];
+        // A connect that would block has begun; so without that it does not say so.
+        const bool is_connect = each.entry.opcode == IORING_OP_CONNECT;
+        result = again[random_() % (is_connect ? again.size() - 1 : again.size())];
         ++seen_.spurious;
+      } else if (is_multishot_accept(each.entry) && (!accepts_ahead_ || chance(5))) {
+        result = accepts_ahead_ ? -EMFILE : -EINVAL;
       } else {
         result = attempt(each.entry);
         if (result == -EAGAIN) {
@@ -261,8 +270,13 @@ void fake_kernel::complete_some(unsigned at_most) {
   }
 }
 
-// What comes of an operation; a notification may come after that.
+// What comes of an operation; a notification, or more of the same, may come after that.
 void fake_kernel::end(const pending& op, long result) {
+  if (is_multishot_accept(op.entry) && result >= 0 && !chance(20)) {
+    ++seen_.ahead;
+    complete(op.entry.user_data, result, IORING_CQE_F_MORE);
+    return pending_.push_back(op);
+  }
   if (op.entry.opcode != IORING_OP_SEND_ZC || chance(20)) {
     return complete(op.entry.user_data, result);
   }

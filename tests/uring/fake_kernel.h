@@ -25,6 +25,7 @@ namespace timed::uring::tests {
 ///  - for fewer bytes than it could;
 ///  - with results that mean "try again": -EINTR, -ECANCELED (as when a thread has gone), -EAGAIN;
 ///  - takes fewer entries than are offered, or none (-EAGAIN, -EBUSY, -EINTR, -ENOMEM);
+///  - ends accepting ahead, with a connection or without; or does not know it;
 ///  - needs the buffers of writes without a copy for longer than these take;
 ///  - cancels late, or not at all if something has been transferred; and says -EALREADY, -ENOENT;
 ///  - lets completions overflow.
@@ -56,6 +57,7 @@ class fake_kernel final : public detail::kernel {
     unsigned too_late = 0;    ///< cancellations that came to nothing
     unsigned registered = 0;  ///< operations on registered files
     unsigned held = 0;        ///< buffers that were needed for longer than the operation
+    unsigned ahead = 0;       ///< connections accepted by an operation that went on
 
     friend bool operator==(const counts&, const counts&) = default;
   };
@@ -97,6 +99,7 @@ class fake_kernel final : public detail::kernel {
   bool wait_for_any(std::int64_t until);
 
   std::mt19937_64 random_;
+  const bool accepts_ahead_ = random_() % 8 != 0;  // it knows multishot accepts
   bool behaves_ = false;
   std::unique_ptr<memory> memory_;
   std::vector<std::shared_ptr<const file>> files_;

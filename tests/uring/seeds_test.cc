@@ -8,7 +8,8 @@
 //
 // Random sessions read, write, accept, connect, wait, cancel, close, move and end; each checks that
 // every handler is called once, or destroyed with its context; that bytes arrive in their order,
-// all that were reported as written and none that were not; and that no descriptor is left open.
+// all that were reported as written and none that were not; that each connection is accepted once;
+// and that no descriptor is left open.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -24,12 +25,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <random>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -73,26 +71,26 @@ struct flow {
   bool is_writing = false, is_reading = false, is_broken = false;
 };
 
-// In Linux' abstract name space: TCP's ports would not do for so many connections.
-net::local::stream_protocol::endpoint unused_name() {
-  static int last = 0;
-  return std::string(1, '\0') + "timed_stream." + std::to_string(::getpid()) + "." +
-         std::to_string(++last);
-}
+// Who has connected to an acceptor, and been accepted.
+struct door {
+  int connected = 0, accepted = 0;
+};
 
 class history {
  public:
   history(io_context& context, std::mt19937_64& random, ledger& book)
       : context_(context), random_(random), book_(book) {
     const std::size_t count = 1 + random_() % 6;
-    for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t i = 0; i < count; ++i) {
       connections_.push_back(std::make_unique<connection>(context));
+      connections_.back()->acceptor.accept_ahead(random_() % 4);
+    }
   }
 
   void step() {
     if (is_finished_) return;
     connection& on = *connections_[random_() % connections_.size()];
-    const auto choice = random_() % 32;
+    const auto choice = random_() % 40;
     if (choice < 8) return write(on);
     if (choice < 16) return read(on);
     switch (choice) {
@@ -121,6 +119,28 @@ class history {
       case 24:
         if (random_() % 8 == 0) on.replace(context_);
         return;
+      case 25:
+        return connect(on);
+      case 26:
+        on.acceptor.accept_ahead(random_() % 4);
+        return;
+      case 27:
+        (void)accept_now(on);
+        return;
+      case 28:
+        on.accepting.emit(net::cancellation_type::total);
+        return;
+      case 29:
+        if (random_() % 2 == 0) on.acceptor.cancel();
+        return;
+      case 30: {
+        unix_acceptor moved(std::move(on.acceptor));
+        on.acceptor = std::move(moved);
+        return;
+      }
+      case 31:
+        if (random_() % 4 == 0) on.replace_acceptor(context_, random_() % 2 == 0);
+        return;
       default:
         context_.restart();
         for (auto turns = random_() % 4; turns > 0; --turns) context_.poll_one();
@@ -133,6 +153,15 @@ class history {
     for (const auto& each : connections_) by_closing ? each->close() : each->cancel();
   }
 
+  /// Nothing is outstanding any more.
+  void expect_all_accepted() {
+    for (const auto& each : connections_) {
+      while (accept_now(*each)) {
+      }
+      EXPECT_EQ(each->in->accepted, each->in->connected);
+    }
+  }
+
  private:
   struct connection {
     explicit connection(io_context& context)
@@ -143,6 +172,7 @@ class history {
           timer(context) {
       connect_pair(a, b);
       a_to_b = std::make_shared<flow>();
+      in = std::make_shared<door>();
     }
     void cancel() {
       error_code ignored;
@@ -168,13 +198,19 @@ class history {
       connect_pair(a, b);
       a_to_b = std::make_shared<flow>();
     }
+    void replace_acceptor(io_context& context, bool by_releasing) {
+      if (by_releasing) ::close(acceptor.release());
+      acceptor = unix_acceptor(context, unused_name());
+      in = std::make_shared<door>();
+    }
 
     unix_socket a, b;
-    basic_acceptor<net::local::stream_protocol> acceptor;
+    unix_acceptor acceptor;
     unix_socket client;
     timed::uring::steady_timer timer;
     std::shared_ptr<flow> a_to_b;
-    net::cancellation_signal reading, writing;
+    std::shared_ptr<door> in;
+    net::cancellation_signal reading, writing, accepting;
   };
 
   // Each second operation can be cancelled by a slot.
@@ -255,16 +291,39 @@ class history {
   }
 
   void accept(connection& on) {
-    on.acceptor.async_accept([slip = receipt(book_)](error_code ec, unix_socket) mutable {
+    on.acceptor.async_accept(with(on.accepting, [at = on.in, slip = receipt(book_)](
+                                                    error_code ec,
+                                                    const unix_socket& peer) mutable {
       slip.called();
-      EXPECT_TRUE(!ec || ec == net::error::operation_aborted) << ec;
-    });
+      EXPECT_EQ(!ec, peer.is_open());
+      EXPECT_TRUE(!ec || ec == net::error::operation_aborted || ec == net::error::no_descriptors)
+          << ec;
+      at->accepted += static_cast<int>(!ec);
+    }));
+    if (random_() % 2 == 0) connect(on);
+  }
+
+  void connect(connection& on) {
     on.client = unix_socket(context_);
     on.client.async_connect(on.acceptor.local_endpoint(),
-                            [slip = receipt(book_)](error_code ec) mutable {
+                            [to = on.in, slip = receipt(book_)](error_code ec) mutable {
                               slip.called();
-                              EXPECT_TRUE(!ec || ec == net::error::operation_aborted) << ec;
+                              // It has been refused if the acceptor is another one by now.
+                              EXPECT_TRUE(!ec || ec == net::error::operation_aborted ||
+                                          ec == net::error::connection_refused)
+                                  << ec;
+                              to->connected += static_cast<int>(!ec);
                             });
+  }
+
+  bool accept_now(connection& on) {
+    unix_socket peer(context_);
+    error_code ec;
+    on.acceptor.non_blocking(true);
+    on.acceptor.accept(peer, ec);
+    EXPECT_TRUE(!ec || ec == net::error::would_block) << ec;
+    on.in->accepted += static_cast<int>(!ec);
+    return !ec;
   }
 
   void post() {
@@ -283,11 +342,6 @@ class history {
   bool is_finished_ = false;
   std::vector<std::unique_ptr<connection>> connections_;
 };
-
-std::ptrdiff_t open_descriptors() {
-  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
-                       std::filesystem::directory_iterator());
-}
 
 struct outcome {
   fake_kernel::counts seen;
@@ -325,11 +379,13 @@ outcome run_seed(std::uint64_t seed) {
     context.restart();
     for (std::size_t turns = random() % 1'000; turns > 0; --turns) context.poll_one();
     if (ends_in_order) {
-      of.finish(random() % 2 == 0);
+      const bool by_closing = random() % 2 == 0;
+      of.finish(by_closing);
       context.restart();
       context.run_for(20s);
       EXPECT_TRUE(context.stopped()) << "something is still outstanding";
       EXPECT_EQ(book.called, book.started);
+      if (!by_closing) of.expect_all_accepted();
     }
   }
   EXPECT_EQ(book.called + book.destroyed, book.started);
@@ -356,6 +412,7 @@ TEST(seeds, leave_nothing_lost_and_nothing_open) {
     all.too_late += seen.too_late;
     all.registered += seen.registered;
     all.held += seen.held;
+    all.ahead += seen.ahead;
   }
   // It has all happened.
   EXPECT_GT(all.refused, 1'000U);
@@ -366,12 +423,13 @@ TEST(seeds, leave_nothing_lost_and_nothing_open) {
   EXPECT_GT(all.too_late, 1'000U);
   EXPECT_GT(all.registered, 1'000U);
   EXPECT_GT(all.held, 1'000U);
+  EXPECT_GT(all.ahead, 1'000U);
   EXPECT_GT(bytes, 1'000'000U);
   std::printf(
       "%zu bytes, %u refused, %u spurious, %u shortened, %u overflowed, %u cancelled, %u too "
-      "late, %u on registered files, %u held\n",
+      "late, %u on registered files, %u held, %u accepted ahead\n",
       bytes, all.refused, all.spurious, all.shortened, all.overflowed, all.cancelled, all.too_late,
-      all.registered, all.held);
+      all.registered, all.held, all.ahead);
 }
 
 TEST(seeds, do_the_same_again) {

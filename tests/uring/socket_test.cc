@@ -26,6 +26,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
+#include <cstddef>
 #include <future>
 #include <list>
 #include <memory>
@@ -399,13 +400,16 @@ TEST(socket_from_elsewhere, transfers_and_is_cancelled) {
 
 // Connecting and accepting.
 
-class acceptor : public testing::Test {
+// However many connections are accepted ahead.
+class acceptor : public testing::TestWithParam<std::size_t> {
  public:
+  acceptor() { listening.accept_ahead(GetParam()); }
+
   io_context context;
   basic_acceptor<tcp> listening{context, {net::ip::address_v4::loopback(), 0}};
 };
 
-TEST_F(acceptor, accepts_into_sockets_and_makes_them) {
+TEST_P(acceptor, accepts_into_sockets_and_makes_them) {
   tcp_socket client(context), other_client(context), third_client(context), peer(context);
   tcp::endpoint from;
   std::optional<result> connected, accepted;
@@ -432,7 +436,7 @@ TEST_F(acceptor, accepts_into_sockets_and_makes_them) {
   EXPECT_TRUE(on_other->is_open());
 }
 
-TEST_F(acceptor, refuses_a_peer_that_is_open) {
+TEST_P(acceptor, refuses_a_peer_that_is_open) {
   tcp_socket peer(context, tcp::v4());
   std::optional<result> accepted;
   listening.async_accept(peer, store(accepted));
@@ -440,7 +444,7 @@ TEST_F(acceptor, refuses_a_peer_that_is_open) {
   EXPECT_EQ(accepted->ec, net::error::already_open);
 }
 
-TEST_F(acceptor, stops_listening_when_it_is_closed) {
+TEST_P(acceptor, stops_listening_when_it_is_closed) {
   const auto endpoint = listening.local_endpoint();
   std::optional<error_code> ended;
   listening.async_accept([&](error_code ec, tcp_socket) { ended = ec; });
@@ -456,7 +460,7 @@ TEST_F(acceptor, stops_listening_when_it_is_closed) {
   EXPECT_THROW(listening.accept(), boost::system::system_error);
 }
 
-TEST_F(acceptor, can_be_used_without_blocking) {
+TEST_P(acceptor, can_be_used_without_blocking) {
   listening.non_blocking(true);
   tcp_socket peer(context);
   error_code ec;
@@ -469,7 +473,7 @@ TEST_F(acceptor, can_be_used_without_blocking) {
   EXPECT_EQ(ec, error_code());
 }
 
-TEST_F(acceptor, is_not_there_for_whoever_connects_in_vain) {
+TEST_P(acceptor, is_not_there_for_whoever_connects_in_vain) {
   const auto endpoint = listening.local_endpoint();
   listening.close();
   for (const bool is_non_blocking : {false, true}) {
@@ -483,7 +487,7 @@ TEST_F(acceptor, is_not_there_for_whoever_connects_in_vain) {
   }
 }
 
-TEST_F(acceptor, connects_natively_non_blocking_sockets) {
+TEST_P(acceptor, connects_natively_non_blocking_sockets) {
   tcp_socket client(context, tcp::v4());
   client.native_non_blocking(true);
   std::optional<result> connected;
@@ -494,7 +498,7 @@ TEST_F(acceptor, connects_natively_non_blocking_sockets) {
   EXPECT_EQ(peer.remote_endpoint(), client.local_endpoint());
 }
 
-TEST_F(acceptor, does_not_answer_a_connect_that_is_cancelled) {
+TEST_P(acceptor, does_not_answer_a_connect_that_is_cancelled) {
   ::listen(listening.native_handle(), 0);
   std::vector<tcp_socket> fillers;
   for (int i = 0; i < 8; ++i) {
@@ -558,7 +562,7 @@ net::awaitable<void> ask(tcp::endpoint to, int lines, int& answered) {
   EXPECT_EQ(bytes, 0U);
 }
 
-TEST_F(acceptor, serves_coroutines) {
+TEST_P(acceptor, serves_coroutines) {
   constexpr int clients = 20, lines = 50;
   int answered = 0;
   net::co_spawn(context, serve(listening, clients), net::detached);
@@ -568,6 +572,9 @@ TEST_F(acceptor, serves_coroutines) {
   context.run();
   EXPECT_EQ(answered, clients * lines);
 }
+
+INSTANTIATE_TEST_SUITE_P(ahead, acceptor, testing::Values(0U, 1U, 100U),
+                         testing::PrintToStringParamName());
 
 // Rings of every size: more operations than fit are neither lost nor refused.
 class small_rings : public testing::TestWithParam<unsigned> {};

@@ -17,6 +17,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <random>
 #include <string>
 #include <system_error>
 #include <type_traits>
@@ -31,6 +32,20 @@ namespace timed::uring::tests {
 
 using tcp_socket = basic_stream_socket<net::ip::tcp>;
 using unix_socket = basic_stream_socket<net::local::stream_protocol>;
+using unix_acceptor = basic_acceptor<net::local::stream_protocol>;
+
+/// In Linux' abstract name space: TCP's ports would not do for very many connections.
+inline net::local::stream_protocol::endpoint unused_name() {
+  // In sandboxes of their own, processes of the same number share the names.
+  static const std::string process = std::to_string(std::random_device()());
+  static int last = 0;
+  return std::string(1, '\0') + "timed_stream." + process + "." + std::to_string(++last);
+}
+
+inline std::ptrdiff_t open_descriptors() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                       std::filesystem::directory_iterator());
+}
 
 template <class Socket>
 void connect_sockets(Socket& a, Socket& b) {

@@ -4,7 +4,6 @@
 // Writes that the kernel does not copy. (Over loopback it does, but only when it passes them on.)
 
 #include <gtest/gtest.h>
-#include <liburing.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -21,49 +20,15 @@
 #include <utility>
 #include <vector>
 
+#include "tests/uring/counting_kernel.h"
 #include "tests/uring/support.h"
 #include "timed/error.h"
-#include "timed/uring/detail/kernel.h"
 #include "timed/uring/tcp_stream.h"
 
 namespace timed::uring::tests {
 namespace {
 
 using namespace std::chrono_literals;
-
-// The kernel of this machine; counts what it is asked for.
-class counting_kernel final : public detail::kernel {
- public:
-  int without_copy = 0;
-  int with_copy = 0;
-
-  int open(unsigned entries, io_uring& ring, io_uring_params& params) override {
-    return real().open(entries, ring, params);
-  }
-  void close(io_uring& ring) override { real().close(ring); }
-  int enter(io_uring& ring, unsigned to_submit, unsigned wait_for, unsigned flags,
-            const void* argument, std::size_t size) override {
-    const unsigned first = *ring.sq.khead;
-    const int taken = real().enter(ring, to_submit, wait_for, flags, argument, size);
-    for (int i = 0; i < taken; ++i) {
-      const auto& entry = ring.sq.sqes[(first + static_cast<unsigned>(i)) & ring.sq.ring_mask];
-      without_copy += static_cast<int>(entry.opcode == IORING_OP_SEND_ZC);
-      with_copy += static_cast<int>(entry.opcode == IORING_OP_SEND);
-    }
-    return taken;
-  }
-  int register_with(io_uring& ring, unsigned opcode, const void* argument,
-                    unsigned count) override {
-    return real().register_with(ring, opcode, argument, count);
-  }
-  ssize_t send(int descriptor, const void* data, std::size_t size, int flags) override {
-    ++with_copy;
-    return real().send(descriptor, data, size, flags);
-  }
-  ssize_t receive(int descriptor, void* data, std::size_t size, int flags) override {
-    return real().receive(descriptor, data, size, flags);
-  }
-};
 
 class zero_copy : public testing::Test {
  public:

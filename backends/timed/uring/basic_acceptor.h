@@ -10,10 +10,12 @@
 #include <sys/socket.h>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <cstddef>
 #include <utility>
 
 #include "timed/uring/basic_socket.h"
 #include "timed/uring/basic_stream_socket.h"
+#include "timed/uring/detail/accepted_ahead.h"
 
 namespace timed::uring {
 
@@ -26,6 +28,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   using typename base::endpoint_type;
   using typename base::executor_type;
   using typename base::protocol_type;
+  using typename base::wait_type;
 
   template <class OtherExecutor>
   struct rebind_executor {
@@ -59,6 +62,53 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     ec = detail::error_if(::listen(this->native_handle(), backlog));
   }
 
+  /// Lets the kernel accept connections before somebody asks for them. It is asked to when an
+  /// `async_accept` finds no connection, and then goes on by itself (multishot accept): one entry
+  /// of the ring serves many connections. Each goes to the oldest `async_accept`. Those that nobody
+  /// waits for are kept for the next `async_accept` or `accept`, which has one at once.
+  ///
+  /// What is kept stays when operations are cancelled, when the acceptor is moved, and when the
+  /// context changes threads. It is closed with the acceptor, and by `release()`. After a fork(2),
+  /// both processes have it. `wait(wait_read)` and `async_wait(wait_read)` take it for a connection
+  /// that can be accepted; poll(2) on the native handle knows nothing of it.
+  ///
+  /// If the kernel ends with an error (such as `no_descriptors`), the oldest `async_accept` reports
+  /// that. If there is none, nobody does: the next one runs into it again if it lasts.
+  ///
+  /// Where the kernel does not know this, each connection is accepted on its own, as without it.
+  ///
+  /// @param limit How many connections to keep. With so many, the kernel is told to stop; what
+  ///     comes before it does is kept too. It goes on when an `async_accept` finds none kept. Zero,
+  ///     as at first: it accepts what is asked for; what is kept already is given out before that.
+  ///     An acceptor that is opened anew starts with zero.
+  /// @throws boost::system::system_error with `bad_descriptor` if the acceptor is not open.
+  /// @throws std::bad_alloc
+  ///
+  /// Thread safety: on any thread, but not concurrently with another call of this acceptor's.
+  void accept_ahead(std::size_t limit) {
+    error_code ec;
+    accept_ahead(limit, ec);
+    detail::throw_if(ec, "accept_ahead");
+  }
+  void accept_ahead(std::size_t limit, error_code& ec) {
+    if (this->check_open(ec)) this->descriptor()->accept_ahead(limit);
+  }
+
+  void wait(wait_type what) {
+    error_code ec;
+    wait(what, ec);
+    detail::throw_if(ec, "wait");
+  }
+  void wait(wait_type what, error_code& ec) {
+    detail::accepted_ahead* const kept = ahead();
+    if (what == base::wait_read && kept != nullptr &&
+        kept->look(true) == detail::accepted_ahead::source::kept) {
+      ec = {};
+    } else {
+      base::wait(what, ec);
+    }
+  }
+
   /// Accepts a connection into `peer`, which must not be open.
   template <class PeerExecutor>
   void accept(basic_socket<Protocol, PeerExecutor>& peer) {
@@ -72,8 +122,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
       ec = net::error::already_open;
       return;
     }
-    const int native =
-        detail::accept(this->native_handle(), nullptr, nullptr, !this->non_blocking(), ec);
+    const int native = accept_now(ec);
     if (!ec) peer.assign(this->protocol(), native, ec);
   }
   basic_stream_socket<Protocol, Executor> accept() {
@@ -97,7 +146,9 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     return net::async_initiate<Token, void(error_code)>(accept_initiation(*this), token, &peer,
                                                         static_cast<endpoint_type*>(nullptr));
   }
-  /// The same; `peer_endpoint` becomes that of the other end.
+  /// The same; `peer_endpoint` becomes that of the other end. With `accept_ahead` that is asked for
+  /// when the connection is given out: if the peer has reset it by then, it is `endpoint_type()`,
+  /// and the next operation on `peer` reports what has happened.
   template <class PeerExecutor, net::completion_token_for<void(error_code)> Token =
                                     net::default_completion_token_t<executor_type>>
   auto async_accept(basic_stream_socket<Protocol, PeerExecutor>& peer, endpoint_type& peer_endpoint,
@@ -125,6 +176,28 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   }
 
  private:
+  detail::accepted_ahead* ahead() const noexcept {
+    return this->is_open() ? this->descriptor()->ahead() : nullptr;
+  }
+
+  int accept_now(error_code& ec) {
+    using source = detail::accepted_ahead::source;
+    const bool waits = !this->non_blocking();
+    detail::accepted_ahead* const kept = ahead();
+    for (source from = source::kept; kept != nullptr && from != source::kernel;) {
+      const int native = kept->take();
+      if (native >= 0) {
+        ec = {};
+        return native;
+      }
+      from = kept->look(waits);
+      if (from != source::loop || waits) continue;
+      ec = net::error::would_block;
+      return -1;
+    }
+    return detail::accept(this->native_handle(), nullptr, nullptr, waits, ec);
+  }
+
   // How the new descriptor gets to whoever waits for it.
   template <class PeerExecutor>
   struct deliver_into {
@@ -169,9 +242,9 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
                                  error_code(net::error::already_open));
       }
       using deliver = deliver_into<PeerExecutor>;
-      acceptor.start(
-          detail::accept_kind<endpoint_type, deliver>(deliver{peer, endpoint, acceptor.protocol()}),
-          std::forward<Handler>(handler));
+      acceptor.start(detail::accept_kind<endpoint_type, deliver>(
+                         deliver{peer, endpoint, acceptor.protocol()}, endpoint != nullptr),
+                     std::forward<Handler>(handler));
     }
   };
 
@@ -182,7 +255,8 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     void operator()(Handler&& handler, const PeerExecutor& executor) const {
       auto& acceptor = static_cast<basic_acceptor&>(this->socket());
       using deliver = deliver_new<PeerExecutor>;
-      detail::accept_kind<endpoint_type, deliver> kind(deliver{executor, acceptor.protocol()});
+      detail::accept_kind<endpoint_type, deliver> kind(deliver{executor, acceptor.protocol()},
+                                                       false);
       acceptor.start(std::move(kind), std::forward<Handler>(handler),
                      basic_stream_socket<Protocol, PeerExecutor>(executor));
     }

@@ -408,6 +408,9 @@ class basic_socket : public net::socket_base {
 
   const protocol_type& protocol() const noexcept { return protocol_; }
 
+  /// @return Null if the socket is not open.
+  detail::descriptor* descriptor() const noexcept { return descriptor_.get(); }
+
  private:
   template <class, class>
   friend class basic_socket;

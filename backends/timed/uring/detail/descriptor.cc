@@ -9,6 +9,7 @@
 
 #include <cerrno>
 
+#include "timed/uring/detail/accepted_ahead.h"
 #include "timed/uring/detail/loop.h"
 #include "timed/uring/detail/recycled_memory.h"
 
@@ -46,6 +47,10 @@ class cancel_by_key final : public operation {
 
 descriptor::descriptor(loop& owner, int number) noexcept : owner_(owner), number_(number) {}
 
+descriptor::~descriptor() {
+  delete ahead();
+}
+
 void descriptor::start(io_operation& op, const void* key) noexcept {
   op.target_ = this;
   op.key_ = key;
@@ -66,6 +71,11 @@ void descriptor::let_go() noexcept {
   forget();
 }
 
+void descriptor::accept_ahead(std::size_t limit) {
+  if (accepted_ahead* const there = ahead()) return there->set_limit(limit);
+  if (limit != 0) ahead_.store(new accepted_ahead(*this, limit), std::memory_order_release);
+}
+
 // By others than its socket and the ring.
 bool descriptor::is_in_use() const noexcept {
   const unsigned owners = ring_number_ == unregistered ? 1 : 2;
@@ -73,6 +83,7 @@ bool descriptor::is_in_use() const noexcept {
 }
 
 void descriptor::close() noexcept {
+  if (ahead() != nullptr) ahead()->close();
   if (users_.load(std::memory_order_acquire) == 1) return let_go();
   const loop::visit here(owner_);
   if (!here) {
@@ -83,6 +94,7 @@ void descriptor::close() noexcept {
   is_closing_ = true;
   if (is_in_use()) {
     cancel_all();
+    if (ahead() != nullptr) ahead()->end();
     loop::reset_if_held(*this);
     owner_.tell_kernel_now();
     // Where the kernel takes its time, this is the next best.
@@ -94,6 +106,7 @@ void descriptor::close() noexcept {
 
 int descriptor::release() noexcept {
   int released = number_;
+  if (ahead() != nullptr) ahead()->close();
   if (users_.load(std::memory_order_acquire) == 1) {
     is_released_ = true;
     let_go();
@@ -104,6 +117,11 @@ int descriptor::release() noexcept {
     released = ::fcntl(number_, F_DUPFD_CLOEXEC, 0);
     leave_to_loop(0);
     return released;
+  }
+  if (ahead() != nullptr && ahead()->is_outstanding()) {
+    cancel_all();  // which else would wait for a connection in the ring
+    ahead()->end();
+    owner_.tell_kernel_now();
   }
   if (is_in_use()) {
     released = ::fcntl(number_, F_DUPFD_CLOEXEC, 0);
@@ -142,6 +160,10 @@ void descriptor::cancellation::run(operation* base, bool is_called) {
   if ((state & is_to_close) != 0) of.is_closing_ = true;
   if (is_called) of.cancel_until(of.cancelled_until_.load(std::memory_order_seq_cst));
   if ((state & is_left_to_loop) != 0) {
+    if (is_called && of.ahead() != nullptr && of.ahead()->is_outstanding()) {
+      of.ahead()->end();
+      of.owner_.tell_kernel_now();  // as it is no work that the loop would run on for
+    }
     if (of.is_closing_) loop::reset_if_held(of);
     of.is_closed_ = true;
     of.let_go();

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -15,6 +16,7 @@
 
 namespace timed::uring::detail {
 
+class accepted_ahead;
 class loop;
 
 /// An open file descriptor, and what is outstanding on it. It belongs to its socket, to each of the
@@ -47,6 +49,12 @@ class descriptor {
   /// The same; called where the loop carries commands out.
   void cancel_here(const void* key) noexcept;
 
+  /// Has up to so many connections accepted before somebody asks for them. Called by the socket.
+  /// @throws std::bad_alloc
+  void accept_ahead(std::size_t limit);
+  /// @return Those connections; null if there have never been any to be.
+  accepted_ahead* ahead() const noexcept { return ahead_.load(std::memory_order_acquire); }
+
   /// The socket is done with it: what is outstanding is cancelled, and the file closed after that.
   /// To the peer it is closed now.
   void close() noexcept;
@@ -67,6 +75,7 @@ class descriptor {
   }
 
  private:
+  friend class accepted_ahead;
   friend class loop;
   friend class registered_files;
 
@@ -87,7 +96,7 @@ class descriptor {
 
   static constexpr int unregistered = -1;
 
-  ~descriptor() = default;
+  ~descriptor();
   // What is in `cancellation_state_`.
   static constexpr unsigned is_queued = 1;        // the cancellation is on its way to the loop
   static constexpr unsigned is_left_to_loop = 2;  // which lets go of it for its socket
@@ -112,6 +121,7 @@ class descriptor {
   std::atomic<unsigned> cancellation_state_ = 0;
   cancellation cancellation_{*this};
   std::array<operation_queue, 3> lanes_;
+  std::atomic<accepted_ahead*> ahead_ = nullptr;  // which it owns
 };
 
 /// Owns a descriptor as a socket does: closes it when it is done.

@@ -26,7 +26,8 @@ struct request {
     send_message,
     wait,
     connect,
-    accept
+    accept,
+    accept_ahead,  ///< of an `accepted_ahead`, which is in no lane
   };
   enum class lane : std::uint8_t { read, write, other };
 
@@ -62,9 +63,11 @@ struct request {
   static request connect(const void* address, std::size_t size) {
     return {kind::connect, lane::write, POLLOUT, 0, const_cast<void*>(address), size};
   }
+  /// @param address Where the peer's goes to; null if nobody wants to know.
   static request accept(void* address, ::socklen_t* size, int flags) {
     return {kind::accept, lane::read, POLLIN, flags, address, 0, size};
   }
+  static request accept_ahead() { return {kind::accept_ahead, lane::read, POLLIN}; }
 };
 
 /// A socket's operation.
@@ -83,6 +86,7 @@ class io_operation : public operation {
 
  private:
   friend class loop;
+  friend class accepted_ahead;
   friend class descriptor;
   friend class io_operation_list;
 
@@ -90,6 +94,7 @@ class io_operation : public operation {
     queued,     ///< behind others of its lane, or on its way to the loop
     waiting,    ///< for a free entry of the ring
     in_kernel,  ///< or prepared for it
+    deferred,   ///< until there is a connection for it that was accepted ahead
   };
 
   request wanted_;

@@ -134,16 +134,19 @@ struct connect_kind {
   plain_result rest() const noexcept { return {}; }
 };
 
-/// An accept.
+/// An accept. Its `wants_endpoint` says whether the endpoint at the other end is asked for; it is
+/// the default one if not, or if it is not to be had any more.
 ///
 /// @tparam Deliver Called with the new descriptor, or a negative errno, the endpoint at the other
 ///     end, and what to call with the results.
 template <class Endpoint, class Deliver>
 class accept_kind {
  public:
-  explicit accept_kind(Deliver deliver) : deliver_(std::move(deliver)) {}
+  accept_kind(Deliver deliver, bool wants_endpoint)
+      : deliver_(std::move(deliver)), wants_endpoint_(wants_endpoint) {}
 
   request wanted() noexcept {
+    if (!wants_endpoint_) return request::accept(nullptr, nullptr, 0);
     size_ = static_cast<::socklen_t>(from_.capacity());
     return request::accept(from_.data(), &size_, 0);
   }
@@ -155,7 +158,7 @@ class accept_kind {
 
     template <class Call>
     void complete(int result, Call call) {
-      if (result >= 0) from_.resize(size_);
+      if (result >= 0 && size_ != 0) from_.resize(size_);
       deliver_(result, from_, std::move(call));
     }
     static void discard(int result) noexcept {
@@ -173,6 +176,7 @@ class accept_kind {
   Endpoint from_;
   ::socklen_t size_ = 0;
   Deliver deliver_;
+  bool wants_endpoint_;
 };
 
 }  // namespace timed::uring::detail

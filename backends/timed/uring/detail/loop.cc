@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 
+#include "timed/uring/detail/accepted_ahead.h"
 #include "timed/uring/detail/refusal.h"
 #include "timed/uring/detail/ring.h"
 
@@ -291,7 +292,7 @@ void loop::start_all_again() noexcept {
     begun.remove(*op);
     if (std::exchange(op->is_held_, false) && op->result_ > 0) {
       finish(*op, op->result_);
-    } else if (op->is_cancelled_) {
+    } else if (op->is_cancelled_ || op->wanted_.what == request::kind::accept_ahead) {
       finish(*op, -ECANCELED);  // with which the next one of its lane may begin
     } else {
       op->is_restarted_ = true;
@@ -458,7 +459,7 @@ void loop::start(io_operation& op) noexcept {
   }
   target.hold();
   lane.push(op);
-  if (is_first) submit(op);
+  if (is_first) begin(op);
 }
 
 void loop::take_incoming() noexcept {
@@ -494,7 +495,7 @@ void loop::command(operation& command) noexcept {
 void loop::begin_next(operation_queue& lane) noexcept {
   while (auto* const op = static_cast<io_operation*>(lane.front())) {
     const int result = try_at_once(*op);
-    if (result == -EAGAIN) return submit(*op);
+    if (result == -EAGAIN) return begin(*op);
     const bool is_last = operation_queue::after(*op) == nullptr;
     (void)lane.pop();
     hand_over(*op, result);  // with which the lane may end, if that was its last
@@ -516,6 +517,8 @@ int loop::try_at_once(io_operation& op) noexcept {
   } else if (wanted.what == request::kind::receive && target.input_.is_worth_a_try()) {
     result = kernel_.receive(target.number(), wanted.data, wanted.size, wanted.flags);
     target.input_.tried(result != -EAGAIN, result == static_cast<ssize_t>(wanted.size));
+  } else if (accepted_ahead* const ahead = target.ahead()) {
+    result = ahead->try_at_once(wanted);
   }
   return result == -EINTR ? -EAGAIN : static_cast<int>(result);
 }
@@ -531,6 +534,12 @@ int loop::try_to_send(descriptor& target, const request& wanted) noexcept {
       kernel_.send(target.number(), wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
   writes_bring_news_ = ring_->has_news();
   return static_cast<int>(result);
+}
+
+// It is the first of its lane.
+void loop::begin(io_operation& op) noexcept {
+  accepted_ahead* const ahead = op.target_->ahead();
+  if (ahead == nullptr || !ahead->defer(op)) submit(op);
 }
 
 void loop::submit(io_operation& op) noexcept {
@@ -584,6 +593,8 @@ void loop::fill(io_uring_sqe& entry, io_operation& op) noexcept {
   } else if (wanted.what == kind::connect) {
     ::io_uring_prep_connect(&entry, number, static_cast<sockaddr*>(wanted.data),
                             static_cast<socklen_t>(wanted.size));
+  } else if (wanted.what == kind::accept_ahead) {
+    ::io_uring_prep_multishot_accept(&entry, number, nullptr, nullptr, SOCK_CLOEXEC);
   } else {
     ::io_uring_prep_accept(&entry, number, static_cast<sockaddr*>(wanted.data), wanted.address_size,
                            wanted.flags | SOCK_CLOEXEC);
@@ -610,6 +621,9 @@ void loop::on_completion(const io_uring_cqe& completion) noexcept {
     op.is_held_ = false;
     on_result(op, op.result_, 0);
   } else if ((completion.flags & IORING_CQE_F_MORE) != 0) {
+    if (op.wanted_.what == request::kind::accept_ahead) {
+      return static_cast<accepted_ahead&>(op).on_accepted(completion.res);
+    }
     op.is_held_ = true;
     op.result_ = completion.res;
     if (op.target_->is_closing_ || is_shut_down_) reset(*op.target_);
@@ -618,15 +632,11 @@ void loop::on_completion(const io_uring_cqe& completion) noexcept {
   }
 }
 
-bool loop::sends_without_copy(const io_operation& op) const noexcept {
-  return op.wanted_.what == request::kind::send && op.wanted_.size >= options_.zero_copy_from &&
-         op.may_not_copy_;
-}
-
 void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
   using kind = request::kind;
   in_kernel_.remove(op);
   const kind what = op.wanted_.what;
+  if (what == kind::accept_ahead) return finish(op, result);
   const bool was_polling = std::exchange(op.is_polling_, false);
   if (op.is_cancelled_ ||
       op.number_ <= op.target_->cancelled_until_.load(std::memory_order_acquire)) {
@@ -675,8 +685,11 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
   finish(op, result);
 }
 
-// It is the first of its lane, and neither waiting nor in the kernel.
+// It is the first of its lane, or accepts ahead; and it is neither waiting nor in the kernel.
 void loop::finish(io_operation& op, int result) noexcept {
+  if (op.wanted_.what == request::kind::accept_ahead) [[unlikely]] {
+    return static_cast<accepted_ahead&>(op).on_end(result);
+  }
   operation_queue& lane = op.target_->lane(op.wanted_.in);
   (void)lane.pop();
   const bool is_last = lane.empty();
@@ -695,12 +708,12 @@ void loop::hand_over(io_operation& op, int result) noexcept {
 
 void loop::cancel(io_operation& op) noexcept {
   if (std::exchange(op.is_cancelled_, true)) return;
-  if (op.place_ == io_operation::place::waiting) {
-    waiting_.remove(op);
-    finish(op, -ECANCELED);
-  } else if (!op.is_held_) {
-    cancel_in_kernel(op);
+  if (op.place_ == io_operation::place::in_kernel) {
+    if (!op.is_held_) cancel_in_kernel(op);
+    return;
   }
+  if (op.place_ == io_operation::place::waiting) waiting_.remove(op);
+  finish(op, -ECANCELED);
 }
 
 void loop::cancel_in_kernel(io_operation& op) noexcept {
@@ -760,10 +773,6 @@ void loop::add_wait(timer_queue::timer& on, time_point when, wait_operation& wai
     earliest_timer_.store(earliest, std::memory_order_seq_cst);
   }
   if (is_earliest && !is_running_here()) interrupt();
-}
-
-std::size_t loop::cancel_waits(timer_queue::timer& on) noexcept {
-  return cancel_wait(on, nullptr);
 }
 
 std::size_t loop::cancel_wait(timer_queue::timer& on, const void* by) noexcept {

@@ -89,6 +89,8 @@ class loop final : public net::execution_context::service {
     }
     return false;
   }
+  /// Whether some thread does, just now.
+  bool is_run() const noexcept { return use_.load(std::memory_order_acquire) == use::running; }
   /// @}
 
   /// @name Work, for which it runs on. Thread-safe.
@@ -120,7 +122,7 @@ class loop final : public net::execution_context::service {
   /// @throws std::bad_alloc
   void add_wait(timer_queue::timer& on, time_point when, wait_operation& wait);
   /// @return How many waits were cancelled.
-  std::size_t cancel_waits(timer_queue::timer& on) noexcept;
+  std::size_t cancel_waits(timer_queue::timer& on) noexcept { return cancel_wait(on, nullptr); }
   std::size_t cancel_wait(timer_queue::timer& on, const void* key) noexcept;
   /// @}
 
@@ -137,6 +139,7 @@ class loop final : public net::execution_context::service {
   rung in_use() const noexcept;
 
  private:
+  friend class accepted_ahead;
   friend class descriptor;
 
   struct frame {
@@ -211,12 +214,16 @@ class loop final : public net::execution_context::service {
   void begin_next(operation_queue& lane) noexcept;
   int try_at_once(io_operation& op) noexcept;
   int try_to_send(descriptor& target, const request& wanted) noexcept;
+  void begin(io_operation& op) noexcept;
   void submit(io_operation& op) noexcept;
   void submit_waiting() noexcept;
   void put(io_uring_sqe& entry, io_operation& op) noexcept;
   void fill(io_uring_sqe& entry, io_operation& op) noexcept;
   void on_completion(const io_uring_cqe& completion) noexcept;
-  bool sends_without_copy(const io_operation& op) const noexcept;
+  bool sends_without_copy(const io_operation& op) const noexcept {
+    return op.wanted_.what == request::kind::send && op.wanted_.size >= options_.zero_copy_from &&
+           op.may_not_copy_;
+  }
   void on_result(io_operation& op, int result, unsigned flags) noexcept;
   void finish(io_operation& op, int result) noexcept;
   void hand_over(io_operation& op, int result) noexcept;

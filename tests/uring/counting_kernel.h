@@ -1,0 +1,75 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// The kernel of this machine, watched.
+
+#ifndef TIMED_TESTS_URING_COUNTING_KERNEL_H
+#define TIMED_TESTS_URING_COUNTING_KERNEL_H
+
+#include <liburing.h>
+#include <sys/types.h>
+
+#include <cstddef>
+
+#include "timed/uring/detail/kernel.h"
+
+namespace timed::uring::tests {
+
+/// Counts what the kernel is asked for. It is of one thread at a time.
+class counting_kernel final : public detail::kernel {
+ public:
+  int without_copy = 0;   ///< sends
+  int with_copy = 0;      ///< sends, by the ring or on their own
+  int accepts = 0;        ///< of one connection each
+  int accepts_ahead = 0;  ///< of many each
+
+  /// As a kernel that is too old to accept ahead.
+  bool refuses_accept_ahead = false;
+
+  int open(unsigned entries, io_uring& ring, io_uring_params& params) override {
+    return real().open(entries, ring, params);
+  }
+  void close(io_uring& ring) override { real().close(ring); }
+  int enter(io_uring& ring, unsigned to_submit, unsigned wait_for, unsigned flags,
+            const void* argument, std::size_t size) override {
+    const unsigned first = *ring.sq.khead;
+    for (unsigned i = 0; i < to_submit; ++i) {
+      io_uring_sqe& entry = entry_at(ring, first + i);
+      if (refuses_accept_ahead && is_accept_ahead(entry)) entry.ioprio |= unknown_flag;
+    }
+    const int taken = real().enter(ring, to_submit, wait_for, flags, argument, size);
+    for (int i = 0; i < taken; ++i) count(entry_at(ring, first + static_cast<unsigned>(i)));
+    return taken;
+  }
+  int register_with(io_uring& ring, unsigned opcode, const void* argument,
+                    unsigned count) override {
+    return real().register_with(ring, opcode, argument, count);
+  }
+  ssize_t send(int descriptor, const void* data, std::size_t size, int flags) override {
+    ++with_copy;
+    return real().send(descriptor, data, size, flags);
+  }
+  ssize_t receive(int descriptor, void* data, std::size_t size, int flags) override {
+    return real().receive(descriptor, data, size, flags);
+  }
+
+ private:
+  static constexpr unsigned short unknown_flag = 1U << 15;
+
+  static io_uring_sqe& entry_at(io_uring& ring, unsigned position) {
+    return ring.sq.sqes[position & ring.sq.ring_mask];
+  }
+  static bool is_accept_ahead(const io_uring_sqe& entry) {
+    return entry.opcode == IORING_OP_ACCEPT && (entry.ioprio & IORING_ACCEPT_MULTISHOT) != 0;
+  }
+  void count(const io_uring_sqe& entry) {
+    without_copy += static_cast<int>(entry.opcode == IORING_OP_SEND_ZC);
+    with_copy += static_cast<int>(entry.opcode == IORING_OP_SEND);
+    accepts_ahead += static_cast<int>(is_accept_ahead(entry));
+    accepts += static_cast<int>(entry.opcode == IORING_OP_ACCEPT && !is_accept_ahead(entry));
+  }
+};
+
+}  // namespace timed::uring::tests
+
+#endif  // TIMED_TESTS_URING_COUNTING_KERNEL_H
