@@ -573,6 +573,30 @@ TEST_P(acceptor, serves_coroutines) {
   EXPECT_EQ(answered, clients * lines);
 }
 
+// As Asio's sockets report it; the kernel says EAGAIN, and does not go on by itself.
+TEST(socket_in_a_queue, is_refused_by_a_full_one_if_it_must_not_wait) {
+  io_context context;
+  const auto name = unused_name();
+  unix_acceptor acceptor(context);
+  acceptor.open();
+  acceptor.bind(name);
+  acceptor.listen(0);  // one more than that
+  unix_socket first(context), second(context);
+  first.connect(name);
+  second.open();
+  second.native_non_blocking(true);
+  std::optional<error_code> connected;
+  second.async_connect(name, [&](error_code ec) { connected = ec; });
+  context.run_for(5s);
+  ASSERT_TRUE(connected.has_value());
+  EXPECT_EQ(*connected, net::error::no_buffer_space);
+  error_code ec;
+  second.connect(name, ec);
+  EXPECT_EQ(ec, net::error::no_buffer_space);
+  acceptor.accept();
+  second.connect(name);
+}
+
 INSTANTIATE_TEST_SUITE_P(ahead, acceptor, testing::Values(0U, 1U, 100U),
                          testing::PrintToStringParamName());
 

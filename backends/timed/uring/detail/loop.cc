@@ -672,6 +672,10 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
       op.may_not_copy_ = false;
       return submit(op);
     case EAGAIN:  // its file is non-blocking, so that the kernel does not wait
+      // A Unix socket's connect has not begun then, as too many wait to be accepted. Asio calls it
+      // this, too.
+      if (what == kind::connect) return finish(op, -ENOBUFS);
+      [[fallthrough]];
     case EINPROGRESS:
       op.is_polling_ = what != kind::wait;
       return submit(op);

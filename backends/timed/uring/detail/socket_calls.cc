@@ -76,6 +76,10 @@ int accept(int descriptor, void* address, ::socklen_t* size, bool waits, error_c
 void connect(int descriptor, const void* address, ::socklen_t size, bool waits, error_code& ec) {
   const int result = ::connect(descriptor, static_cast<const ::sockaddr*>(address), size);
   ec = error_if(result);
+  if (result != 0 && errno == EAGAIN) {  // a Unix socket's; too many wait to be accepted
+    ec = boost::asio::error::no_buffer_space;
+    return;
+  }
   if (result == 0 || (errno != EINTR && errno != EINPROGRESS) || !waits) return;
   ec = wait_until_ready(descriptor, POLLOUT);
   if (ec) return;
