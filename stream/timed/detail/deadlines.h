@@ -126,9 +126,26 @@ class deadlines {
     return std::min({idle, joint.absolute, own});
   }
 
+  /// Likewise, if its deadline was far when it was set. Then no other operation of that direction
+  /// has started since, so that none is outstanding.
+  /// @param clock Has `is_quick()`, which says whether what was far is to be relied on.
+  /// @param deadline Its deadline.
+  /// @return Whether it was.
+  template <class Clock>
+  [[gnu::always_inline]] bool start_far(direction which, time_point own, const Clock& clock,
+                                        time_point& deadline) {
+    if (which == direction::both || own != never()) return false;
+    one& mine = of_[index_of(which)];
+    if (mine.limit != is_far || mine.idle != duration::max() || !clock.is_quick()) return false;
+    deadline = mine.absolute;
+    mine.limit = never();
+    return true;
+  }
+
   /// Likewise, if it can be done without asking the clock for anything precise.
   /// @param clock Has what is cheap: `quickly_after(duration)`, which may be `passed()` instead,
-  ///     `is_surely_before(time_point)`, and `is_quick()`, which says whether these two ever help.
+  /// and
+  ///     `is_surely_before(time_point)`.
   /// @param deadline Its deadline, which has not passed.
   /// @return Whether it could.
   template <class Clock>
@@ -138,9 +155,7 @@ class deadlines {
     one& mine = of_[index_of(which)];
     deadline = std::min(mine.absolute, own);
     if (mine.idle == duration::max()) [[likely]] {
-      const bool is_ahead =
-          deadline == never() || (mine.limit == is_far && own == never() && clock.is_quick());
-      if (!is_ahead && !clock.is_surely_before(deadline)) [[unlikely]]
+      if (deadline != never() && !clock.is_surely_before(deadline)) [[unlikely]]
         return false;
       mine.limit = own;
       return true;

@@ -208,16 +208,19 @@ class stream_state final : public deadline_owner {
   template <direction which>
   [[gnu::always_inline]] admission admit(time_point own, stream_fsm::phase first,
                                          stream_fsm::occupant& started) {
-    if (fsm_.outstanding(which)) [[unlikely]]
-      return admission::already_started;
     operation_slot& slot = fsm_.slot(which);
     time_point deadline;
+    if (!deadlines_.start_far(which, own, clock(), deadline)) {
+      if (fsm_.outstanding(which)) [[unlikely]]
+        return admission::already_started;
+      if (!deadlines_.start_quickly(which, own, clock(), deadline)) [[unlikely]]
+        return admit_precisely<which>(own, first, started);
+    }
     // A deadline that was far when it was set may have passed since. Then its node's slot, which is
     // before it, has come up, and the service has taken out the node, since nothing was
     // outstanding: unless what runs the context was kept from that all the time. In this case the
     // service does it next, and ends the operation if that is still outstanding.
-    if (!deadlines_.start_quickly(which, own, clock(), deadline) ||
-        slot.filed_until() > deadline_service::nanoseconds_of(deadline)) [[unlikely]]
+    if (slot.filed_until() > deadline_service::nanoseconds_of(deadline)) [[unlikely]]
       return admit_precisely<which>(own, first, started);
     occupy<which>(deadline, first, started);
     if (slot.filed_until() > deadline_service::nanoseconds_of(deadline)) [[unlikely]]
