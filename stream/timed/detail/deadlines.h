@@ -143,9 +143,8 @@ class deadlines {
   }
 
   /// Likewise, if it can be done without asking the clock for anything precise.
-  /// @param clock Has what is cheap: `quickly_after(duration)`, which may be `passed()` instead,
-  /// and
-  ///     `is_surely_before(time_point)`.
+  /// @param clock Has what is cheap: `is_surely_before(time_point)`, and `quickly_after(duration)`,
+  ///     which may be `passed()` instead.
   /// @param deadline Its deadline, which has not passed.
   /// @return Whether it could.
   template <class Clock>

@@ -181,6 +181,7 @@ class stream_state final : public deadline_owner {
     sync_limit(const sync_limit&) = delete;
     ~sync_limit() {
       state_.deadlines_ = deadlines_;
+      state_.deadlines_.doubt(direction::both);  // it may have blocked until then
       state_.options = options_;
     }
 
