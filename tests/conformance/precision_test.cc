@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/executor_work_guard.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdio>
@@ -21,6 +20,7 @@
 
 #include "tests/support/connected.h"
 #include "tests/support/descriptors.h"
+#include "timed/detail/recent_time.h"
 
 namespace timed::tests {
 namespace {
@@ -134,7 +134,10 @@ TEST(precision, of_a_point_in_time_is_5_ms_however_far_it_was) {
   });
 }
 
-// Writes to `stream`, and expects that its deadline is found to have passed before.
+// An operation that is started by the handler that has set its deadline to seconds from then does
+// not look at the clock a second time. These are the ways in which it must not rely on that.
+
+// Writes to the stream, whose deadline has passed.
 void expect_refused(unix_stream& stream, unix_stream::socket_type& peer,
                     timed::backend::io_context& context) {
   std::optional<result> written;
@@ -149,42 +152,120 @@ void expect_refused(unix_stream& stream, unix_stream::socket_type& peer,
   EXPECT_EQ(peer.read_some(net::buffer(received), ec), 0u);
 }
 
-// An operation that starts right after `expires_after` does not look at the clock a second time.
-TEST(precision, of_seconds_that_pass_before_an_operation_starts_is_noticed_when_it_does) {
-  timed::backend::io_context context;
-  idle_read used(context);
-  idle_read unused(context);
-  used.start(4s);
-  used.peer.write_some(net::buffer("y", 1));
+// Has the stream's node filed for both directions, as it is in the middle of a stream's life.
+void read_and_write(idle_read& on, timed::backend::io_context& context) {
+  std::optional<result> written;
+  std::array<char, 1> echoed;
+  on.start(4s);
+  on.stream.async_write_some(net::buffer("x", 1), store(written));
+  on.peer.write_some(net::buffer("y", 1));
+  context.restart();
   context.run();
-  ASSERT_EQ(used.outcome, error_code());
-  for (idle_read* const each : {&used, &unused}) each->stream.expires_after(4s);
-  {
-    const auto work = net::make_work_guard(context);
-    context.restart();
-    context.run_for(4200ms);
-  }
-  expect_refused(used.stream, used.peer, context);
-  expect_refused(unused.stream, unused.peer, context);
+  on.peer.read_some(net::buffer(echoed));
+  ASSERT_EQ(on.outcome, error_code());
+  ASSERT_EQ(written->ec, error_code());
 }
 
-TEST(precision, of_seconds_that_pass_while_the_context_is_blocked_is_5_ms_once_it_runs) {
+TEST(precision, of_seconds_that_pass_before_an_operation_starts_is_noticed_when_it_does) {
+  timed::backend::io_context context;
+  idle_read set_outside(context);
+  idle_read set_in_handler(context);
+  idle_read unused(context);
+  read_and_write(set_outside, context);
+  read_and_write(set_in_handler, context);
+  std::optional<error_code> ended;
+  set_in_handler.stream.async_read_some(net::buffer(set_in_handler.memory),
+                                        [&](error_code ec, std::size_t) {
+                                          detail::recent_time::get();
+                                          set_in_handler.stream.expires_after(4s);
+                                          ended = ec;
+                                        });
+  set_in_handler.peer.write_some(net::buffer("y", 1));
+  context.restart();
+  context.run();
+  ASSERT_EQ(ended, error_code());
+  detail::recent_time::get();
+  for (idle_read* const each : {&set_outside, &unused}) each->stream.expires_after(4s);
+  // A context without work does not look at its timers, however often it is called.
+  for (const auto until = steady::now() + 4200ms; steady::now() < until;) {
+    context.restart();
+    context.poll();
+    std::this_thread::sleep_for(10ms);
+  }
+  for (idle_read* const each : {&set_outside, &set_in_handler, &unused})
+    expect_refused(each->stream, each->peer, context);
+}
+
+TEST(precision, of_seconds_that_pass_between_two_handlers_is_noticed_by_the_second) {
+  timed::backend::io_context context;
+  idle_read first(context);
+  idle_read second(context);
+  read_and_write(first, context);
+  std::optional<result> written;
+  first.start(30s);
+  first.peer.write_some(net::buffer("y", 1));
+  second.stream.async_read_some(net::buffer(second.memory), [&](error_code, std::size_t) {
+    detail::recent_time::get();
+    first.stream.expires_after(4s);
+  });
+  second.peer.write_some(net::buffer("y", 1));
+  context.restart();
+  context.run();
+  second.stream.async_read_some(net::buffer(second.memory), [&](error_code, std::size_t) {
+    std::this_thread::sleep_for(4200ms);
+    first.stream.async_write_some(net::buffer("x", 1), store(written));
+  });
+  second.peer.write_some(net::buffer("y", 1));
+  context.restart();
+  context.run();
+  ASSERT_TRUE(written.has_value());
+  EXPECT_EQ(written->ec, error::timeout);
+  EXPECT_FALSE(first.stream.socket().is_open());
+}
+
+TEST(precision,
+     of_seconds_that_a_handler_takes_to_start_an_operation_is_5_ms_once_it_has_returned) {
   expect_within(5ms, 3, [] {
     timed::backend::io_context context;
     idle_read read(context);
-    read.start(4s);
+    read_and_write(read, context);
+    steady::time_point returned;
+    read.stream.async_read_some(net::buffer(read.memory), [&](error_code, std::size_t) {
+      detail::recent_time::get();
+      read.stream.expires_after(4s);
+      std::this_thread::sleep_for(4200ms);
+      read.start();
+      returned = steady::now();
+    });
     read.peer.write_some(net::buffer("y", 1));
-    context.run();
-    EXPECT_EQ(read.outcome, error_code());
-    read.stream.expires_after(4s);
-    std::this_thread::sleep_for(4200ms);
-    read.start();
-    const auto running = steady::now();
     context.restart();
     context.run();
     EXPECT_EQ(read.outcome, error::timeout);
-    return read.ended - running;
+    return read.ended - returned;
   });
+}
+
+// It may have been started; then it is reported as what it has come to.
+TEST(precision, of_seconds_that_a_handler_takes_to_start_a_write_hides_no_byte) {
+  timed::backend::io_context context;
+  idle_read read(context);
+  read_and_write(read, context);
+  std::optional<result> written;
+  read.stream.async_read_some(net::buffer(read.memory), [&](error_code, std::size_t) {
+    detail::recent_time::get();
+    read.stream.expires_after(4s);
+    std::this_thread::sleep_for(4200ms);
+    read.stream.async_write_some(net::buffer("x", 1), store(written));
+  });
+  read.peer.write_some(net::buffer("y", 1));
+  context.restart();
+  context.run();
+  ASSERT_TRUE(written.has_value());
+  std::array<char, 8> received;
+  error_code ec;
+  read.peer.non_blocking(true);
+  EXPECT_EQ(read.peer.read_some(net::buffer(received), ec), written->bytes);
+  EXPECT_TRUE(written->ec == error::timeout || written->bytes == 1) << written->ec;
 }
 
 TEST(precision, does_not_suffer_if_the_deadline_is_moved_on_often_and_brought_forward_then) {

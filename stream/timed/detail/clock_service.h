@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "timed/detail/deadlines.h"
+#include "timed/detail/handler_call.h"
 #include "timed/detail/recent_time.h"
 
 namespace timed::detail {
@@ -95,9 +96,6 @@ class clock_service : public net::execution_context::service {
     return deadlines::later(recent_time::get() + recent_time::lag_max, timeout);
   }
 
-  /// @return Whether what is asked for quickly is ever known.
-  static bool is_quick() noexcept { return recent_time::is_kept(); }
-
   /// @return Whether the time is surely before the deadline. It may be, even if not.
   [[gnu::noinline]] static bool is_surely_before(time_point deadline) noexcept {
     return recent_time::has_looked() && recent_time::last_look() + recent_time::lag_max < deadline;
@@ -120,6 +118,7 @@ class clock_service : public net::execution_context::service {
     manual_.store(true, std::memory_order_release);
     any_is_manual_.store(true, std::memory_order_release);
     recent_time::forget();  // so that whoever wants to know the time comes here
+    handler_call::forget();
   }
 
   /// Files what is to be called when manual time reaches `when`, in place of what was filed for

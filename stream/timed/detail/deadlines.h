@@ -66,29 +66,11 @@ class deadlines {
 
   void set_absolute(direction which, time_point deadline) {
     for_each(which, [deadline](one& each) { each.absolute = deadline; });
-    doubt(which);
-  }
-
-  /// Sets it for both directions, to one that is seconds away: the next operation that starts need
-  /// not ask whether it has passed.
-  void set_far_absolute(time_point deadline) {
-    for (one& each : of_) {
-      each.absolute = deadline;
-      each.limit = is_far;
-    }
-  }
-
-  /// Has the next operation ask.
-  void doubt(direction which) {
-    for_each(which, [](one& each) {
-      if (each.limit == is_far) each.limit = never();
-    });
   }
 
   /// Brings forward what is later than `deadline`.
   void limit_absolute(direction which, time_point deadline) {
     for_each(which, [deadline](one& each) { each.absolute = std::min(each.absolute, deadline); });
-    doubt(which);
   }
 
   /// @param timeout The longest one there is for none.
@@ -126,35 +108,21 @@ class deadlines {
     return std::min({idle, joint.absolute, own});
   }
 
-  /// Likewise, if its deadline was far when it was set. Then no other operation of that direction
-  /// has started since, so that none is outstanding.
-  /// @param clock Has `is_quick()`, which says whether what was far is to be relied on.
-  /// @param deadline Its deadline.
-  /// @return Whether it was.
-  template <class Clock>
-  [[gnu::always_inline]] bool start_far(direction which, time_point own, const Clock& clock,
-                                        time_point& deadline) {
-    if (which == direction::both || own != never()) return false;
-    one& mine = of_[index_of(which)];
-    if (mine.limit != is_far || mine.idle != duration::max() || !clock.is_quick()) return false;
-    deadline = mine.absolute;
-    mine.limit = never();
-    return true;
-  }
-
   /// Likewise, if it can be done without asking the clock for anything precise.
   /// @param clock Has what is cheap: `is_surely_before(time_point)`, and `quickly_after(duration)`,
   ///     which may be `passed()` instead.
+  /// @param is_ahead Tells whether the absolute deadline is known to be ahead.
   /// @param deadline Its deadline, which has not passed.
   /// @return Whether it could.
-  template <class Clock>
+  template <class Clock, class IsAhead>
   [[gnu::always_inline]] bool start_quickly(direction which, time_point own, const Clock& clock,
-                                            time_point& deadline) {
+                                            IsAhead is_ahead, time_point& deadline) {
     if (which == direction::both) return false;
     one& mine = of_[index_of(which)];
     deadline = std::min(mine.absolute, own);
     if (mine.idle == duration::max()) [[likely]] {
-      if (deadline != never() && !clock.is_surely_before(deadline)) [[unlikely]]
+      const bool none_or_ahead = deadline == never() || (own == never() && is_ahead());
+      if (!none_or_ahead && !clock.is_surely_before(deadline)) [[unlikely]]
         return false;
       mine.limit = own;
       return true;
@@ -174,9 +142,6 @@ class deadlines {
   }
 
  private:
-  // In `limit`, which without an operation has no other meaning.
-  static constexpr time_point is_far{duration::min() + duration(1)};
-
   struct one {
     time_point absolute = never();
     time_point limit = never();

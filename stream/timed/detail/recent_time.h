@@ -37,9 +37,6 @@ class recent_time {
   static bool has_looked() noexcept {
     return counter() - last_look_.count < fresh_for_.load(std::memory_order_relaxed);
   }
-  /// @return Whether a look is kept at all.
-  static bool is_kept() noexcept { return fresh_for_.load(std::memory_order_relaxed) != 0; }
-
   static clock_type::time_point last_look() noexcept { return last_look_.time; }
 
   static clock_type::time_point get() noexcept { return has_looked() ? last_look() : look(); }

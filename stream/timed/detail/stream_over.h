@@ -23,6 +23,7 @@
 
 #include "timed/detail/blocking.h"
 #include "timed/detail/deadlines.h"
+#include "timed/detail/handler_call.h"
 #include "timed/detail/range_connect.h"
 #include "timed/detail/stream_state.h"
 #include "timed/detail/timed_op.h"
@@ -152,8 +153,7 @@ class stream_over {
   ///
   /// It never passes early. On an idle loop it is noticed within 1.1 ms (a tick of the queue that
   /// watches it); with a timeout of 4 s or more, where a precise look at the clock is saved, within
-  /// 65 ms more, and by the next operation that starts only if the context has had a turn since it
-  /// passed. To set it later and later costs a few nanoseconds.
+  /// 65 ms more. To set it later and later costs a few nanoseconds.
   ///
   /// @param after If it is zero or negative, the deadline has passed; if `now + after` cannot be
   ///     represented, there is none.
@@ -593,6 +593,7 @@ class stream_over {
   }
 
   time_point sync_deadline(direction which) const {
+    handler_call::forget();  // it may block for as long as it takes
     return state()->options.sync_deadlines ? state_->sync_deadline(which) : state_type::never();
   }
 

@@ -22,6 +22,7 @@
 #include "timed/detail/deadline_queue.h"
 #include "timed/detail/deadline_service.h"
 #include "timed/detail/deadlines.h"
+#include "timed/detail/handler_call.h"
 #include "timed/detail/rate_gate.h"
 #include "timed/detail/recent_time.h"
 #include "timed/detail/socket_traits.h"
@@ -126,24 +127,27 @@ class stream_state final : public deadline_owner {
     if (fsm_.outstanding(direction::both)) [[unlikely]]
       return set_deadline_while_busy(deadline);
     deadlines_.set_absolute(direction::both, deadline);
+    handler_call::forget();
   }
 
   /// Likewise, to `after` from now.
   ///
-  /// A look at the time stamp counter is two thirds of the price. So if it can be spared, what
-  /// starts next does not look again: `admit()` says why that is enough.
+  /// A look at the time stamp counter is two thirds of the price. So what is started next does not
+  /// look again, if that happens within the same call of a handler.
   [[gnu::always_inline]] void set_deadline_after(duration after) {
     if (fsm_.outstanding(direction::both)) [[unlikely]]
       return set_deadline_after_precisely(after);
     const time_point quick = clock_service::quickly_after(after);
     if (quick == deadlines::passed()) [[unlikely]]
       return set_deadline_after_precisely(after);
-    deadlines_.set_far_absolute(quick);
+    deadlines_.set_absolute(direction::both, quick);
+    handler_call::note(this);
   }
 
   /// Sets the absolute deadline of a direction, and of what is outstanding in it.
   void set_deadline(time_point deadline, direction which) {
     deadlines_.set_absolute(which, deadline);
+    handler_call::forget();
     if (fsm_.outstanding(which)) rearm(which);
   }
 
@@ -164,7 +168,6 @@ class stream_state final : public deadline_owner {
 
   /// @return When a synchronous operation that starts now has to end.
   time_point sync_deadline(direction which) {
-    deadlines_.doubt(direction::both);  // it may block until then
     deadlines copy = deadlines_;
     return copy.none(which) ? never() : copy.start(which, never(), clock());
   }
@@ -181,7 +184,6 @@ class stream_state final : public deadline_owner {
     sync_limit(const sync_limit&) = delete;
     ~sync_limit() {
       state_.deadlines_ = deadlines_;
-      state_.deadlines_.doubt(direction::both);  // it may have blocked until then
       state_.options = options_;
     }
 
@@ -209,19 +211,16 @@ class stream_state final : public deadline_owner {
   template <direction which>
   [[gnu::always_inline]] admission admit(time_point own, stream_fsm::phase first,
                                          stream_fsm::occupant& started) {
+    if (fsm_.outstanding(which)) [[unlikely]]
+      return admission::already_started;
     operation_slot& slot = fsm_.slot(which);
     time_point deadline;
-    if (!deadlines_.start_far(which, own, clock(), deadline)) {
-      if (fsm_.outstanding(which)) [[unlikely]]
-        return admission::already_started;
-      if (!deadlines_.start_quickly(which, own, clock(), deadline)) [[unlikely]]
-        return admit_precisely<which>(own, first, started);
-    }
-    // A deadline that was far when it was set may have passed since. Then its node's slot, which is
-    // before it, has come up, and the service has taken out the node, since nothing was
-    // outstanding: unless what runs the context was kept from that all the time. In this case the
-    // service does it next, and ends the operation if that is still outstanding.
-    if (slot.filed_until() > deadline_service::nanoseconds_of(deadline)) [[unlikely]]
+    // Where the deadline has only just been set, but has passed all the same, as the handler that
+    // has set it took seconds to come here: if the node is filed, the service looks at it as soon
+    // as that handler has returned; if not, the clock is asked.
+    const auto is_ahead = [this] { return handler_call::take(this); };
+    if (!deadlines_.start_quickly(which, own, clock(), is_ahead, deadline) ||
+        slot.filed_until() > deadline_service::nanoseconds_of(deadline)) [[unlikely]]
       return admit_precisely<which>(own, first, started);
     occupy<which>(deadline, first, started);
     if (slot.filed_until() > deadline_service::nanoseconds_of(deadline)) [[unlikely]]
@@ -352,11 +351,14 @@ class stream_state final : public deadline_owner {
   }
 
   [[gnu::noinline]] void set_deadline_while_busy(time_point deadline) {
-    const bool reading = fsm_.outstanding(direction::read);
-    const bool writing = fsm_.outstanding(direction::write);
-    set_deadline(deadline, reading == writing ? direction::both
-                           : reading          ? direction::write
-                                              : direction::read);
+    const auto reading = fsm_.slot(direction::read).now();
+    const auto writing = fsm_.slot(direction::write).now();
+    // The same one in both is a connect, which may end just now, one slot after the other.
+    const bool connecting = reading.owner() == writing.owner();
+    set_deadline(deadline, connecting || reading.is_outstanding() == writing.is_outstanding()
+                               ? direction::both
+                           : reading.is_outstanding() ? direction::write
+                                                      : direction::read);
   }
 
   bool watched_by_service() const noexcept {

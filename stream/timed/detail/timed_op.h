@@ -21,6 +21,7 @@
 
 #include "timed/associated_deadline.h"
 #include "timed/detail/completed.h"
+#include "timed/detail/handler_call.h"
 #include "timed/detail/stream_fsm.h"
 #include "timed/detail/working_executor.h"
 #include "timed/direction.h"
@@ -162,6 +163,7 @@ class timed_op {
 
   template <class... Results>
   void operator()(error_code ec, Results... results) {
+    const handler_call here;
     steps_(*this, ec, std::move(results)...);
   }
 
