@@ -98,7 +98,7 @@ void measure(benchmark::State& state, std::size_t background_deadlines_count) {
     return which == contender ? all.contender() : which == untimed ? all.untimed() : all.raw();
   };
   std::array order = {contender, untimed, raw};
-  std::mt19937 random(1);
+  std::minstd_rand random(1);
   for (int i = 0; i < 4; ++i) {  // caches, allocators and the connection's window get warm
     for (const part each : order) batch_of(each);
   }
