@@ -6,12 +6,11 @@
 //
 // The difference is a fraction of the whole, and a shared machine's speed changes by more than that
 // from one second to the next. So each iteration compares batches that are within two milliseconds
-// of each other: of a contender, of the same stream without a deadline ("untimed") and of the
-// socket
-// ("raw"), in some order, and then in the reverse one, which takes out a linear drift. A batch's
-// place in the order makes a difference, too, of up to 14 ns; so each iteration draws another one.
-// Entries that are themselves "untimed" or "raw" compare it to itself: what is not zero there is
-// noise.
+// of each other: of a contender, of the same stream without a deadline ("untimed"), and of the
+// socket ("raw"), in some order and then in the reverse one, which takes out a linear drift. A
+// batch's place in the order makes a difference, too, of up to 14 ns; so each iteration draws
+// another one. Entries that are themselves "untimed" or "raw" compare it to itself: what is not
+// zero there is noise.
 
 #include <benchmark/benchmark.h>
 
