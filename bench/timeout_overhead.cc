@@ -23,6 +23,7 @@
 #include <random>
 #include <ranges>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "bench/contenders/asio_cancel_after.h"
@@ -58,11 +59,19 @@ class compared {
   // Nanoseconds per write.
   double contender() {
     Contender::prepare(rig_.stream);
+    contender_.set_deadlines(true);
     const double time = measure(contender_);
     Contender::undo(rig_.stream);
     return time;
   }
-  double untimed() { return measure(untimed_); }
+  double untimed() {
+    if constexpr (std::is_same_v<typename Contender::untimed, Contender>) {
+      contender_.set_deadlines(false);
+      return measure(contender_);
+    } else {
+      return measure(untimed_);
+    }
+  }
   double raw() { return measure(raw_); }
 
  private:

@@ -4,7 +4,6 @@
 #ifndef TIMED_BENCH_CONTENDERS_BEAST_H
 #define TIMED_BENCH_CONTENDERS_BEAST_H
 
-#include <boost/asio/buffer.hpp>
 #include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/rate_policy.hpp>
 #include <chrono>
@@ -15,8 +14,6 @@
 #include "timed/backend.h"
 
 namespace timed::bench::contenders {
-
-struct beast_never;
 
 /// Boost.Beast's stream, with a deadline set anew for each operation.
 struct beast {
@@ -31,10 +28,14 @@ struct beast {
 
   using background = asio_timers;
   static constexpr bool deadlines_come_up = false;
-  using untimed = beast_never;
+  using untimed = beast;  // with `set_deadline` left out
 
   template <class Stream>
   static void prepare(Stream&) {}
+  template <class Stream>
+  static void set_deadline(Stream& stream) {
+    stream.expires_after(std::chrono::seconds(30));
+  }
   template <class Stream>
   static void undo(Stream& stream) {
     stream.expires_never();
@@ -42,7 +43,6 @@ struct beast {
 
   template <class Operation, class Stream, class Buffer, class Handler>
   static void start(Stream& stream, Buffer buffer, Handler handler) {
-    stream.expires_after(std::chrono::seconds(30));
     Operation::start(stream, buffer, std::move(handler));
   }
 };
@@ -51,10 +51,10 @@ struct beast {
 struct beast_never : beast {
   static constexpr std::string_view name = "beast_never";
 
-  template <class Operation, class Stream, class Handler>
-  static void start(Stream& stream, net::const_buffer data, Handler handler) {
-    Operation::start(stream, data, std::move(handler));
-  }
+  using untimed = beast_never;
+
+  template <class Stream>
+  static void set_deadline(Stream&) {}
 };
 
 }  // namespace timed::bench::contenders

@@ -4,12 +4,12 @@
 #ifndef TIMED_BENCH_CONTENDERS_ON_TIMED_STREAM_H
 #define TIMED_BENCH_CONTENDERS_ON_TIMED_STREAM_H
 
+#include <utility>
+
 #include "bench/support/background_deadlines.h"
 #include "timed/basic_stream.h"
 
 namespace timed::bench::contenders {
-
-struct timed_never;
 
 /// What contenders have in common that write to our stream, or to the socket in it.
 struct on_timed_stream {
@@ -25,15 +25,23 @@ struct on_timed_stream {
   /// Whether the queue wakes up for them while writes are measured.
   static constexpr bool deadlines_come_up = false;
 
-  /// The same without a deadline.
-  using untimed = timed_never;
-
-  /// Sets what stays set from one write to the next, and takes it back.
+  /// Sets what stays set from one operation to the next.
   template <class Stream>
   static void prepare(Stream&) {}
+
+  /// Called before each operation.
+  template <class Stream>
+  static void set_deadline(Stream&) {}
+
+  /// Takes back what either of them has set.
   template <class Stream>
   static void undo(Stream& stream) {
     stream.expires_never();
+  }
+
+  template <class Operation, class Stream, class Buffer, class Handler>
+  static void start(Stream& stream, Buffer buffer, Handler handler) {
+    Operation::start(stream, buffer, std::move(handler));
   }
 };
 

@@ -6,10 +6,8 @@
 
 #include <chrono>
 #include <string_view>
-#include <utility>
 
 #include "bench/contenders/on_timed_stream.h"
-#include "timed/backend.h"
 
 namespace timed::bench::contenders {
 
@@ -17,10 +15,11 @@ namespace timed::bench::contenders {
 struct timed : on_timed_stream {
   static constexpr std::string_view name = "timed";
 
-  template <class Operation, class Stream, class Buffer, class Handler>
-  static void start(Stream& stream, Buffer buffer, Handler handler) {
+  using untimed = timed;  // with `set_deadline` left out
+
+  template <class Stream>
+  static void set_deadline(Stream& stream) {
     stream.expires_after(std::chrono::seconds(30));
-    Operation::start(stream, buffer, std::move(handler));
   }
 };
 

@@ -4,13 +4,10 @@
 #ifndef TIMED_BENCH_CONTENDERS_TIMED_BY_TURNS_H
 #define TIMED_BENCH_CONTENDERS_TIMED_BY_TURNS_H
 
-#include <boost/asio/buffer.hpp>
 #include <chrono>
 #include <string_view>
-#include <utility>
 
 #include "bench/contenders/on_timed_stream.h"
-#include "timed/backend.h"
 
 namespace timed::bench::contenders {
 
@@ -20,12 +17,13 @@ struct timed_by_turns : on_timed_stream {
   static constexpr std::string_view name = "timed_by_turns";
   static constexpr bool deadlines_come_up = true;
 
-  template <class Operation, class Stream, class Handler>
-  static void start(Stream& stream, net::const_buffer data, Handler handler) {
+  using untimed = timed_by_turns;  // with `set_deadline` left out
+
+  template <class Stream>
+  static void set_deadline(Stream& stream) {
     static bool is_short = false;  // benchmarks have one thread
     is_short = !is_short;
     stream.expires_after(is_short ? std::chrono::milliseconds(5) : std::chrono::seconds(30));
-    Operation::start(stream, data, std::move(handler));
   }
 };
 

@@ -6,16 +6,16 @@
 
 #include <chrono>
 #include <string_view>
-#include <utility>
 
 #include "bench/contenders/on_timed_stream.h"
-#include "timed/backend.h"
 
 namespace timed::bench::contenders {
 
 /// Our stream, with an idle timeout that is set once and counts for each operation afresh.
 struct timed_idle_timeout : on_timed_stream {
   static constexpr std::string_view name = "timed_idle_timeout";
+
+  using untimed = timed_idle_timeout;  // with `prepare` left out
 
   template <class Stream>
   static void prepare(Stream& stream) {
@@ -24,11 +24,6 @@ struct timed_idle_timeout : on_timed_stream {
   template <class Stream>
   static void undo(Stream& stream) {
     stream.timeout(Stream::duration::max());
-  }
-
-  template <class Operation, class Stream, class Buffer, class Handler>
-  static void start(Stream& stream, Buffer buffer, Handler handler) {
-    Operation::start(stream, buffer, std::move(handler));
   }
 };
 

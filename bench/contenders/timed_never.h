@@ -4,12 +4,9 @@
 #ifndef TIMED_BENCH_CONTENDERS_TIMED_NEVER_H
 #define TIMED_BENCH_CONTENDERS_TIMED_NEVER_H
 
-#include <boost/asio/buffer.hpp>
 #include <string_view>
-#include <utility>
 
 #include "bench/contenders/on_timed_stream.h"
-#include "timed/backend.h"
 
 namespace timed::bench::contenders {
 
@@ -17,10 +14,7 @@ namespace timed::bench::contenders {
 struct timed_never : on_timed_stream {
   static constexpr std::string_view name = "timed_never";
 
-  template <class Operation, class Stream, class Handler>
-  static void start(Stream& stream, net::const_buffer data, Handler handler) {
-    Operation::start(stream, data, std::move(handler));
-  }
+  using untimed = timed_never;
 };
 
 }  // namespace timed::bench::contenders

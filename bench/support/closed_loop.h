@@ -45,6 +45,11 @@ class closed_loop {
   closed_loop(const closed_loop&) = delete;
   closed_loop& operator=(const closed_loop&) = delete;
 
+  /// Whether each write is preceded by the contender's `set_deadline()`, as it is at first. So with
+  /// and without a deadline the same instructions write at the same addresses: by where in memory a
+  /// program's parts happen to lie, a write takes up to ten nanoseconds more or less.
+  void set_deadlines(bool whether) { sets_deadlines_ = whether; }
+
   /// Makes `writes` writes, which is at least one.
   /// @return The time from the first one's start to the last one's end and the end of all that it
   ///     left to be done (of a timed write, its deadline's wait is cancelled and has a handler
@@ -72,6 +77,7 @@ class closed_loop {
  private:
   void next() {
     observer_.before_write();
+    if (sets_deadlines_) Contender::set_deadline(stream_);
     Contender::template start<Operation>(
         stream_, data_, [this](error_code ec, std::size_t bytes) { on_written(ec, bytes); });
   }
@@ -95,6 +101,7 @@ class closed_loop {
   const net::const_buffer data_;
   [[no_unique_address]] Observer observer_;
   const bool wakes_up_meanwhile_;
+  bool sets_deadlines_ = true;
   std::size_t remaining_ = 0;
   error_code failure_;
   bool partial_ = false;

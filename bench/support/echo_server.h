@@ -57,6 +57,7 @@ class echo_server {
     }
 
     void read() {
+      Contender::set_deadline(stream);
       Contender::template start<async_read_some>(stream, net::buffer(memory),
                                                  [this](error_code failed, std::size_t bytes) {
                                                    if (failed) return of.fail(failed);
@@ -65,6 +66,7 @@ class echo_server {
     }
 
     void write(std::size_t bytes) {
+      Contender::set_deadline(stream);
       Contender::template start<async_write>(stream, net::buffer(memory, bytes),
                                              [this](error_code failed, std::size_t written) {
                                                if (failed) return of.fail(failed);
