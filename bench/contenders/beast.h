@@ -33,7 +33,7 @@ struct beast {
   template <class Stream>
   static void prepare(Stream&) {}
   template <class Stream>
-  static void set_deadline(Stream& stream) {
+  [[gnu::always_inline]] static void set_deadline(Stream& stream) {
     stream.expires_after(std::chrono::seconds(30));
   }
   template <class Stream>

@@ -18,7 +18,7 @@ struct timed : on_timed_stream {
   using untimed = timed;  // with `set_deadline` left out
 
   template <class Stream>
-  static void set_deadline(Stream& stream) {
+  [[gnu::always_inline]] static void set_deadline(Stream& stream) {
     stream.expires_after(std::chrono::seconds(30));
   }
 };

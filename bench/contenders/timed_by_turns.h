@@ -20,7 +20,7 @@ struct timed_by_turns : on_timed_stream {
   using untimed = timed_by_turns;  // with `set_deadline` left out
 
   template <class Stream>
-  static void set_deadline(Stream& stream) {
+  [[gnu::always_inline]] static void set_deadline(Stream& stream) {
     static bool is_short = false;  // benchmarks have one thread
     is_short = !is_short;
     stream.expires_after(is_short ? std::chrono::milliseconds(5) : std::chrono::seconds(30));

@@ -77,7 +77,8 @@ class closed_loop {
  private:
   void next() {
     observer_.before_write();
-    if (sets_deadlines_) Contender::set_deadline(stream_);
+    if (sets_deadlines_) [[likely]]
+      Contender::set_deadline(stream_);
     Contender::template start<Operation>(
         stream_, data_, [this](error_code ec, std::size_t bytes) { on_written(ec, bytes); });
   }
