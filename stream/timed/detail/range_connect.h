@@ -137,7 +137,7 @@ class range_steps {
 
   template <class Op>
   void complete(Op& op, error_code ec) {
-    ec = op.finish(ec);
+    op.finish(ec);
     op.call_handler(ec, endpoints_.result(!ec));
   }
 

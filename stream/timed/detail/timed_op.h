@@ -168,25 +168,25 @@ class timed_op {
   }
 
   /// The operation is over.
+  /// @param ec As for `finish()`.
   template <class... Results>
-  void complete(error_code ec, Results... results) {
-    ec = finish(ec);
+  [[gnu::always_inline]] void complete(error_code& ec, Results... results) {
+    finish(ec);
     call_handler(ec, std::move(results)...);
   }
 
   /// The first half of `complete()`.
-  /// @param ec What the last step reported.
-  /// @return What the operation reports.
-  error_code finish(error_code ec) {
+  /// @param ec What the last step reported; becomes what the operation reports.
+  [[gnu::always_inline]] void finish(error_code& ec) {
     if (occupied_.finish(ec)) [[unlikely]]
       ec = error::timeout;
-    if (slot_.is_connected()) net::get_associated_cancellation_slot(handler_).clear();
-    return ec;
+    if (slot_.is_connected()) [[unlikely]]
+      net::get_associated_cancellation_slot(handler_).clear();
   }
 
   /// The second half.
   template <class... Results>
-  void call_handler(error_code ec, Results... results) {
+  [[gnu::always_inline]] void call_handler(const error_code& ec, Results... results) {
     work_.complete(std::move(handler_), ec, std::move(results)...);
   }
 
@@ -222,7 +222,7 @@ class timed_op {
 /// An operation that is over when the socket's operation is.
 struct single_step {
   template <class Op, class... Results>
-  void operator()(Op& op, error_code ec, Results... results) const {
+  [[gnu::always_inline]] void operator()(Op& op, error_code& ec, Results... results) const {
     op.complete(ec, std::move(results)...);
   }
 };
