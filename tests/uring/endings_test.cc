@@ -109,6 +109,28 @@ TEST_P(endings, after_operations_were_started_that_have_not_arrived) {
 }
 
 // A destructor among what is destroyed posts, closes, cancels and starts.
+// The cancellation that is on its way to the loop closes the socket, too: before the second read
+// has come there.
+TEST_P(endings, of_a_socket_elsewhere_while_its_cancellation_is_on_its_way) {
+  tcp_socket a(*context), b(*context);
+  connect_sockets(a, b);
+  context->poll();
+  std::array<char, 8> memory;
+  std::vector<error_code> results;
+  const auto note = [&](error_code ec, std::size_t) { results.push_back(ec); };
+  std::thread([&] {
+    a.async_read_some(net::buffer(memory), note);
+    a.cancel();
+    a.async_read_some(net::buffer(memory), note);
+    a.close();
+  }).join();
+  b.async_read_some(net::buffer(memory), note);
+  context->restart();
+  context->run();
+  EXPECT_EQ(results, (std::vector<error_code>{net::error::operation_aborted,
+                                              net::error::operation_aborted, net::error::eof}));
+}
+
 TEST_P(endings, with_destructors_that_use_the_context) {
   struct busy {
     io_context& context;

@@ -7,14 +7,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <fstream>
 #include <limits>
-#include <string>
 
-#if defined(__x86_64__)
-#include <cpuid.h>
-#include <x86intrin.h>
-#endif
+#include "timed/detail/cycle_counter.h"
 
 namespace timed::detail {
 
@@ -24,18 +19,18 @@ namespace timed::detail {
 /// after a system call, when neither the vDSO's page nor its code are in the first caches. So each
 /// thread keeps the time of its last look, and the CPU's time stamp counter tells whether that is
 /// recent. The counter is not taken for a clock: all that is believed is that it runs, at no less
-/// than 131 MHz, wherever the thread runs. Where that is not known (the CPU does not promise that
+/// than 125 MHz, wherever the thread runs. Where that is not known (the CPU does not promise that
 /// the counter never stops, the kernel does not use it, another architecture), each time is a look.
 class recent_time {
  public:
   using clock_type = std::chrono::steady_clock;
 
-  /// How far it may be behind: 2^23 counts.
+  /// How far it may be behind.
   static constexpr auto lag_max = std::chrono::milliseconds(64);
 
   /// @return Whether this thread has looked at the clock a moment ago; then `last_look()` will do.
   static bool has_looked() noexcept {
-    return counter() - last_look_.count < fresh_for_.load(std::memory_order_relaxed);
+    return cycle_counter::now() - last_look_.count < fresh_for_.load(std::memory_order_relaxed);
   }
   static clock_type::time_point last_look() noexcept { return last_look_.time; }
 
@@ -56,37 +51,13 @@ class recent_time {
   };
 
   [[gnu::noinline]] static clock_type::time_point look() noexcept {
-    const std::uint64_t count = counter();  // before the clock, so that it is no younger
+    const std::uint64_t count = cycle_counter::now();  // before the clock, so that it is no younger
     last_look_ = {count, clock_type::now()};
     return last_look_.time;
   }
 
-#if defined(__x86_64__)
-  static std::uint64_t counter() noexcept {
-    return __rdtsc();
-  }
-
-  static std::uint64_t known_to_be_fresh_for() {
-    unsigned eax, ebx, ecx, edx;
-    const bool never_stops = __get_cpuid(0x80000007, &eax, &ebx, &ecx, &edx) != 0 && (edx & 0x100);
-    if (!never_stops) return 0;
-    // The kernel compares the counters of all CPUs, and watches them against another clock.
-    std::ifstream file("/sys/devices/system/clocksource/clocksource0/current_clocksource");
-    std::string source;
-    if (!(file >> source) || source != "tsc") return 0;
-    return std::uint64_t{1} << 23;
-  }
-#else
-  static std::uint64_t counter() noexcept {
-    return 0;
-  }
-  static std::uint64_t known_to_be_fresh_for() {
-    return 0;
-  }
-#endif
-
   inline static constinit thread_local look_at_clock last_look_{};
-  inline static std::atomic<std::uint64_t> fresh_for_ = known_to_be_fresh_for();
+  inline static std::atomic<std::uint64_t> fresh_for_ = cycle_counter::counts_within(lag_max);
 };
 
 }  // namespace timed::detail

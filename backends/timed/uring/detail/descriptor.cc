@@ -71,6 +71,31 @@ void descriptor::let_go() noexcept {
   forget();
 }
 
+void descriptor::let_go_here() noexcept {
+  const std::uint32_t left = in_loop_.load(std::memory_order_relaxed) - 1;
+  const bool is_last = left == 0 && is_closed_;
+  // With which the socket may be the only one, and end it on another thread, unless it is done.
+  in_loop_.store(left, std::memory_order_release);
+  if (is_last) let_go();
+}
+
+void descriptor::take_over() noexcept {
+  const bool has_sockets = !is_closed_ || in_loop_.load(std::memory_order_relaxed) != 0;
+  hold_here();
+  if (has_sockets) let_go();  // otherwise that takes the place of what the socket has held
+}
+
+void descriptor::on_closed() noexcept {
+  is_closed_ = true;
+  if (in_loop_.load(std::memory_order_relaxed) == 0) let_go();
+}
+
+bool descriptor::is_only_the_sockets() const noexcept {
+  // In this order: an operation is taken over before it is let go of.
+  return users_.load(std::memory_order_acquire) == 1 &&
+         in_loop_.load(std::memory_order_acquire) == 0;
+}
+
 void descriptor::accept_ahead(std::size_t limit) {
   if (accepted_ahead* const there = ahead()) return there->set_limit(limit);
   if (limit != 0) ahead_.store(new accepted_ahead(*this, limit), std::memory_order_release);
@@ -79,12 +104,13 @@ void descriptor::accept_ahead(std::size_t limit) {
 // By others than its socket and the ring.
 bool descriptor::is_in_use() const noexcept {
   const unsigned owners = ring_number_ == unregistered ? 1 : 2;
-  return users_.load(std::memory_order_acquire) > owners;
+  return users_.load(std::memory_order_acquire) > owners ||
+         in_loop_.load(std::memory_order_acquire) != 0;
 }
 
 void descriptor::close() noexcept {
   if (ahead() != nullptr) ahead()->close();
-  if (users_.load(std::memory_order_acquire) == 1) return let_go();
+  if (is_only_the_sockets()) return let_go();
   const loop::visit here(owner_);
   if (!here) {
     cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
@@ -100,14 +126,13 @@ void descriptor::close() noexcept {
     // Where the kernel takes its time, this is the next best.
     if (is_in_use() && !resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
   }
-  is_closed_ = true;
-  let_go();
+  on_closed();
 }
 
 int descriptor::release() noexcept {
   int released = number_;
   if (ahead() != nullptr) ahead()->close();
-  if (users_.load(std::memory_order_acquire) == 1) {
+  if (is_only_the_sockets()) {
     is_released_ = true;
     let_go();
     return released;
@@ -129,8 +154,7 @@ int descriptor::release() noexcept {
   } else {
     is_released_ = true;
   }
-  is_closed_ = true;
-  let_go();
+  on_closed();
   return released;
 }
 
@@ -165,8 +189,7 @@ void descriptor::cancellation::run(operation* base, bool is_called) {
       of.owner_.tell_kernel_now();  // as it is no work that the loop would run on for
     }
     if (of.is_closing_) loop::reset_if_held(of);
-    of.is_closed_ = true;
-    of.let_go();
+    of.on_closed();
   }
   of.let_go();
 }

@@ -68,6 +68,15 @@ class descriptor {
   void hold() noexcept { users_.fetch_add(1, std::memory_order_relaxed); }
   void let_go() noexcept;
 
+  /// The same for the loop's own operations, whose users are counted by themselves, as only its
+  /// thread changes that. What the socket has held is held until the last of them lets go.
+  void hold_here() noexcept {
+    in_loop_.store(in_loop_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+  void let_go_here() noexcept;
+  /// What was held elsewhere is held by the loop from now on.
+  void take_over() noexcept;
+
   /// Adds somebody who knows this object, which then stays until `forget`, its file open or not.
   void remember() noexcept { known_to_.fetch_add(1, std::memory_order_relaxed); }
   void forget() noexcept {
@@ -102,7 +111,9 @@ class descriptor {
   static constexpr unsigned is_left_to_loop = 2;  // which lets go of it for its socket
   static constexpr unsigned is_to_close = 4;      // with what is still being sent, if need be
 
+  bool is_only_the_sockets() const noexcept;
   bool is_in_use() const noexcept;
+  void on_closed() noexcept;
   void leave_to_loop(unsigned how) noexcept;
   void cancel_until(std::uint64_t number) noexcept;
 
@@ -110,11 +121,12 @@ class descriptor {
   const int number_;
   bool is_released_ = false;
   bool is_closing_ = false;           // its socket has been closed; the loop's
-  bool is_closed_ = false;            // its socket has let go of it; the loop's
+  bool is_closed_ = false;            // its socket is done with it; the loop's
   int ring_number_ = unregistered;    // that the ring knows it by; the loop's
   std::uint8_t ring_operations_ = 0;  // until it is registered
   expected_input input_;
   std::atomic<std::uint32_t> users_ = 1;
+  std::atomic<std::uint32_t> in_loop_ = 0;
   std::atomic<std::uint32_t> known_to_ = 1;  // to its users, all together, and others
   std::atomic<std::uint64_t> started_ = 0;
   std::atomic<std::uint64_t> cancelled_until_ = 0;

@@ -230,6 +230,7 @@ void loop::stop() noexcept {
 
 long loop::fold_work() noexcept {
   const long own = std::exchange(own_work_, 0);
+  if (own == 0) return work_.load(std::memory_order_acquire);
   return work_.fetch_add(own, std::memory_order_acq_rel) + own;
 }
 
@@ -370,16 +371,18 @@ loop::time_point loop::next_time(time_point until) noexcept {
 }
 
 void loop::look_at_time() {
-  const clock::rep timer = earliest_timer_.load(std::memory_order_relaxed);
-  const clock::rep alarm_time = alarm_time_.time_since_epoch().count();
-  constexpr clock::rep never = time_point::max().time_since_epoch().count();
-  if (timer == never && alarm_time == never) return;
-  const time_point now = clock::now();
-  if (timer <= now.time_since_epoch().count()) {
+  const auto earliest_timer = [this] {
+    return time_point(clock::duration(earliest_timer_.load(std::memory_order_relaxed)));
+  };
+  const time_point earliest = std::min(earliest_timer(), alarm_time_);
+  if (earliest == time_point::max() || ahead_.is_before(earliest)) return;
+  const time_point now = ahead_.look();
+  if (earliest_timer() <= now) {
     const std::lock_guard lock(timers_mutex_);
     ready_.append(timers_.expire(now));
     earliest_timer_.store(timers_.earliest().time_since_epoch().count(), std::memory_order_relaxed);
   }
+  ahead_.expect(std::min(earliest_timer(), alarm_time_));
   if (alarm_time_ > now) return;
   alarm_time_ = time_point::max();
   if (ready_.empty()) return sound_alarm();
@@ -457,7 +460,7 @@ void loop::start(io_operation& op) noexcept {
     op.result_ = try_at_once(op);
     if (op.result_ != -EAGAIN) return ready_.push(op);
   }
-  target.hold();
+  target.hold_here();
   lane.push(op);
   if (is_first) begin(op);
 }
@@ -479,6 +482,7 @@ void loop::arrive(operation& op) noexcept {
   }
   auto& started = static_cast<io_operation&>(op);
   descriptor& target = *started.target_;
+  target.take_over();
   operation_queue& lane = target.lane(started.wanted_.in);
   const bool is_first = lane.empty();
   lane.push(started);
@@ -705,7 +709,7 @@ void loop::finish(io_operation& op, int result) noexcept {
 void loop::hand_over(io_operation& op, int result) noexcept {
   op.result_ = result;
   ready_.push(op);
-  std::exchange(op.target_, nullptr)->let_go();
+  std::exchange(op.target_, nullptr)->let_go_here();
 }
 
 // ---- Cancellation

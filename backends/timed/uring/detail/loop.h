@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 
+#include "timed/detail/cycle_counter.h"
 #include "timed/uring/detail/descriptor.h"
 #include "timed/uring/detail/incoming_operations.h"
 #include "timed/uring/detail/io_operation.h"
@@ -269,6 +270,7 @@ class loop final : public net::execution_context::service {
   std::atomic<alarm*> alarm_ = nullptr;
   std::atomic<bool> is_alarm_requested_ = false;
   time_point alarm_time_ = time_point::max();
+  timed::detail::time_ahead ahead_;
 };
 
 }  // namespace timed::uring::detail

@@ -13,10 +13,8 @@
 
 namespace timed::uring::detail {
 
-/// Set when the thread ends: what is freed from then on is not kept.
-inline constinit thread_local bool is_thread_ending = false;
-
-/// Blocks of memory that a thread keeps, by size.
+/// Blocks of memory that a thread keeps, by size. It has no constructor and no destructor to run,
+/// so that it is there without being asked for.
 template <std::size_t ClassCount>
 struct kept_memory {
   struct size_class {
@@ -24,13 +22,10 @@ struct kept_memory {
     std::size_t count = 0;
   };
 
-  kept_memory() = default;
-  kept_memory(const kept_memory&) = delete;
-  ~kept_memory() {
+  void free_all() noexcept {
     for (size_class& each : of) {
       while (each.count > 0) ::operator delete(each.blocks[--each.count]);
     }
-    is_thread_ending = true;
   }
 
   std::array<size_class, ClassCount> of{};
@@ -44,15 +39,16 @@ class recycled_memory {
     const std::size_t index = class_of(size);
     if (index >= class_count) return ::operator new(size);
     auto& kept = kept_.of[index];
-    if (kept.count == 0) return ::operator new((index + 1) * granularity);
+    if (kept.count == 0) [[unlikely]]
+      return ::operator new((index + 1) * granularity);
     return kept.blocks[--kept.count];
   }
 
   static void deallocate(void* memory, std::size_t size) noexcept {
     const std::size_t index = class_of(size);
-    if (index < class_count) {
+    if (index < class_count && (keeps_ == keeping::yes || may_keep())) [[likely]] {
       auto& kept = kept_.of[index];
-      if (keeps && kept.count < kept.blocks.size() && !is_thread_ending) {
+      if (kept.count < kept.blocks.size()) [[likely]] {
         kept.blocks[kept.count++] = memory;
         return;
       }
@@ -62,10 +58,27 @@ class recycled_memory {
 
  private:
 #if defined(__SANITIZE_ADDRESS__)
-  static constexpr bool keeps = false;  // so that it sees what is used after its end
+  static constexpr bool may_ever_keep = false;  // so that it sees what is used after its end
 #else
-  static constexpr bool keeps = true;
+  static constexpr bool may_ever_keep = true;
 #endif
+  enum class keeping : unsigned char { not_yet, yes, no_more };
+
+  // Frees what this thread has kept when that ends, and has no more kept.
+  struct at_thread_end {
+    ~at_thread_end() {
+      kept_.free_all();
+      keeps_ = keeping::no_more;
+    }
+  };
+
+  [[gnu::noinline]] static bool may_keep() noexcept {
+    if (!may_ever_keep || keeps_ == keeping::no_more) return false;
+    thread_local const at_thread_end freed;
+    keeps_ = keeping::yes;
+    return true;
+  }
+
   static constexpr std::size_t granularity = 64;
   static constexpr std::size_t class_count = 32;
 
@@ -73,7 +86,8 @@ class recycled_memory {
     return (size - 1) / granularity;
   }
 
-  inline static thread_local kept_memory<class_count> kept_;
+  inline static constinit thread_local kept_memory<class_count> kept_{};
+  inline static constinit thread_local keeping keeps_ = keeping::not_yet;
 };
 
 /// Allocates from there.
