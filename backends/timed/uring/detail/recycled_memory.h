@@ -35,7 +35,8 @@ struct kept_memory {
 /// only for threads that run contexts of its own.
 class recycled_memory {
  public:
-  static void* allocate(std::size_t size) {
+  // Both are inlined, as the size is known where they are called.
+  [[gnu::always_inline]] static void* allocate(std::size_t size) {
     const std::size_t index = class_of(size);
     if (index >= class_count) return ::operator new(size);
     auto& kept = kept_.of[index];
@@ -44,7 +45,7 @@ class recycled_memory {
     return kept.blocks[--kept.count];
   }
 
-  static void deallocate(void* memory, std::size_t size) noexcept {
+  [[gnu::always_inline]] static void deallocate(void* memory, std::size_t size) noexcept {
     const std::size_t index = class_of(size);
     if (index < class_count && (keeps_ == keeping::yes || may_keep())) [[likely]] {
       auto& kept = kept_.of[index];
