@@ -173,7 +173,7 @@ using executors = testing::Types<plain, any>;
 TYPED_TEST_SUITE(cost_of_a_write, executors, executor_names);
 
 // 60 is what a deadline may cost. What the stream itself costs, a deadline or not, is not to grow
-// unnoticed; it was 215 to 262 when this was written, 2 % of the time that a write takes.
+// unnoticed; it was 213 to 275 when this was written, 2 % of the time that a write takes.
 TYPED_TEST(cost_of_a_write, with_a_deadline_is_that_of_one_without) {
   const cost by_socket = cost_of<raw, TypeParam>("raw");
   const cost without = cost_of<untimed, TypeParam>("untimed");
