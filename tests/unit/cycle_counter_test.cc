@@ -42,13 +42,23 @@ TEST(time_ahead, does_not_tell_of_what_is_earlier_than_expected) {
   EXPECT_EQ(ahead.is_before(now + 2h), cycle_counter::counts_within(1h) != 0);
 }
 
-TEST(time_ahead, looks_again_at_what_has_come_and_where_nothing_is_expected) {
+TEST(time_ahead, looks_again_at_what_has_come) {
   time_ahead ahead;
   const time_point now = ahead.look();
   ahead.expect(now - 1s);
   EXPECT_FALSE(ahead.is_before(now - 1s));
+  ahead.expect(time_point::min());
+  for (const time_point when : {time_point::min(), now - 1s, now + 1h, time_point::max()}) {
+    EXPECT_FALSE(ahead.is_before(when));
+  }
+}
+
+TEST(time_ahead, takes_what_never_comes_as_any_other_time) {
+  time_ahead ahead;
+  ahead.look();
   ahead.expect(time_point::max());
-  EXPECT_FALSE(ahead.is_before(time_point::max()));
+  EXPECT_EQ(ahead.is_before(time_point::max()), cycle_counter::counts_within(1s) != 0);
+  EXPECT_FALSE(ahead.is_before(clock_type::now() + 1h));
 }
 
 TEST(cycle_counter, counts_no_faster_than_is_believed_and_never_back) {

@@ -4,6 +4,7 @@
 #ifndef TIMED_DETAIL_CYCLE_COUNTER_H
 #define TIMED_DETAIL_CYCLE_COUNTER_H
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -74,10 +75,12 @@ class time_ahead {
     return looked_at_ = clock_type::now();
   }
 
-  /// @param next What `is_before` will be asked for, or something later.
+  /// @param next What `is_before` will be asked for, or something later. It may be past.
   void expect(time_point next) noexcept {
     next_ = next;
-    counts_ = next < time_point::max() ? cycle_counter::counts_within(next - looked_at_) : 0;
+    counts_ = 0;
+    if (next <= looked_at_) return;
+    counts_ = cycle_counter::counts_within(std::min(next - looked_at_, look_again_after));
   }
 
   /// @return Whether it is surely before `when`. It may be, even if not.
@@ -86,6 +89,9 @@ class time_ahead {
   }
 
  private:
+  // The counter is not believed for longer, by its slowest.
+  static constexpr clock_type::duration look_again_after = std::chrono::seconds(1);
+
   std::uint64_t count_ = 0;  // at the last look
   time_point looked_at_{};
   time_point next_{};

@@ -91,9 +91,11 @@ void descriptor::on_closed() noexcept {
 }
 
 bool descriptor::is_only_the_sockets() const noexcept {
-  // In this order: an operation is taken over before it is let go of.
-  return users_.load(std::memory_order_acquire) == 1 &&
-         in_loop_.load(std::memory_order_acquire) == 0;
+  // In this order: an operation is counted in the loop before it is no longer counted as one from
+  // elsewhere; and what the loop has done for its operations, such as to register the file, it had
+  // done before the last of them was over.
+  const auto is_one = [this] { return users_.load(std::memory_order_acquire) == 1; };
+  return is_one() && in_loop_.load(std::memory_order_acquire) == 0 && is_one();
 }
 
 void descriptor::accept_ahead(std::size_t limit) {
