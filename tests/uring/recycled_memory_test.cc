@@ -16,8 +16,15 @@ namespace {
 
 std::atomic<std::ptrdiff_t> blocks = 0;
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool are_counted = false;  // it sees by itself what is lost
+#else
+constexpr bool are_counted = true;
+#endif
+
 }  // namespace
 
+#if !defined(__SANITIZE_ADDRESS__)
 // In place of the library's, for this program.
 void* operator new(std::size_t size) {
   void* const memory = std::malloc(size);
@@ -32,6 +39,7 @@ void operator delete(void* memory) noexcept {
 void operator delete(void* memory, std::size_t) noexcept {
   operator delete(memory);
 }
+#endif
 
 namespace timed::uring::detail {
 namespace {
@@ -55,9 +63,9 @@ TEST(recycled_memory, gives_what_it_has_kept_for_the_same_size) {
   for (void* const each : first) recycled_memory::deallocate(each, 100);
   std::set<void*> second;
   for (int i = 0; i < 8; ++i) second.insert(recycled_memory::allocate(100));
-#if !defined(__SANITIZE_ADDRESS__)
-  EXPECT_EQ(first, second);
-#endif
+  if (are_counted) {
+    EXPECT_EQ(first, second);
+  }
   for (void* const each : second) recycled_memory::deallocate(each, 100);
 }
 
@@ -83,8 +91,10 @@ TEST(recycled_memory, is_not_kept_of_what_is_freed_when_the_thread_has_ended) {
 
 TEST(recycled_memory, may_be_freed_by_another_thread) {
   void* memory = nullptr;
-  EXPECT_EQ(blocks_left_by_thread([&] { memory = recycled_memory::allocate(100); }), 1);
-  EXPECT_EQ(blocks_left_by_thread([&] { recycled_memory::deallocate(memory, 100); }), -1);
+  EXPECT_EQ(blocks_left_by_thread([&] { memory = recycled_memory::allocate(100); }),
+            are_counted ? 1 : 0);
+  EXPECT_EQ(blocks_left_by_thread([&] { recycled_memory::deallocate(memory, 100); }),
+            are_counted ? -1 : 0);
 }
 
 }  // namespace
