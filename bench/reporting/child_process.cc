@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -60,11 +62,19 @@ void take_lines(std::string& text, const std::function<void(const std::string&)>
   text.erase(0, begin);
 }
 
+bool is_to_end(const child_options& options) {
+  return options.ends_on_interrupt && interrupted();
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
 // Until the child closes its end or there is an interrupt.
 void follow(int input, const child_options& options) {
   std::string text;
   std::array<char, 4096> block{};
-  while (!interrupted()) {
+  while (!is_to_end(options)) {
     pollfd readable{.fd = input, .events = POLLIN, .revents = 0};
     const int ready = ::poll(&readable, 1, 1000);
     if (options.on_tick) options.on_tick();
@@ -92,8 +102,10 @@ bool interrupted() {
 }
 
 absl::StatusOr<child_exit> run_child(const child_options& options) {
+  if (is_to_end(options)) return absl::CancelledError("interrupted");
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "pipe");
+  const auto began = std::chrono::steady_clock::now();
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return absl::ErrnoToStatus(errno, "fork");
@@ -101,17 +113,21 @@ absl::StatusOr<child_exit> run_child(const child_options& options) {
   ::close(ends[1]);
   follow(ends[0], options);
   ::close(ends[0]);
-  if (interrupted()) ::kill(child, SIGKILL);
+  if (is_to_end(options)) ::kill(child, SIGKILL);
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    if (interrupted()) ::kill(child, SIGKILL);
+  rusage used{};
+  while (::wait4(child, &status, 0, &used) < 0 && errno == EINTR) {
+    if (is_to_end(options)) ::kill(child, SIGKILL);
   }
-  if (interrupted()) return absl::CancelledError("interrupted");
-  if (WIFSIGNALED(status)) {
-    return child_exit{false, absl::StrCat("was ended by signal ", WTERMSIG(status))};
-  }
-  return child_exit{WEXITSTATUS(status) == 0,
-                    absl::StrCat("ended with exit code ", WEXITSTATUS(status))};
+  if (is_to_end(options)) return absl::CancelledError("interrupted");
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
+  return child_exit{.succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0,
+                    .how = WIFSIGNALED(status)
+                               ? absl::StrCat("was ended by signal ", WTERMSIG(status))
+                               : absl::StrCat("ended with exit code ", WEXITSTATUS(status)),
+                    .wall_s = wall.count(),
+                    .cpu_s = seconds(used.ru_utime) + seconds(used.ru_stime),
+                    .involuntary_switches = static_cast<double>(used.ru_nivcsw)};
 }
 
 }  // namespace timed::bench

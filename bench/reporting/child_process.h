@@ -26,11 +26,15 @@ struct child_options {
   std::vector<std::pair<std::string, std::string>> environment;  ///< In addition to ours.
   std::function<void(const std::string&)> on_line;  ///< Gets each line of stdout and stderr.
   std::function<void()> on_tick;                    ///< Called about once a second.
+  bool ends_on_interrupt = true;  ///< Whether it is ended by an interrupt, or not run after one.
 };
 
 struct child_exit {
   bool succeeded;
-  std::string how;  ///< "exit code 1", "signal 9"
+  std::string how;  ///< "ended with exit code 1", "was ended by signal 9"
+  double wall_s = 0;
+  double cpu_s = 0;                 ///< Its own, and of the children that it has waited for.
+  double involuntary_switches = 0;  ///< How often these were taken off their CPUs.
 };
 
 /// Runs a program to its end. It dies with this process, however that ends.
