@@ -95,6 +95,17 @@ void compare_backends(const report_data& data, const measured_program& program,
   }
 }
 
+void compare_program(const report_data& data, const measured_program& program,
+                     const std::string& reference, std::vector<comparison>& out) {
+  for (const comparison_of& by : compared_in(program)) {
+    const column counter = describe_compared(program, by);
+    if (by.between_contenders) compare_contenders(program, by, counter, out);
+    if (by.between_backends && program.backend == reference) {
+      compare_backends(data, program, by, counter, out);
+    }
+  }
+}
+
 // What a contender without any event loop takes, which is the same on every backend; or nothing.
 constexpr std::string_view machine_contender = "send";
 
@@ -332,13 +343,9 @@ std::size_t changes::beyond_noise() const {
 std::vector<comparison> compare_within(const report_data& data) {
   std::vector<comparison> all;
   const std::string reference = reference_backend(data.backends());
-  for (const measured_program& program : data.programs) {
-    for (const comparison_of& by : compared_in(program)) {
-      const column counter = describe_compared(program, by);
-      if (by.between_contenders) compare_contenders(program, by, counter, all);
-      if (by.between_backends && program.backend == reference) {
-        compare_backends(data, program, by, counter, all);
-      }
+  for (const std::string& suite : data.suites()) {
+    for (const measured_program& program : data.programs) {
+      if (program.suite == suite) compare_program(data, program, reference, all);
     }
   }
   return all;

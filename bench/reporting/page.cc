@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <set>
 #include <string>
 #include <string_view>
@@ -162,6 +163,74 @@ std::string tallies(const std::vector<comparison>& all) {
           tally_row(absl::StrCat("itself on the other backends; ours is ", backend), backends)));
 }
 
+std::string signed_text(double value, bool in_percent, const column& counter) {
+  return in_percent ? absl::StrFormat("%+.1f %%", value)
+                    : absl::StrFormat("%+.0f %s", value, counter.unit);
+}
+
+// What is said in one line: a suite's comparisons by one counter with one other.
+struct line_of_summary {
+  const comparison* first;
+  tally is;
+  double least = INFINITY;
+  double most = -INFINITY;
+  bool in_percent = true;
+};
+
+// All but those with what does less.
+std::vector<line_of_summary> lines_of_summary(const std::vector<comparison>& all) {
+  std::vector<line_of_summary> lines;
+  for (const comparison& each : all) {
+    if (!each.is_of_backends && each.kind == contender_kind::floor) continue;
+    auto line = std::find_if(lines.begin(), lines.end(), [&](const line_of_summary& other) {
+      return other.first->suite == each.suite && other.first->other == each.other &&
+             other.first->counter.counter == each.counter.counter;
+    });
+    if (line == lines.end()) {
+      lines.push_back({.first = &each, .is = {}});
+      line = std::prev(lines.end());
+    }
+    ++(!each.is_beyond_noise() ? line->is.within
+       : each.ours_is_better() ? line->is.better
+                               : line->is.worse);
+    const double percent = each.result.percent();
+    line->in_percent = !each.counter.signs;
+    const double difference = line->in_percent ? percent : each.result.a_minus_b.estimate;
+    if (std::isnan(difference)) continue;
+    line->least = std::min(line->least, difference);
+    line->most = std::max(line->most, difference);
+  }
+  return lines;
+}
+
+std::string who_wins(const std::vector<comparison>& all) {
+  std::string rows;
+  std::string suite;
+  for (const line_of_summary& line : lines_of_summary(all)) {
+    const comparison& is = *line.first;
+    std::string range = signed_text(line.least, line.in_percent, is.counter);
+    if (line.is.all() > 1) {
+      absl::StrAppend(&range, " .. ", signed_text(line.most, line.in_percent, is.counter));
+    }
+    const auto count_cell = [](std::size_t n, std::string_view kind) {
+      return td(absl::StrCat(n), n == 0 ? "number muted" : absl::StrCat("number ", kind));
+    };
+    absl::StrAppend(&rows, is.suite == suite ? "<tr>" : "<tr class=\"group\">",
+                    td(html_escape(is.what), "wrap"),
+                    td(html_escape(is.is_of_backends ? absl::StrCat(is.backend, " with ", is.other)
+                                                     : absl::StrCat("with ", is.other))),
+                    td(figure(range), "number"), count_cell(line.is.better, "better"),
+                    count_cell(line.is.worse, "worse"), count_cell(line.is.within, ""), "</tr>\n");
+    suite = is.suite;
+  }
+  if (rows.empty()) return "";
+  return absl::StrCat(
+      "<h3>By what is asked</h3>\n",
+      table({th("what"), th("ours compared"), th("difference", "over all cases", true),
+             th("better", "", true), th("worse", "", true), th("within the noise", "", true)},
+            rows));
+}
+
 struct bar {
   std::string name;
   contender_kind kind;
@@ -307,7 +376,7 @@ std::string trust(const report_data& data, const std::vector<comparison>& all) {
   const std::size_t rounds = data.rounds_complete();
   std::string out = "<h3>Can this run be believed?</h3>\n<ul>\n";
   const auto item = [&out](bool good, const std::string& text) {
-    absl::StrAppend(&out, good ? "<li>" : "<li class=\"worse\">", figure(text), "</li>\n");
+    absl::StrAppend(&out, good ? "<li>" : "<li class=\"worse\">", html_escape(text), "</li>\n");
   };
   item(true, absl::StrFormat(
                  "%d comparisons are tested, each at a false-positive rate of %.0f %%: if nothing "
@@ -348,6 +417,12 @@ std::string notices(const report_data& data) {
                     html_escape(text), "</p></div>\n");
   };
   if (!data.stopped.empty()) notice("Partial:", data.stopped);
+  if (const std::size_t rounds = data.rounds_complete();
+      rounds > 0 && mann_whitney_least_p(rounds, rounds) >= false_positive_rate) {
+    notice("Too few rounds:",
+           "with so few, no difference can be called beyond the noise, however "
+           "great it is; five are the least, and nine are recommended.");
+  }
   if (disturbances_in(data).is_disturbed()) {
     notice("Disturbed:",
            "something else went on beyond the bounds that are stated below. Medians "
@@ -569,7 +644,7 @@ std::string make_page(const page_input& input) {
 
   absl::StrAppend(&out, heading("summary", "Summary"));
   if (!all.empty()) {
-    absl::StrAppend(&out, tallies(all), cards(data), losses(all), trust(data, all));
+    absl::StrAppend(&out, tallies(all), cards(data), who_wins(all), losses(all), trust(data, all));
   } else {
     absl::StrAppend(&out, paragraph("There is nothing that could be compared."), cards(data),
                     trust(data, all));

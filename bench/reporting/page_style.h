@@ -78,7 +78,7 @@ ul { padding-left: 1.2rem; max-width: 46rem; }
 .card h3 { margin: 0; }
 .card .sub { font-size: .85rem; color: var(--muted); margin: 0 0 .6rem; }
 .card h4 { font-size: .8rem; font-weight: 600; margin: .8rem 0 .25rem; color: var(--muted); }
-.bars { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr max-content; gap: .2rem .6rem; align-items: center; font-size: .85rem; }
+.bars { display: grid; grid-template-columns: 9.2rem 1fr 3.6rem; gap: .2rem .6rem; align-items: center; font-size: .85rem; }
 .bars .name { overflow-wrap: anywhere; }
 .bars .track { height: .8rem; min-width: 0; }
 .bars .bar { display: block; height: 100%; background: var(--bar); border-radius: 2px; min-width: 1px; }
@@ -113,6 +113,7 @@ footer { color: var(--muted); font-size: .85rem; padding-top: 2rem; padding-bott
   main, header, footer { padding-left: .9rem; padding-right: .9rem; }
   header { padding-top: 1.4rem; }
   .card { padding: .8rem .85rem; }
+  .bars { grid-template-columns: 8.6rem 1fr 3.4rem; }
   th, td { padding: .32rem .55rem; }
 }
 )css";

@@ -21,6 +21,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bench/reporting/results.h"
+#include "bench/reporting/suites.h"
 #include "bench/support/statistics.h"
 
 namespace timed::bench {
@@ -249,7 +250,12 @@ const measured_program* report_data::find(std::string_view suite, std::string_vi
 }
 
 std::vector<std::string> report_data::suites() const {
-  return distinct(programs, [](const measured_program& each) { return each.suite; });
+  std::vector<std::string> all =
+      distinct(programs, [](const measured_program& each) { return each.suite; });
+  std::stable_sort(all.begin(), all.end(), [](const std::string& a, const std::string& b) {
+    return place_of_suite(a) < place_of_suite(b);
+  });
+  return all;
 }
 
 std::vector<std::string> report_data::backends() const {

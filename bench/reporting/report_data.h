@@ -84,7 +84,7 @@ struct report_data {
   /// Rounds that every program without a failure has.
   std::size_t rounds_complete() const;
   const measured_program* find(std::string_view suite, std::string_view backend) const;
-  /// In the order of the programs.
+  /// In the order in which a report has them.
   std::vector<std::string> suites() const;
   std::vector<std::string> backends() const;
 };

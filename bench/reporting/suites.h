@@ -7,6 +7,7 @@
 #ifndef TIMED_BENCH_REPORTING_SUITES_H
 #define TIMED_BENCH_REPORTING_SUITES_H
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,6 +61,9 @@ struct suite {
 
 /// @return What is known of the suite; of an unknown one, what can be said of any.
 const suite& describe_suite(std::string_view name);
+
+/// Where a report has it: known suites in a sensible order, others behind them.
+std::size_t place_of_suite(std::string_view name);
 
 enum class contender_kind {
   ours,   ///< Our stream.

@@ -348,7 +348,7 @@ disturbance_summary disturbances_in(const report_data& data) {
                                             round.round + 1, ": ", absl::StrJoin(ways, ", ")));
     }
   }
-  constexpr std::size_t shown = 12;
+  constexpr std::size_t shown = 6;
   if (found.examples.size() > shown) {
     const std::size_t others = found.examples.size() - shown;
     found.examples.resize(shown);
