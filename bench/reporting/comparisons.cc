@@ -262,16 +262,15 @@ tested test(const std::vector<double>& a, const std::vector<double>& b, double a
 }
 
 std::string verdict_text(const tested& result) {
-  switch (result.is) {
-    case verdict::too_few_rounds:
-      return "too few rounds to tell";
-    case verdict::within_noise:
-      return absl::StrFormat("within the noise (p = %.2g)", result.p);
-    case verdict::beyond_noise:
-      break;
-  }
-  if (result.p < 1e-5) return "beyond the noise (p < 0.00001)";
-  return absl::StrFormat("beyond the noise (p = %.*f)", result.p < 1e-3 ? 5 : 4, result.p);
+  if (result.is == verdict::too_few_rounds) return "too few rounds to tell";
+  return absl::StrCat(result.is == verdict::beyond_noise ? "beyond" : "within", " the noise (",
+                      probability_text(result), ")");
+}
+
+std::string probability_text(const tested& result) {
+  if (result.is == verdict::too_few_rounds) return "";
+  if (result.p < 1e-5) return "p < 0.00001";
+  return absl::StrFormat("p = %.*f", result.p < 1e-3 ? 5 : result.p < 0.1 ? 4 : 2, result.p);
 }
 
 std::vector<column> columns_of(const measured_program& program) {

@@ -49,6 +49,9 @@ tested test(const std::vector<double>& a, const std::vector<double>& b, double a
 /// "beyond the noise (p = 0.00004)".
 std::string verdict_text(const tested& result);
 
+/// "p = 0.00004"; empty if there are too few rounds.
+std::string probability_text(const tested& result);
+
 /// The columns that the suite's table has, for these entries.
 std::vector<column> columns_of(const measured_program& program);
 

@@ -92,7 +92,14 @@ std::string interval_cell(const tested& result, const column& counter) {
 }
 
 std::string better_or_worse(bool better, const tested& result) {
-  if (result.is != verdict::beyond_noise) return "<span class=\"muted\">–</span>";
+  switch (result.is) {
+    case verdict::within_noise:
+      return "<span class=\"muted\">within the noise</span>";
+    case verdict::too_few_rounds:
+      return "<span class=\"muted\">too few rounds</span>";
+    case verdict::beyond_noise:
+      break;
+  }
   return better ? "<span class=\"better\">better</span>" : "<span class=\"worse\">worse</span>";
 }
 
@@ -503,7 +510,7 @@ std::string change_rows(const changes& found, bool beyond) {
         td(absl::StrCat(difference_cell(each.result, each.counter), "<small>",
                         interval_cell(each.result, each.counter), "</small>"),
            "number"),
-        td(figure(verdict_text(each.result))), "</tr>\n");
+        td(html_escape(probability_text(each.result))), "</tr>\n");
   }
   return rows;
 }

@@ -71,6 +71,7 @@ class entries_in_order {
 program_results read(const json::value& root) {
   program_results results;
   for (const auto& [key, value] : root.at("context").as_object()) {
+    if (key == "host_name" || key == "executable") continue;  // nobody else's business
     results.context[std::string(key)] = as_text(value);
   }
   entries_in_order entries;

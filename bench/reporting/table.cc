@@ -110,7 +110,7 @@ std::string table_text(const measured_program& program) {
   std::string out = absl::StrFormat(
       "%s on %s: %s\n(each the median of %d rounds, and the interval "
       "that has the true median in it with %s confidence)\n\n",
-      program.suite, program.backend, absl::AsciiStrToLower(plain(about.title)), rounds_of(program),
+      program.suite, program.backend, plain(about.title), rounds_of(program),
       confidence_text(rounds_of(program)));
   text_columns columns;
   std::vector<std::string> headings = table.part_headings;
@@ -314,7 +314,7 @@ std::vector<std::pair<std::string, std::string>> environment_of(const report_dat
   }
   if (first == nullptr) return all;
   for (const auto& [key, value] : *first) {
-    // What differs between the programs, names the machine, or is said above.
+    // What differs between the programs, or is said above.
     static const std::vector<std::string_view> left_out = {
         "backend_active",   "backend_built",     "caches",    "date",
         "executable",       "figures_mean",      "host_name", "json_schema_version",
