@@ -141,6 +141,17 @@ TEST_F(end_to_end, compares_with_an_earlier_run) {
   EXPECT_THAT(text_of("report.html"), HasSubstr("Since the earlier run"));
 }
 
+TEST_F(end_to_end, shows_and_compares_what_is_there_without_measuring) {
+  report(fake("echo_cpu", "epoll"), {"--repetitions=5"});
+  fs::copy_file(out / "report.json", folder / "new.json");
+  fs::remove_all(out);
+  const std::string path = (folder / "new.json").string();
+  const ended is = report("", {"--from=" + path, "--compare=" + path});
+  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("2 figures compared, 0 beyond the noise"));
+  EXPECT_TRUE(fs::exists(out / "report.html"));
+}
+
 TEST_F(end_to_end, says_if_the_filter_matches_nothing_or_is_none) {
   const ended nothing = report(fake("echo_cpu", "epoll"), {"--filter=no_such"});
   EXPECT_EQ(nothing.how, "ended with exit code 2");

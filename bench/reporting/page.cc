@@ -40,8 +40,13 @@ std::string code(std::string_view text) {
   return absl::StrCat("<code>", html_escape(text), "</code>");
 }
 
+// Text whose figures stay beside their units.
+std::string prose(std::string_view text) {
+  return absl::StrReplaceAll(html_escape(text), {{" %", "&nbsp;%"}, {" ns", "&nbsp;ns"}});
+}
+
 std::string paragraph(std::string_view text) {
-  return absl::StrCat("<p>", html_escape(text), "</p>\n");
+  return absl::StrCat("<p>", prose(text), "</p>\n");
 }
 
 std::string_view class_of(contender_kind kind) {
@@ -141,10 +146,10 @@ tally count(const std::vector<comparison>& all, const Belongs& belongs) {
 
 std::string tally_row(std::string_view what, const tally& is) {
   if (is.all() == 0) return "";
-  return absl::StrCat("<tr>", td(html_escape(what), "wrap"), td(absl::StrCat(is.all()), "number"),
-                      td(absl::StrCat(is.better), "number better"),
-                      td(absl::StrCat(is.worse), is.worse == 0 ? "number" : "number worse"),
-                      td(absl::StrCat(is.within), "number"), "</tr>\n");
+  return absl::StrCat(
+      "<tr>", td(html_escape(what), "wrap"), td(absl::StrCat(is.better), "number better"),
+      td(absl::StrCat(is.worse), is.worse == 0 ? "number muted" : "number worse"),
+      td(absl::StrCat(is.within), "number"), td(absl::StrCat(is.all()), "number"), "</tr>\n");
 }
 
 std::string tallies(const std::vector<comparison>& all) {
@@ -160,8 +165,8 @@ std::string tallies(const std::vector<comparison>& all) {
     if (each.is_of_backends) backend = each.backend;
   }
   return table(
-      {th("Our stream, compared with"), th("comparisons", "", true), th("better", "", true),
-       th("worse", "", true), th("within the noise", "", true)},
+      {th("Our stream, compared with"), th("better", "", true), th("worse", "", true),
+       th("within noise", "", true), th("of all", "", true)},
       absl::StrCat(
           tally_row("other ways to have deadlines (Boost.Beast, Asio’s cancel_after, …)", rivals),
           tally_row("what does less: plain sockets, system calls, loops by hand, all "
@@ -234,7 +239,7 @@ std::string who_wins(const std::vector<comparison>& all) {
   return absl::StrCat(
       "<h3>By what is asked</h3>\n",
       table({th("what"), th("ours compared"), th("difference", "over all cases", true),
-             th("better", "", true), th("worse", "", true), th("within the noise", "", true)},
+             th("better", "", true), th("worse", "", true), th("within noise", "", true)},
             rows));
 }
 
@@ -316,24 +321,29 @@ std::string comparison_rows(const std::vector<const comparison*>& rows) {
   std::string out;
   for (const comparison* each : rows) {
     const tested& result = each->result;
-    absl::StrAppend(&out, "<tr>", td(html_escape(each->what), "wrap"),
-                    td(html_escape(group_text(describe_suite(each->suite), each->group))),
-                    td(html_escape(each->backend)), td(html_escape(each->other)),
-                    td(figure(figure_text(each->counter, result.median_a)), "number"),
-                    td(figure(figure_text(each->counter, result.median_b)), "number"),
-                    td(absl::StrCat(difference_cell(result, each->counter), "<small>",
-                                    interval_cell(result, each->counter), "</small>"),
-                       "number"),
-                    td(better_or_worse(each->ours_is_better(), result)),
-                    td(figure(verdict_text(result))), "</tr>\n");
+    const std::string where = group_text(describe_suite(each->suite), each->group);
+    const std::vector<std::string> cells = {
+        td(absl::StrCat(html_escape(each->what), "<small class=\"below\">", html_escape(where),
+                        "</small>"),
+           "wrap"),
+        td(html_escape(each->backend)),
+        td(html_escape(each->other)),
+        td(figure(figure_text(each->counter, result.median_a)), "number"),
+        td(figure(figure_text(each->counter, result.median_b)), "number"),
+        td(absl::StrCat(difference_cell(result, each->counter), "<small>",
+                        interval_cell(result, each->counter), "</small>"),
+           "number"),
+        td(better_or_worse(each->ours_is_better(), result)),
+        td(html_escape(probability_text(result)))};
+    absl::StrAppend(&out, "<tr>", absl::StrJoin(cells, ""), "</tr>\n");
   }
   return out;
 }
 
 std::string comparison_table(const std::vector<const comparison*>& rows) {
   return table(
-      {th("what"), th("where"), th("on"), th("compared with"), th("ours", "", true),
-       th("theirs", "", true), th("difference", "95 % interval", true), th(""), th("Mann–Whitney")},
+      {th("what"), th("on"), th("compared with"), th("ours", "", true), th("theirs", "", true),
+       th("difference", "95 % interval", true), th("ours is"), th("Mann–Whitney")},
       comparison_rows(rows));
 }
 
@@ -383,7 +393,7 @@ std::string trust(const report_data& data, const std::vector<comparison>& all) {
   const std::size_t rounds = data.rounds_complete();
   std::string out = "<h3>Can this run be believed?</h3>\n<ul>\n";
   const auto item = [&out](bool good, const std::string& text) {
-    absl::StrAppend(&out, good ? "<li>" : "<li class=\"worse\">", html_escape(text), "</li>\n");
+    absl::StrAppend(&out, good ? "<li>" : "<li class=\"worse\">", prose(text), "</li>\n");
   };
   item(true, absl::StrFormat(
                  "%d comparisons are tested, each at a false-positive rate of %.0f %%: if nothing "
@@ -543,12 +553,12 @@ std::string changes_section(const page_input& input) {
     absl::StrAppend(&out, "</div>\n");
   }
   const std::string beyond = change_rows(found, true);
-  const std::string within = change_rows(found, false);
   if (!beyond.empty()) {
     absl::StrAppend(&out, "<h3>Beyond the noise</h3>\n", change_table(beyond));
   }
-  if (!within.empty()) {
-    absl::StrAppend(&out, "<h3>Within the noise</h3>\n", change_table(within));
+  if (found.beyond_noise() < found.all.size()) {
+    absl::StrAppend(&out,
+                    "<p><a href=\"#unchanged\">Those within the noise</a> are at the end.</p>\n");
   }
   return out;
 }
@@ -665,6 +675,10 @@ std::string make_page(const page_input& input) {
                   "</p>\n");
   if (!all.empty()) {
     absl::StrAppend(&out, heading("comparisons", "All comparisons"), comparison_table(pointers));
+  }
+  if (input.against != nullptr) {
+    absl::StrAppend(&out, heading("unchanged", "Since the earlier run: within the noise"),
+                    change_table(change_rows(*input.against, false)));
   }
   return absl::StrCat(out, "</main>\n<footer>Made by bench:report, from report.json beside it.",
                       "</footer>\n</body>\n</html>\n");

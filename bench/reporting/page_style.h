@@ -19,6 +19,7 @@ inline constexpr std::string_view page_style = R"css(
   --better: #00694d; --bar: #b9c1c9; --floor: #dde1e5;
   --series-1: #0067a5; --series-2: #d55e00; --series-3: #b0568f; --series-4: #6b747d;
   --series-5: #9aa3ab; --series-6: #2aa3e0; --series-7: #008a66; --series-8: #a87a00;
+  --series-9: #7c5a3c; --series-10: #4a4fb0;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -27,6 +28,7 @@ inline constexpr std::string_view page_style = R"css(
     --better: #4cc7a1; --bar: #56616a; --floor: #353d44;
     --series-1: #62b6ec; --series-2: #f08a3c; --series-3: #d98fc0; --series-4: #a3adb5;
     --series-5: #737d86; --series-6: #a9dcff; --series-7: #3fc39b; --series-8: #e0b847;
+    --series-9: #c79f7c; --series-10: #a5a9ff;
   }
 }
 @media print {
@@ -37,6 +39,7 @@ inline constexpr std::string_view page_style = R"css(
     --bar: #b9c1c9; --floor: #dde1e5;
     --series-1: #0067a5; --series-2: #d55e00; --series-3: #b0568f; --series-4: #6b747d;
     --series-5: #9aa3ab; --series-6: #2aa3e0; --series-7: #008a66; --series-8: #a87a00;
+  --series-9: #7c5a3c; --series-10: #4a4fb0;
   }
   nav { display: none; }
   .card, figure, tr { break-inside: avoid; }
@@ -96,6 +99,7 @@ thead small { display: block; font-weight: 400; }
 tbody tr.group td { border-top: 1px solid var(--line); }
 .number { text-align: right; }
 td small { margin-left: .35rem; }
+td small.below { display: block; margin-left: 0; }
 tr.ours td { background: var(--ours-tint); }
 tr.ours .contender { color: var(--ours); font-weight: 600; }
 tr.floor .contender { color: var(--muted); }
@@ -113,7 +117,9 @@ footer { color: var(--muted); font-size: .85rem; padding-top: 2rem; padding-bott
   main, header, footer { padding-left: .9rem; padding-right: .9rem; }
   header { padding-top: 1.4rem; }
   .card { padding: .8rem .85rem; }
-  .bars { grid-template-columns: 8.6rem 1fr 3.4rem; }
+  .bars { grid-template-columns: 8.8rem 1fr 3.2rem; font-size: .8rem; }
+  td.wrap { min-width: 9rem; }
+  thead th { white-space: normal; }
   th, td { padding: .32rem .55rem; }
 }
 )css";

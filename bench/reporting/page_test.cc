@@ -295,7 +295,9 @@ TEST(inline_svg, has_the_pages_colours_and_names_of_its_own) {
 TEST(draw, makes_svg_where_gnuplot_is_installed) {
   const std::string gnuplot = find_gnuplot();
   if (gnuplot.empty()) GTEST_SKIP() << "gnuplot is not installed";
-  for (const plot& each : plots_of(overhead(), "timeout_overhead")) {
+  std::vector<plot> all = plots_of(overhead(), "timeout_overhead");
+  all.push_back(plots_of(latency(), "write_latency").front());
+  for (const plot& each : all) {
     const auto svg = draw(each, gnuplot, testing::TempDir(), "p1");
     ASSERT_TRUE(svg.ok()) << svg.status();
     EXPECT_THAT(*svg, HasSubstr("var(--series-1)"));

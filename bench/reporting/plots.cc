@@ -42,16 +42,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Each has the same colour in all plots.
+// Those that have the same colour in all plots; others get one that a plot does not use yet.
 std::size_t colour_of(std::string_view contender) {
   static const std::vector<std::string_view> known = {
-      "timed",    "beast",        "asio_cancel_after", "socket", "send", "timed_idle_timeout",
-      "liburing", "liburing_send"};
+      "timed",    "beast",         "asio_cancel_after", "socket", "send", "timed_idle_timeout",
+      "liburing", "liburing_send", "timed_by_turns"};
   const auto found = std::find(known.begin(), known.end(), contender);
-  if (found != known.end()) return static_cast<std::size_t>(found - known.begin()) + 1;
-  std::size_t sum = 0;
-  for (const char each : contender) sum += static_cast<unsigned char>(each);
-  return 2 + sum % (plot_colours - 1);
+  return found == known.end() ? 0 : static_cast<std::size_t>(found - known.begin()) + 1;
+}
+
+void decide_colours(plot& is) {
+  for (plot_series& series : is.series) {
+    for (std::size_t colour = 2; series.colour == 0; ++colour) {
+      const bool used =
+          std::any_of(is.series.begin(), is.series.end(),
+                      [&](const plot_series& other) { return other.colour == colour; });
+      if (!used) series.colour = colour;
+      if (used && colour == plot_colours) series.colour = plot_colours;  // there are no more
+    }
+  }
 }
 
 std::size_t colour_of_backend(std::string_view backend) {
@@ -268,7 +277,10 @@ std::vector<plot> plots_of(const report_data& data, std::string_view suite) {
     if (program.suite == suite) add_percentile_curves(program, all);
   }
   add_costs(data, suite, all);
-  for (plot& each : all) decide_axis(each);
+  for (plot& each : all) {
+    decide_axis(each);
+    decide_colours(each);
+  }
   return all;
 }
 
@@ -286,18 +298,23 @@ std::string gnuplot_script(const plot& is, std::string_view output) {
   const std::string lines = placeholder(plot_colours + 1);
   std::string script = absl::StrCat(
       "set encoding utf8\n"
-      "set terminal svg size 480,360 dynamic noenhanced font 'sans-serif,13' background rgb "
+      "set terminal svg size 480,340 dynamic noenhanced font 'sans-serif,13' background rgb "
       "'#ffffff' linewidth 1\n",
       "set output ", gnuplot_text(output), "\n", "set border 3 linecolor rgb '", lines, "'\n",
       "set tics nomirror textcolor rgb '", text, "'\n", "set grid ytics linecolor rgb '", lines,
       "' linewidth 0.5 dashtype 3\n", "set title ", gnuplot_text(is.title), " textcolor rgb '",
       text, "'\n", "set xlabel ", gnuplot_text(is.x_label), " textcolor rgb '", text, "'\n",
       "set ylabel ", gnuplot_text(is.y_label), " textcolor rgb '", text, "'\n",
-      "set key below textcolor rgb '", text, "'\n", "set lmargin 9\nset rmargin 3\n");
+      "set key below maxcols 3 spacing 1.1 samplen 1.5 width 1 font ',11' textcolor rgb '", text,
+      "'\n", "set lmargin 9\nset rmargin 3\n");
   absl::StrAppend(&script, "set xtics (",
                   absl::StrJoin(is.ticks, ", ",
                                 [](std::string* out, const plot_tick& each) {
-                                  absl::StrAppend(out, gnuplot_text(each.label), " ", each.at);
+                                  // These are formats.
+                                  absl::StrAppend(
+                                      out,
+                                      gnuplot_text(absl::StrReplaceAll(each.label, {{"%", "%%"}})),
+                                      " ", each.at);
                                 }),
                   ")\n");
   if (!is.ticks.empty()) {

@@ -44,7 +44,7 @@ struct plot {
 };
 
 /// How many colours the page has.
-inline constexpr std::size_t plot_colours = 8;
+inline constexpr std::size_t plot_colours = 10;
 
 /// What can be drawn of a suite: percentile curves of its headline entries, and costs against what
 /// there is more and more of.

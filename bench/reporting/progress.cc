@@ -48,7 +48,7 @@ double time_estimate::of(const std::string& program, std::size_t entries) const 
 }
 
 std::string duration_text(double seconds) {
-  if (seconds < 120) return absl::StrFormat("%.0f s", seconds);
+  if (seconds < 300) return absl::StrFormat("%.0f s", seconds);
   return absl::StrFormat("%.0f min", seconds / 60);
 }
 

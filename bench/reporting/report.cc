@@ -44,6 +44,9 @@ ABSL_FLAG(bool, quick, false,
 ABSL_FLAG(bool, full, false, "All entries, as long as it takes: 10 rounds of 80 ms.");
 ABSL_FLAG(std::string, compare, "",
           "report.json of an earlier run: says what has changed since, beyond the noise or not.");
+ABSL_FLAG(std::string, from, "",
+          "report.json of a run: measures nothing, makes table and page of that one, such as to "
+          "--compare two that are there.");
 ABSL_FLAG(std::string, filter, "",
           "A regular expression that the entries' names have to match. It picks from all entries, "
           "with --quick too.");
@@ -296,7 +299,41 @@ int usage_error(std::string_view message) {
   return exit_usage;
 }
 
+// As far as flags name one: the run to compare with, or to show.
+absl::StatusOr<std::optional<report_data>> read_if_asked(std::string_view flag,
+                                                         const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  auto read = read_report(as_called(path).string());
+  if (read.ok()) return *std::move(read);
+  return absl::InvalidArgumentError(absl::StrCat(flag, ": ", read.status().message()));
+}
+
+int show_again(const report_data& data, const std::optional<report_data>& earlier,
+               const fs::path& folder) {
+  if (earlier) {
+    std::vector<std::string> entries;
+    for (const measured_program& program : data.programs) {
+      for (const measured_entry& entry : program.entries) {
+        entries.push_back(absl::StrCat(program.backend, " ", entry.full_name()));
+      }
+    }
+    const absl::Status common =
+        check_common_entries(*earlier, absl::GetFlag(FLAGS_compare), entries);
+    if (!common.ok()) return usage_error(absl::StrCat("--compare: ", common.message()));
+  }
+  return write_all(data, earlier, folder) ? 0 : exit_failed;
+}
+
 int run() {
+  const auto earlier = read_if_asked("--compare", absl::GetFlag(FLAGS_compare));
+  if (!earlier.ok()) return usage_error(earlier.status().message());
+  const auto shown = read_if_asked("--from", absl::GetFlag(FLAGS_from));
+  if (!shown.ok()) return usage_error(shown.status().message());
+  if (*shown) {
+    const absl::Status writable = make_writable(out_folder());
+    if (!writable.ok()) return usage_error(writable.message());
+    return show_again(**shown, *earlier, out_folder());
+  }
   const auto programs = parse_programs(absl::GetFlag(FLAGS_programs));
   if (!programs.ok()) return usage_error(programs.status().message());
   if (programs->empty()) {
@@ -308,12 +345,6 @@ int run() {
   if (!selected.ok()) return usage_error(selected.status().message());
   const auto options = options_from_flags();
   if (!options.ok()) return usage_error(options.status().message());
-  std::optional<report_data> earlier;
-  if (const std::string path = absl::GetFlag(FLAGS_compare); !path.empty()) {
-    auto read = read_report(as_called(path).string());
-    if (!read.ok()) return usage_error(absl::StrCat("--compare: ", read.status().message()));
-    earlier = *std::move(read);
-  }
   if (const absl::Status status = make_writable(options->folder); !status.ok()) {
     return usage_error(status.message());
   }
@@ -326,8 +357,8 @@ int run() {
     return exit_interrupted;
   }
   if (!with_entries.ok()) return usage_error(with_entries.status().message());
-  if (earlier) {
-    const absl::Status common = check_common_entries(*earlier, absl::GetFlag(FLAGS_compare),
+  if (*earlier) {
+    const absl::Status common = check_common_entries(**earlier, absl::GetFlag(FLAGS_compare),
                                                      names_of_entries(*with_entries));
     if (!common.ok()) return usage_error(absl::StrCat("--compare: ", common.message()));
   }
@@ -350,7 +381,7 @@ int run() {
   bool failed = false;
   if (std::any_of(data.programs.begin(), data.programs.end(),
                   [](const measured_program& each) { return !each.rounds.empty(); })) {
-    failed = !write_all(data, earlier, options->folder);
+    failed = !write_all(data, *earlier, options->folder);
   }
   failed = say_failures(data, *selected) || failed;
   if (interrupted()) {

@@ -220,6 +220,7 @@ std::string with_thousands(std::string_view digits) {
 }
 
 std::string figure_text(const column& counter, double value) {
+  if (std::abs(value) < 0.5 * std::pow(10, -counter.places)) value = 0;  // never "-0"
   const std::string text = counter.signs ? absl::StrFormat("%+.*f", counter.places, value)
                                          : absl::StrFormat("%.*f", counter.places, value);
   return std::abs(value) < 10'000 ? text : with_thousands(text);
