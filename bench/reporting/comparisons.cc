@@ -120,20 +120,36 @@ std::string time_of_machine(const measured_program& program) {
   return "";
 }
 
-null_check check_paired_nulls(const report_data& data) {
-  null_check check{.what = "Contenders compared to themselves, paired: the greatest median",
-                   .bound = 5,
-                   .unit = "ns"};
+// Of writes that take longer the noise is larger too, so for them it is in percent.
+constexpr double long_write_ns = 3000;
+
+std::vector<null_check> check_paired_nulls(const report_data& data) {
+  null_check of_short{.what = "Contenders compared to themselves, paired: the greatest median",
+                      .bound = 5,
+                      .unit = "ns"};
+  null_check of_long{
+      .what = "The same of writes that take more than 3 µs", .bound = 1, .unit = "% of the write"};
+  bool any_is_long = false;
   for (const measured_program& program : data.programs) {
     for (const measured_entry& entry : program.entries) {
+      const std::vector<double> writes = entry.samples("write_ns");
+      const double write_ns = writes.empty() ? 0 : median(writes);
       for (const auto& [counter, values] : entry.values) {
         const std::vector<double> samples = entry.samples(counter);
         if (!is_null(entry.contender(), counter) || samples.empty()) continue;
-        check.deviation = std::max(check.deviation, std::abs(median(samples)));
+        const double is = std::abs(median(samples));
+        if (write_ns > long_write_ns) {
+          any_is_long = true;
+          of_long.deviation = std::max(of_long.deviation, 100 * is / write_ns);
+        } else {
+          of_short.deviation = std::max(of_short.deviation, is);
+        }
       }
     }
   }
-  return check;
+  std::vector<null_check> checks{of_short};
+  if (any_is_long) checks.push_back(of_long);
+  return checks;
 }
 
 null_check check_nulls_between_backends(const report_data& data) {
@@ -357,7 +373,9 @@ bool is_null(std::string_view contender, std::string_view counter) {
 }
 
 std::vector<null_check> check_nulls(const report_data& data) {
-  return {check_paired_nulls(data), check_nulls_between_backends(data)};
+  std::vector<null_check> checks = check_paired_nulls(data);
+  checks.push_back(check_nulls_between_backends(data));
+  return checks;
 }
 
 changes compare_with(const report_data& before, const report_data& now) {

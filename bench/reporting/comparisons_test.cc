@@ -158,6 +158,10 @@ TEST(check_nulls, finds_rows_that_differ_from_themselves) {
   data.programs[0].entries[0].values["minus_raw_ns"] = around(-7, 0.1);
   EXPECT_FALSE(check_nulls(data)[0].holds());
   EXPECT_NEAR(check_nulls(data)[0].deviation, 7, 0.1);
+  data.programs[0].entries[0].values["write_ns"] = around(9000);  // 7 ns are less than 1 % of it
+  EXPECT_TRUE(check_nulls(data)[0].holds());
+  EXPECT_TRUE(check_nulls(data)[1].holds());
+  EXPECT_NEAR(check_nulls(data)[1].deviation, 0.08, 0.01);
 }
 
 TEST(check_nulls, finds_backends_whose_system_call_differs) {
