@@ -41,12 +41,6 @@ inline constexpr std::string_view page_style = R"css(
     --series-5: #9aa3ab; --series-6: #2aa3e0; --series-7: #008a66; --series-8: #a87a00;
   --series-9: #7c5a3c; --series-10: #4a4fb0;
   }
-  nav { display: none; }
-  .card, figure, tr { break-inside: avoid; }
-  .scroll { overflow: visible !important; }
-  table { font-size: 8.5pt !important; }
-  body { font-size: 10pt !important; }
-  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
@@ -121,6 +115,15 @@ footer { color: var(--muted); font-size: .85rem; padding-top: 2rem; padding-bott
   td.wrap { min-width: 9rem; }
   thead th { white-space: normal; }
   th, td { padding: .32rem .55rem; }
+}
+@media print {
+  nav { display: none; }
+  body { font-size: 10pt; }
+  table { font-size: 8pt; }
+  h2, h3 { break-after: avoid; }
+  .card, figure, tr { break-inside: avoid; }
+  .scroll { overflow: visible; }
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 )css";
 

@@ -72,6 +72,17 @@ plot_point point_of(double x, const std::vector<double>& samples) {
   return {x, median(samples), is.low, is.high};
 }
 
+// In single quotes, in which gnuplot takes all but these as they are.
+std::string gnuplot_text(std::string_view text) {
+  std::string safe;
+  for (const char each : text) {
+    safe += absl::ascii_iscntrl(static_cast<unsigned char>(each)) || each == '\\' || each == '`'
+                ? ' '
+                : each;
+  }
+  return absl::StrCat("'", absl::StrReplaceAll(safe, {{"'", "''"}}), "'");
+}
+
 void decide_axis(plot& is) {
   double least = INFINITY;
   double most = 0;
@@ -82,6 +93,23 @@ void decide_axis(plot& is) {
     }
   }
   is.logarithmic = least > 0 && most > 5 * least;
+  is.y_least = least / 1.3;
+  is.y_most = most * 1.3;
+}
+
+// 1, 2, 5, 10, 20 and so on; only 1, 10, 100 where that would be many.
+std::string logarithmic_ticks(double least, double most) {
+  std::vector<std::string> ticks;
+  const bool few = most < 2000 * least;
+  for (double decade = std::pow(10, std::floor(std::log10(least))); decade <= most; decade *= 10) {
+    for (const double digit : {1.0, 2.0, 5.0}) {
+      const double at = digit * decade;
+      if (at < least || at > most || (digit != 1 && !few)) continue;
+      const std::string label = with_thousands(absl::StrFormat("%.10g", at));
+      ticks.push_back(absl::StrFormat("%s %.10g", gnuplot_text(label), at));
+    }
+  }
+  return absl::StrJoin(ticks, ", ");
 }
 
 std::string axis_label(const column& counter) {
@@ -241,17 +269,6 @@ void add_costs(const report_data& data, std::string_view suite, std::vector<plot
   }
 }
 
-// In single quotes, in which gnuplot takes all but these as they are.
-std::string gnuplot_text(std::string_view text) {
-  std::string safe;
-  for (const char each : text) {
-    safe += absl::ascii_iscntrl(static_cast<unsigned char>(each)) || each == '\\' || each == '`'
-                ? ' '
-                : each;
-  }
-  return absl::StrCat("'", absl::StrReplaceAll(safe, {{"'", "''"}}), "'");
-}
-
 // Colours that stand for the page's, by their order: 0 is that of text, the last that of lines.
 std::string placeholder(std::size_t colour) {
   return absl::StrFormat("#0101%02x", colour + 1);
@@ -298,15 +315,15 @@ std::string gnuplot_script(const plot& is, std::string_view output) {
   const std::string lines = placeholder(plot_colours + 1);
   std::string script = absl::StrCat(
       "set encoding utf8\n"
-      "set terminal svg size 480,340 dynamic noenhanced font 'sans-serif,13' background rgb "
+      "set terminal svg size 480,350 dynamic noenhanced font 'sans-serif,15' background rgb "
       "'#ffffff' linewidth 1\n",
       "set output ", gnuplot_text(output), "\n", "set border 3 linecolor rgb '", lines, "'\n",
       "set tics nomirror textcolor rgb '", text, "'\n", "set grid ytics linecolor rgb '", lines,
       "' linewidth 0.5 dashtype 3\n", "set title ", gnuplot_text(is.title), " textcolor rgb '",
       text, "'\n", "set xlabel ", gnuplot_text(is.x_label), " textcolor rgb '", text, "'\n",
       "set ylabel ", gnuplot_text(is.y_label), " textcolor rgb '", text, "'\n",
-      "set key below maxcols 3 spacing 1.1 samplen 1.5 width 1 font ',11' textcolor rgb '", text,
-      "'\n", "set lmargin 9\nset rmargin 3\n");
+      "set key below maxcols 3 spacing 1.1 samplen 1.5 width 1 font ',13' textcolor rgb '", text,
+      "'\n", "set lmargin 10\nset rmargin 3\n");
   absl::StrAppend(&script, "set xtics (",
                   absl::StrJoin(is.ticks, ", ",
                                 [](std::string* out, const plot_tick& each) {
@@ -321,8 +338,12 @@ std::string gnuplot_script(const plot& is, std::string_view output) {
     absl::StrAppendFormat(&script, "set xrange [%g:%g]\n", is.ticks.front().at - 0.25,
                           is.ticks.back().at + 0.25);
   }
-  absl::StrAppend(&script,
-                  is.logarithmic ? "set logscale y\nset format y '%.0f'\n" : "set yrange [0:*]\n");
+  if (is.logarithmic) {
+    absl::StrAppendFormat(&script, "set logscale y\nset yrange [%g:%g]\nset ytics (%s)\n",
+                          is.y_least, is.y_most, logarithmic_ticks(is.y_least, is.y_most));
+  } else {
+    absl::StrAppend(&script, "set yrange [0:*]\n");
+  }
   for (std::size_t i = 0; i < is.series.size(); ++i) {
     absl::StrAppend(&script, "$data", i, " << EOD\n");
     for (const plot_point& each : is.series[i].points) {
