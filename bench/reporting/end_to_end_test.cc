@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "bench/reporting/child_process.h"
+#include "bench/reporting/measure.h"
+#include "bench/reporting/plan.h"
 #include "bench/reporting/report_data.h"
 
 namespace timed::bench {
@@ -259,6 +261,18 @@ TEST_F(end_to_end, says_what_quick_leaves_out) {
   const ended named = report(programs, {"--repetitions=1", "--filter=expiry_storm"});
   EXPECT_THAT(named.said, HasSubstr("expiry_storm on epoll: When deadlines do pass"));
   EXPECT_THAT(named.said, HasSubstr("left out: echo_cpu, all 2 entries (by --filter)"));
+}
+
+TEST_F(end_to_end, begins_no_round_that_would_not_end_in_time) {
+  const auto programs = *parse_programs(fake("echo_cpu-slow", "epoll"));
+  measure_options options{.rounds = 50, .min_time_s = 0.01, .budget_s = 1.5, .folder = folder};
+  const auto selected = select_entries(programs, options);
+  ASSERT_TRUE(selected.ok()) << selected.status();
+  report_data measured{.rounds_planned = options.rounds};
+  measure(*selected, options, measured);
+  EXPECT_GE(measured.rounds_complete(), 1u);
+  EXPECT_LE(measured.rounds_complete(), 3u);  // of 0.4 s each, at least
+  EXPECT_THAT(measured.stopped, HasSubstr("of 50 rounds fit into the 2 seconds that --quick has"));
 }
 
 TEST_F(end_to_end, refuses_what_makes_no_sense) {

@@ -312,17 +312,20 @@ std::string find_gnuplot() {
 
 std::string gnuplot_script(const plot& is, std::string_view output) {
   const std::string text = placeholder(0);
+  const std::size_t height = 310 + 16 * ((is.series.size() + 1) / 2);  // the key has two columns
   const std::string lines = placeholder(plot_colours + 1);
   std::string script = absl::StrCat(
       "set encoding utf8\n"
-      "set terminal svg size 480,350 dynamic noenhanced font 'sans-serif,15' background rgb "
+      "set terminal svg size 480,",
+      height,
+      " dynamic noenhanced font 'sans-serif,14' background rgb "
       "'#ffffff' linewidth 1\n",
       "set output ", gnuplot_text(output), "\n", "set border 3 linecolor rgb '", lines, "'\n",
       "set tics nomirror textcolor rgb '", text, "'\n", "set grid ytics linecolor rgb '", lines,
       "' linewidth 0.5 dashtype 3\n", "set title ", gnuplot_text(is.title), " textcolor rgb '",
       text, "'\n", "set xlabel ", gnuplot_text(is.x_label), " textcolor rgb '", text, "'\n",
       "set ylabel ", gnuplot_text(is.y_label), " textcolor rgb '", text, "'\n",
-      "set key below maxcols 3 spacing 1.1 samplen 1.5 width 1 font ',13' textcolor rgb '", text,
+      "set key below maxcols 2 spacing 1.1 samplen 1.5 width -5 font ',11' textcolor rgb '", text,
       "'\n", "set lmargin 10\nset rmargin 3\n");
   absl::StrAppend(&script, "set xtics (",
                   absl::StrJoin(is.ticks, ", ",
