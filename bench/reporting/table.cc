@@ -151,18 +151,20 @@ std::string comparisons_text(const report_data& data) {
       "comparisons: ours (", our_contender, ") with the others, and between the backends\n",
       wrapped(
           absl::StrFormat("(by Mann and Whitney's test; of %d comparisons %d are beyond the "
-                          "noise; of such that are alike, %.0f in a hundred would be called so)",
+                          "noise; of such that are alike, %.0f in a hundred would be called so; "
+                          "those with contenders that do less, without deadlines, are in the page)",
                           all.size(), beyond, 100 * false_positive_rate),
           100),
       "\n\n");
   text_columns columns;
   columns.add({"entry", "on", "minus", "of", "", "", ""});
   for (const comparison& each : all) {
+    if (!each.is_of_backends && each.kind == contender_kind::floor) continue;
     columns.add({each.group, each.backend, each.other, plain(each.counter.heading),
                  difference_text(each),
-                 each.result.is == verdict::within_noise ? ""
-                 : each.ours_is_better()                 ? "better"
-                                                         : "worse",
+                 !each.is_beyond_noise() ? ""
+                 : each.ours_is_better() ? "better"
+                                         : "WORSE",
                  verdict_text(each.result)});
   }
   return out + columns.text(4);
@@ -175,8 +177,7 @@ std::string changes_text(const changes& found) {
   };
   append(
       absl::StrFormat("%d figures compared, %d beyond the noise; of figures that are alike, %.0f "
-                      "in a hundred would be "
-                      "called so",
+                      "in a hundred would be called so",
                       found.all.size(), found.beyond_noise(), 100 * false_positive_rate));
   append(drift_text(found));
   for (const std::string& each : found.not_alike) append(absl::StrCat("not alike: ", each));
