@@ -497,7 +497,9 @@ std::string suite_section(const page_input& input, const std::string& name) {
     }
     absl::StrAppend(&out, "</div>\n");
   }
-  absl::StrAppend(&out, reproduce(input.data, absl::StrCat("^", name, "/")));
+  const bool all_entries = input.data.mode != "quick" || about.quick.empty();
+  absl::StrAppend(&out,
+                  reproduce(input.data, all_entries ? absl::StrCat("^", name, "/") : about.quick));
   for (const measured_program& program : input.data.programs) {
     if (program.suite != name || program.rounds.empty()) continue;
     absl::StrAppend(&out, "<h3>", html_escape(absl::StrCat("On ", program.backend)), "</h3>\n",
