@@ -83,10 +83,6 @@ std::vector<std::string> disturbances_of(const process_load& load) {
     all.push_back(
         absl::StrFormat("the hypervisor took %.0f %% of a CPU", 100 * load.steal_s / wall_s));
   }
-  if (load.involuntary_switches > wall_s * bounds::involuntary_switches_per_s + 10) {
-    all.push_back(absl::StrFormat("it was taken off its CPU %.0f times a second",
-                                  load.involuntary_switches / wall_s));
-  }
   if (load.throttled_periods > 0) {
     all.push_back(
         absl::StrFormat("its control group was throttled in %.0f periods", load.throttled_periods));

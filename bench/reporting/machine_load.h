@@ -34,7 +34,6 @@ process_load load_of(const child_exit& child, const machine_counters& before,
 struct disturbance_bounds {
   static constexpr double others_cpu_part = 0.10;  ///< Of one CPU's time.
   static constexpr double steal_part = 0.01;       ///< Of one CPU's time.
-  static constexpr double involuntary_switches_per_s = 100;
   static constexpr double slack_s = 0.03;  ///< The kernel counts in steps of 10 ms for each CPU.
   /// Of the processes of a run; beyond it the run is called disturbed.
   static constexpr double disturbed_processes_part = 0.10;

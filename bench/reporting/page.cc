@@ -408,14 +408,14 @@ std::string trust(const report_data& data, const std::vector<comparison>& all) {
                                        each.unit, each.bound));
   }
   using bounds = disturbance_bounds;
-  item(!(static_cast<double>(found.disturbed) >
-         bounds::disturbed_processes_part * static_cast<double>(found.processes)),
-       absl::StrFormat("%d of %d processes were disturbed: other processes took more than %.0f %% "
-                       "of a CPU, the hypervisor more than %.0f %%, more than %.0f involuntary "
-                       "switches a second, or throttling. The bound is %.0f %% of them.",
-                       found.disturbed, found.processes, 100 * bounds::others_cpu_part,
-                       100 * bounds::steal_part, bounds::involuntary_switches_per_s,
-                       100 * bounds::disturbed_processes_part));
+  item(
+      !(static_cast<double>(found.disturbed) >
+        bounds::disturbed_processes_part * static_cast<double>(found.processes)),
+      absl::StrFormat(
+          "%d of %d processes were disturbed: other processes took more than %.0f %% of a CPU, the "
+          "hypervisor more than %.0f %%, or something was throttled. The bound is %.0f %% of them.",
+          found.disturbed, found.processes, 100 * bounds::others_cpu_part, 100 * bounds::steal_part,
+          100 * bounds::disturbed_processes_part));
   absl::StrAppend(&out, "</ul>\n");
   if (!found.examples.empty()) {
     absl::StrAppend(&out, "<ul class=\"muted\">\n");

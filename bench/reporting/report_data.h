@@ -43,7 +43,7 @@ struct process_load {
   double cpu_s = 0;                 ///< The process's, and its children's.
   double others_cpu_s = 0;          ///< Of all other processes of the machine.
   double steal_s = 0;               ///< Taken by the hypervisor, over all CPUs.
-  double involuntary_switches = 0;  ///< How often the process was taken off its CPU.
+  double involuntary_switches = 0;  ///< The process's and its children's; a traced one has many.
   double throttled_periods = 0;     ///< By the limit of a control group.
   double thermal_throttles = 0;
 };
