@@ -57,7 +57,7 @@ volatile std::sig_atomic_t interrupt_was_caught = 0;
 void take_lines(std::string& text, const std::function<void(const std::string&)>& on_line) {
   std::size_t begin = 0;
   for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    on_line(text.substr(begin, end - begin));
+    on_line(printable(text.substr(begin, end - begin)));
   }
   text.erase(0, begin);
 }
@@ -85,10 +85,19 @@ void follow(int input, const child_options& options) {
     text.append(block.data(), static_cast<std::size_t>(n));
     take_lines(text, options.on_line);
   }
-  if (!text.empty()) options.on_line(text);
+  if (!text.empty()) options.on_line(printable(text));
 }
 
 }  // namespace
+
+std::string printable(std::string_view text) {
+  std::string all(text);
+  for (char& each : all) {
+    const bool is_space = each == '\n' || each == '\r' || each == '\t';
+    if (!is_space && (each < ' ' || each > '~')) each = '?';
+  }
+  return all;
+}
 
 void catch_interrupts() {
   struct sigaction action {};

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,11 +22,16 @@ void catch_interrupts();
 /// @return Whether one of them was caught.
 bool interrupted();
 
+/// @return The text with a "?" for each byte that is no printable ASCII, but for ends of lines and
+///     tabs: what a failing program says may be anything.
+std::string printable(std::string_view text);
+
 struct child_options {
   std::vector<std::string> command;                              ///< Program and arguments.
   std::vector<std::pair<std::string, std::string>> environment;  ///< In addition to ours.
-  std::function<void(const std::string&)> on_line;  ///< Gets each line of stdout and stderr.
-  std::function<void()> on_tick;                    ///< Called about once a second.
+  /// Gets each line of stdout and stderr, made printable.
+  std::function<void(const std::string&)> on_line;
+  std::function<void()> on_tick;  ///< Called about once a second.
   bool ends_on_interrupt = true;  ///< Whether it is ended by an interrupt, or not run after one.
 };
 

@@ -58,6 +58,7 @@ active=$TIMED_EXPECTED_BACKEND
 case "$name" in *fallback*) active=epoll ;; esac
 error=
 case "$name" in *one_cpu*) error='"error_message": "it needs two CPUs",' ;; esac
+case "$name" in *binary*) error=$(printf '"error_message": "the client: \001\377!",') ;; esac
 cat >"$out" <<END
 {"context": {"backend_active": "$active", "cpu_model": "none", "host_name": "here"},
  "benchmarks": [
@@ -232,6 +233,14 @@ TEST_F(end_to_end, says_why_an_entry_failed_as_on_one_cpu) {
   EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
   EXPECT_THAT(is.said, HasSubstr("timed  FAILED: it needs two CPUs"));
   EXPECT_THAT(text_of("report.html"), HasSubstr("failed: it needs two CPUs"));
+}
+
+TEST_F(end_to_end, stands_errors_that_are_no_text) {
+  const ended is = report(fake("echo_cpu-binary", "epoll"), {"--repetitions=1"});
+  EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("timed  FAILED: the client: ?"
+                                 "?!"));
+  EXPECT_EQ(data().rounds_complete(), 1u);
 }
 
 TEST_F(end_to_end, says_that_there_are_no_plots_without_gnuplot) {

@@ -71,7 +71,8 @@ absl::StatusOr<std::vector<std::string>> list_entries(const program& which) {
 absl::StatusOr<program_results> read_results(const program& which, const fs::path& file) {
   std::ifstream input(file);
   const std::string text{std::istreambuf_iterator<char>(input), {}};
-  absl::StatusOr<program_results> results = parse_results(text);
+  // An entry's error may have anything in it.
+  absl::StatusOr<program_results> results = parse_results(printable(text));
   if (!results.ok()) return results;
   if (const absl::Status status = check_backend(*results, which.backend); !status.ok()) {
     return status;
