@@ -25,6 +25,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 namespace timed::bench {
 namespace {
@@ -70,15 +71,23 @@ double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-// Until the child closes its end or there is an interrupt.
-void follow(int input, const child_options& options) {
+// Until the child closes its end, there is an interrupt, or it was silent for too long.
+// @return Whether it was.
+bool follow(int input, const child_options& options) {
+  using clock = std::chrono::steady_clock;
   std::string text;
+  auto heard = clock::now();
   std::array<char, 4096> block{};
   while (!is_to_end(options)) {
     pollfd readable{.fd = input, .events = POLLIN, .revents = 0};
     const int ready = ::poll(&readable, 1, 1000);
     if (options.on_tick) options.on_tick();
+    const std::chrono::duration<double> silence = clock::now() - heard;
+    if (ready <= 0 && options.silence_max_s > 0 && silence.count() > options.silence_max_s) {
+      return true;
+    }
     if (ready <= 0) continue;
+    heard = clock::now();
     const ssize_t n = ::read(input, block.data(), block.size());
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;
@@ -86,6 +95,7 @@ void follow(int input, const child_options& options) {
     take_lines(text, options.on_line);
   }
   if (!text.empty()) options.on_line(printable(text));
+  return false;
 }
 
 }  // namespace
@@ -120,23 +130,26 @@ absl::StatusOr<child_exit> run_child(const child_options& options) {
   if (child < 0) return absl::ErrnoToStatus(errno, "fork");
   if (child == 0) become(options, ends[1], parent);
   ::close(ends[1]);
-  follow(ends[0], options);
+  const bool hangs = follow(ends[0], options);
   ::close(ends[0]);
-  if (is_to_end(options)) ::kill(child, SIGKILL);
+  // With those that it has started: they are all in its group.
+  if (hangs || is_to_end(options)) ::kill(-child, SIGKILL);
   int status = 0;
   rusage used{};
   while (::wait4(child, &status, 0, &used) < 0 && errno == EINTR) {
-    if (is_to_end(options)) ::kill(child, SIGKILL);
+    if (is_to_end(options)) ::kill(-child, SIGKILL);
   }
   if (is_to_end(options)) return absl::CancelledError("interrupted");
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
-  return child_exit{.succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0,
-                    .how = WIFSIGNALED(status)
-                               ? absl::StrCat("was ended by signal ", WTERMSIG(status))
-                               : absl::StrCat("ended with exit code ", WEXITSTATUS(status)),
-                    .wall_s = wall.count(),
-                    .cpu_s = seconds(used.ru_utime) + seconds(used.ru_stime),
-                    .involuntary_switches = static_cast<double>(used.ru_nivcsw)};
+  return child_exit{
+      .succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0,
+      .how =
+          hangs ? absl::StrFormat("was ended, as it said nothing for %.0f s", options.silence_max_s)
+          : WIFSIGNALED(status) ? absl::StrCat("was ended by signal ", WTERMSIG(status))
+                                : absl::StrCat("ended with exit code ", WEXITSTATUS(status)),
+      .wall_s = wall.count(),
+      .cpu_s = seconds(used.ru_utime) + seconds(used.ru_stime),
+      .involuntary_switches = static_cast<double>(used.ru_nivcsw)};
 }
 
 }  // namespace timed::bench

@@ -32,6 +32,7 @@ struct child_options {
   /// Gets each line of stdout and stderr, made printable.
   std::function<void(const std::string&)> on_line;
   std::function<void()> on_tick;  ///< Called about once a second.
+  double silence_max_s = 0;       ///< It is ended if it says nothing for longer; 0 is no limit.
   bool ends_on_interrupt = true;  ///< Whether it is ended by an interrupt, or not run after one.
 };
 

@@ -42,6 +42,7 @@ child_options options_for(const program& which, std::vector<std::string> argumen
   options.command.insert(options.command.end(), arguments.begin(), arguments.end());
   options.environment = {{"TIMED_EXPECTED_BACKEND", which.backend}};
   options.on_line = std::move(on_line);
+  options.silence_max_s = 120;  // an entry says when it begins; none takes nearly that long
   return options;
 }
 

@@ -241,6 +241,18 @@ TEST(run_child, hands_over_each_line_of_both_streams_and_how_it_ended) {
   EXPECT_THAT(lines, ElementsAre("out", "err", "no-newline"));
 }
 
+TEST(run_child, ends_what_hangs_with_what_it_has_started) {
+  child_options options;
+  options.command = {"/bin/sh", "-c", "echo begins; sleep 60 & sleep 60"};
+  options.on_line = [](const std::string&) {};
+  options.silence_max_s = 0.1;
+  const auto exit = run_child(options);
+  ASSERT_TRUE(exit.ok());
+  EXPECT_FALSE(exit->succeeded);
+  EXPECT_EQ(exit->how, "was ended, as it said nothing for 0 s");
+  EXPECT_LT(exit->wall_s, 30);
+}
+
 TEST(run_child, says_if_there_is_no_such_program) {
   std::string said;
   child_options options;
