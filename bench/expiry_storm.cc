@@ -166,8 +166,7 @@ template <class Contender>
 void register_contender(std::size_t count) {
   register_entry("expiry_storm/" + std::to_string(count) + "/" + std::string(Contender::name),
                  [count](benchmark::State& state) { measure<Contender>(state, count); })
-      ->Iterations(1)
-      ->Repetitions(3);
+      ->Iterations(1);
 }
 
 }  // namespace

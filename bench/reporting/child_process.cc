@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -23,6 +25,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 
 namespace timed::bench {
 namespace {
@@ -55,30 +58,56 @@ volatile std::sig_atomic_t interrupt_was_caught = 0;
 void take_lines(std::string& text, const std::function<void(const std::string&)>& on_line) {
   std::size_t begin = 0;
   for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    on_line(text.substr(begin, end - begin));
+    on_line(printable(text.substr(begin, end - begin)));
   }
   text.erase(0, begin);
 }
 
-// Until the child closes its end or there is an interrupt.
-void follow(int input, const child_options& options) {
+bool is_to_end(const child_options& options) {
+  return options.ends_on_interrupt && interrupted();
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
+// Until the child closes its end, there is an interrupt, or it was silent for too long.
+// @return Whether it was.
+bool follow(int input, const child_options& options) {
+  using clock = std::chrono::steady_clock;
   std::string text;
+  auto heard = clock::now();
   std::array<char, 4096> block{};
-  while (!interrupted()) {
+  while (!is_to_end(options)) {
     pollfd readable{.fd = input, .events = POLLIN, .revents = 0};
     const int ready = ::poll(&readable, 1, 1000);
     if (options.on_tick) options.on_tick();
+    const std::chrono::duration<double> silence = clock::now() - heard;
+    if (ready <= 0 && options.silence_max_s > 0 && silence.count() > options.silence_max_s) {
+      return true;
+    }
     if (ready <= 0) continue;
+    heard = clock::now();
     const ssize_t n = ::read(input, block.data(), block.size());
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;
     text.append(block.data(), static_cast<std::size_t>(n));
     take_lines(text, options.on_line);
   }
-  if (!text.empty()) options.on_line(text);
+  if (!text.empty()) options.on_line(printable(text));
+  return false;
 }
 
 }  // namespace
+
+std::string printable(std::string_view text) {
+  std::string all(text);
+  for (char& each : all) {
+    const bool is_space = each == '\n' || each == '\r' || each == '\t';
+    if (!is_space && (each < ' ' || each > '~')) each = '?';
+  }
+  return all;
+}
 
 void catch_interrupts() {
   struct sigaction action {};
@@ -92,26 +121,35 @@ bool interrupted() {
 }
 
 absl::StatusOr<child_exit> run_child(const child_options& options) {
+  if (is_to_end(options)) return absl::CancelledError("interrupted");
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "pipe");
+  const auto began = std::chrono::steady_clock::now();
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
   if (child < 0) return absl::ErrnoToStatus(errno, "fork");
   if (child == 0) become(options, ends[1], parent);
   ::close(ends[1]);
-  follow(ends[0], options);
+  const bool hangs = follow(ends[0], options);
   ::close(ends[0]);
-  if (interrupted()) ::kill(child, SIGKILL);
+  // With those that it has started: they are all in its group.
+  if (hangs || is_to_end(options)) ::kill(-child, SIGKILL);
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    if (interrupted()) ::kill(child, SIGKILL);
+  rusage used{};
+  while (::wait4(child, &status, 0, &used) < 0 && errno == EINTR) {
+    if (is_to_end(options)) ::kill(-child, SIGKILL);
   }
-  if (interrupted()) return absl::CancelledError("interrupted");
-  if (WIFSIGNALED(status)) {
-    return child_exit{false, absl::StrCat("was ended by signal ", WTERMSIG(status))};
-  }
-  return child_exit{WEXITSTATUS(status) == 0,
-                    absl::StrCat("ended with exit code ", WEXITSTATUS(status))};
+  if (is_to_end(options)) return absl::CancelledError("interrupted");
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
+  return child_exit{
+      .succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0,
+      .how =
+          hangs ? absl::StrFormat("was ended, as it said nothing for %.0f s", options.silence_max_s)
+          : WIFSIGNALED(status) ? absl::StrCat("was ended by signal ", WTERMSIG(status))
+                                : absl::StrCat("ended with exit code ", WEXITSTATUS(status)),
+      .wall_s = wall.count(),
+      .cpu_s = seconds(used.ru_utime) + seconds(used.ru_stime),
+      .involuntary_switches = static_cast<double>(used.ru_nivcsw)};
 }
 
 }  // namespace timed::bench

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,16 +22,26 @@ void catch_interrupts();
 /// @return Whether one of them was caught.
 bool interrupted();
 
+/// @return The text with a "?" for each byte that is no printable ASCII, but for ends of lines and
+///     tabs: what a failing program says may be anything.
+std::string printable(std::string_view text);
+
 struct child_options {
   std::vector<std::string> command;                              ///< Program and arguments.
   std::vector<std::pair<std::string, std::string>> environment;  ///< In addition to ours.
-  std::function<void(const std::string&)> on_line;  ///< Gets each line of stdout and stderr.
-  std::function<void()> on_tick;                    ///< Called about once a second.
+  /// Gets each line of stdout and stderr, made printable.
+  std::function<void(const std::string&)> on_line;
+  std::function<void()> on_tick;  ///< Called about once a second.
+  double silence_max_s = 0;       ///< It is ended if it says nothing for longer; 0 is no limit.
+  bool ends_on_interrupt = true;  ///< Whether it is ended by an interrupt, or not run after one.
 };
 
 struct child_exit {
   bool succeeded;
-  std::string how;  ///< "exit code 1", "signal 9"
+  std::string how;  ///< "ended with exit code 1", "was ended by signal 9"
+  double wall_s = 0;
+  double cpu_s = 0;                 ///< Its own, and of the children that it has waited for.
+  double involuntary_switches = 0;  ///< How often these were taken off their CPUs.
 };
 
 /// Runs a program to its end. It dies with this process, however that ends.

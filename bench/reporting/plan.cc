@@ -3,7 +3,12 @@
 
 #include "bench/reporting/plan.h"
 
+#include <regex.h>
+
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +55,51 @@ absl::StatusOr<std::vector<program>> select_backends(const std::vector<program>&
     }
   }
   return selected;
+}
+
+absl::StatusOr<entry_filter> entry_filter::parse(const std::string& text) {
+  entry_filter filter;
+  filter.negated_ = !text.empty() && text.front() == '-';
+  regex_t compiled;
+  const int error =
+      ::regcomp(&compiled, text.c_str() + (filter.negated_ ? 1 : 0), REG_EXTENDED | REG_NOSUB);
+  if (error != 0) {
+    std::array<char, 256> why{};
+    ::regerror(error, &compiled, why.data(), why.size());
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text, "\" is not a regular expression: ", why.data()));
+  }
+  filter.expression_ = {new regex_t(compiled), [](regex_t* expression) {
+                          ::regfree(expression);
+                          delete expression;
+                        }};
+  return filter;
+}
+
+bool entry_filter::matches(const std::string& entry) const {
+  return (::regexec(expression_.get(), entry.c_str(), 0, nullptr, 0) == 0) != negated_;
+}
+
+std::vector<step> schedule(const std::vector<program>& programs, std::size_t rounds) {
+  std::vector<std::string> suites;
+  for (const program& each : programs) {
+    if (std::find(suites.begin(), suites.end(), each.suite) == suites.end()) {
+      suites.push_back(each.suite);
+    }
+  }
+  std::vector<step> steps;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    for (const std::string& suite : suites) {
+      const auto first = steps.size();
+      for (std::size_t i = 0; i < programs.size(); ++i) {
+        if (programs[i].suite == suite) steps.push_back({round, i});
+      }
+      if (round % 2 == 1) {
+        std::reverse(steps.begin() + static_cast<std::ptrdiff_t>(first), steps.end());
+      }
+    }
+  }
+  return steps;
 }
 
 }  // namespace timed::bench

@@ -4,6 +4,7 @@
 #ifndef TIMED_BENCH_REPORTING_PROGRESS_H
 #define TIMED_BENCH_REPORTING_PROGRESS_H
 
+#include <chrono>
 #include <cstddef>
 #include <map>
 #include <string>
@@ -30,6 +31,44 @@ class run_counter {
   std::map<std::string, std::string, std::less<>> iterations_by_entry_;
   std::size_t started_ = 0;
   std::string entry_;
+};
+
+/// How long what is left to be run takes, by how long it took before.
+class time_estimate {
+ public:
+  /// @param program Whose process it was.
+  /// @param entries How many it has.
+  void add(const std::string& program, std::size_t entries, double seconds);
+
+  /// @return Seconds for one more process of that program.
+  double of(const std::string& program, std::size_t entries) const;
+
+ private:
+  struct total {
+    double seconds = 0;
+    std::size_t processes = 0;
+  };
+
+  std::map<std::string, total> by_program_;
+  double seconds_ = 0;
+  std::size_t entries_ = 0;
+};
+
+/// "95 s", "12 min"
+std::string duration_text(double seconds);
+
+/// One line that is rewritten on a terminal; elsewhere one now and then. On stderr.
+class progress_line {
+ public:
+  progress_line();
+
+  void show(const std::string& text);
+  /// Leaves a line behind.
+  void finish(const std::string& text);
+
+ private:
+  const bool is_terminal_;
+  std::chrono::steady_clock::time_point shown_{};
 };
 
 }  // namespace timed::bench

@@ -1,23 +1,21 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// Runs the benchmark programs of every backend and prints one table:
-//   bazel run //bench:report -- [--backends=epoll] [--out=FOLDER] [--filter=REGEX]
+// Runs the benchmark programs of every backend, prints their tables and writes a page:
+//   bazel run //bench:report -- [--full] [--compare=OLD.json] [--filter=REGEX] [--backends=epoll]
 //
 // Exit codes: 0; 1 if a program failed; 2 if the command line makes no sense; 130 if interrupted.
-
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <iostream>
-#include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -26,27 +24,42 @@
 #include "absl/flags/usage.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "bench/reporting/child_process.h"
+#include "bench/reporting/comparisons.h"
+#include "bench/reporting/measure.h"
+#include "bench/reporting/page.h"
 #include "bench/reporting/plan.h"
+#include "bench/reporting/plots.h"
 #include "bench/reporting/progress.h"
-#include "bench/reporting/results.h"
+#include "bench/reporting/report_data.h"
 #include "bench/reporting/table.h"
 
+ABSL_FLAG(bool, quick, false,
+          "What the summary needs, within three minutes: 9 rounds of 10 ms. This is the default.");
+ABSL_FLAG(bool, full, false, "All entries, as long as it takes: 10 rounds of 80 ms.");
+ABSL_FLAG(std::string, compare, "",
+          "report.json of an earlier run: says what has changed since, beyond the noise or not.");
+ABSL_FLAG(std::string, from, "",
+          "report.json of a run: measures nothing, makes table and page of that one, such as to "
+          "--compare two that are there.");
+ABSL_FLAG(std::string, filter, "",
+          "A regular expression that the entries' names have to match. It picks from all entries, "
+          "with --quick too.");
 ABSL_FLAG(std::vector<std::string>, backends, {}, "Backends to measure; all if empty.");
 ABSL_FLAG(std::string, out, "",
-          "Folder for the results; report/ in the workspace if empty. Files of an earlier run of "
-          "the same programs are replaced.");
-ABSL_FLAG(std::string, filter, "", "A regular expression that the entries' names have to match.");
-ABSL_FLAG(int, repetitions, 6,
-          "How often each entry is measured. With less than six, the intervals are not at 95 %.");
-ABSL_FLAG(absl::Duration, min_time, absl::Milliseconds(80),
-          "How long each repetition measures, at least.");
+          "Folder for report.html, report.json and report.txt, which are replaced; report/ in the "
+          "workspace if empty.");
+ABSL_FLAG(
+    int, repetitions, 0,
+    "How many rounds: how often each entry is measured, each time in another process. It lifts "
+    "the limit of three minutes.");
+ABSL_FLAG(absl::Duration, min_time, absl::ZeroDuration(),
+          "How long a round measures an entry, at least.");
 ABSL_FLAG(std::string, programs, "",
           "SUITE:BACKEND:PATH of each program; `bazel run` hands them over.");
 
@@ -59,22 +72,27 @@ constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
 constexpr int exit_interrupted = 130;
 
-struct outcome {
-  program which;
-  absl::StatusOr<program_results> results;
-};
+constexpr int quick_rounds = 9;
+constexpr int full_rounds = 10;         // even, so that forwards is as often as backwards
+constexpr double quick_budget_s = 165;  // of three minutes; the page takes the rest
 
 std::string environment_variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
 
-// Absolute, whatever folder `bazel run` has started this in.
+// Relative to where `bazel run` was called, whatever folder it has started this in.
+fs::path as_called(const std::string& path) {
+  return fs::absolute(fs::path(environment_variable("BUILD_WORKING_DIRECTORY")) / path);
+}
+
+fs::path workspace() {
+  return environment_variable("BUILD_WORKSPACE_DIRECTORY");
+}
+
 fs::path out_folder() {
-  const fs::path chosen = absl::GetFlag(FLAGS_out);
-  const fs::path called_from = environment_variable("BUILD_WORKING_DIRECTORY");
-  const fs::path workspace = environment_variable("BUILD_WORKSPACE_DIRECTORY");
-  return fs::absolute(chosen.empty() ? workspace / "report" : called_from / chosen);
+  const std::string chosen = absl::GetFlag(FLAGS_out);
+  return chosen.empty() ? fs::absolute(workspace() / "report") : as_called(chosen);
 }
 
 absl::Status make_writable(const fs::path& folder) {
@@ -90,164 +108,161 @@ absl::Status make_writable(const fs::path& folder) {
       ec ? absl::StrCat(" (", ec.message(), ")") : "", "; choose another one with --out=FOLDER"));
 }
 
-// One line that is rewritten on a terminal; elsewhere one now and then.
-class progress_line {
- public:
-  void show(const std::string& text) {
-    const absl::Time now = absl::Now();
-    if (now - shown_ < (is_terminal_ ? absl::Milliseconds(100) : absl::Seconds(15))) return;
-    shown_ = now;
-    std::cerr << (is_terminal_ ? "\r\033[K" : "") << text << (is_terminal_ ? "" : "\n")
-              << std::flush;
-  }
-
-  void finish(const std::string& text) {
-    std::cerr << (is_terminal_ ? "\r\033[K" : "") << text << std::endl;
-  }
-
- private:
-  const bool is_terminal_ = ::isatty(STDERR_FILENO) == 1;
-  absl::Time shown_ = absl::InfinitePast();
-};
-
-std::string elapsed_text(absl::Time since) {
-  return absl::StrFormat("%.0f s", absl::ToDoubleSeconds(absl::Now() - since));
+// What a command says on its one line; empty if it fails.
+std::string output_of(std::vector<std::string> command) {
+  std::string said;
+  child_options options;
+  options.command = std::move(command);
+  options.on_line = [&](const std::string& line) { said += line; };
+  const auto exit = run_child(options);
+  return exit.ok() && exit->succeeded ? said : "";
 }
 
-child_options options_for(const program& which, std::vector<std::string> arguments,
-                          std::function<void(const std::string&)> on_line) {
-  child_options options;
-  options.command = {fs::absolute(which.path).string(),
-                     "--benchmark_filter=" + absl::GetFlag(FLAGS_filter)};
-  options.command.insert(options.command.end(), arguments.begin(), arguments.end());
-  options.environment = {{"TIMED_EXPECTED_BACKEND", which.backend}};
-  options.on_line = std::move(on_line);
+std::string commit() {
+  if (workspace().empty()) return "";
+  const auto git = [](std::vector<std::string> arguments) {
+    std::vector<std::string> command = {"/usr/bin/env", "git", "-C", workspace().string()};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    return output_of(command);
+  };
+  const std::string hash = git({"rev-parse", "--short=12", "HEAD"});
+  if (hash.empty()) return "";
+  return hash + (git({"status", "--porcelain", "--untracked-files=no"}).empty() ? "" : ", altered");
+}
+
+// What makes such a report again.
+std::string command_line() {
+  std::string text = "tools/bazelw run //bench:report --";
+  absl::StrAppend(&text, absl::GetFlag(FLAGS_full) ? " --full" : " --quick");
+  if (const auto filter = absl::GetFlag(FLAGS_filter); !filter.empty()) {
+    absl::StrAppend(&text, " --filter='", filter, "'");
+  }
+  if (const auto backends = absl::GetFlag(FLAGS_backends); !backends.empty()) {
+    absl::StrAppend(&text, " --backends=", absl::StrJoin(backends, ","));
+  }
+  if (const int rounds = absl::GetFlag(FLAGS_repetitions); rounds != 0) {
+    absl::StrAppend(&text, " --repetitions=", rounds);
+  }
+  if (const auto time = absl::GetFlag(FLAGS_min_time); time != absl::ZeroDuration()) {
+    absl::StrAppend(&text, " --min_time=", absl::FormatDuration(time));
+  }
+  return text;
+}
+
+absl::StatusOr<measure_options> options_from_flags() {
+  const bool full = absl::GetFlag(FLAGS_full);
+  if (full && absl::GetFlag(FLAGS_quick)) {
+    return absl::InvalidArgumentError("--quick and --full: either of them, not both");
+  }
+  measure_options options{.quick = !full, .filter = absl::GetFlag(FLAGS_filter), .folder = {}};
+  const int rounds = absl::GetFlag(FLAGS_repetitions);
+  if (rounds < 0) return absl::InvalidArgumentError("--repetitions: at least 1");
+  options.rounds = static_cast<std::size_t>(rounds != 0 ? rounds
+                                            : full      ? full_rounds
+                                                        : quick_rounds);
+  const absl::Duration min_time = absl::GetFlag(FLAGS_min_time);
+  if (min_time < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("--min_time: more than 0, such as 100ms");
+  }
+  options.min_time_s =
+      min_time == absl::ZeroDuration() ? (full ? 0.08 : 0.01) : absl::ToDoubleSeconds(min_time);
+  options.budget_s = full || rounds != 0 ? 0 : quick_budget_s;
+  options.folder = out_folder();
   return options;
 }
 
-// What a program says when it fails is what its reader needs, and it is in its last lines.
-std::string tail(const std::vector<std::string>& lines) {
-  constexpr std::ptrdiff_t at_most = 5;
-  const auto n = std::min(std::ssize(lines), at_most);
-  return absl::StrJoin(lines.end() - n, lines.end(), "\n    ");
-}
-
-// How many entries the filter leaves.
-absl::StatusOr<std::size_t> count_entries(const program& which) {
-  std::size_t entries = 0;
-  std::vector<std::string> others;
-  const auto exit =
-      run_child(options_for(which, {"--benchmark_list_tests=true"}, [&](const std::string& line) {
-        if (absl::StartsWith(line, which.suite + "/")) return void(++entries);
-        others.push_back(line);
-      }));
-  if (!exit.ok()) return exit.status();
-  if (entries == 0 && !exit->succeeded &&
-      !absl::StrContains(absl::StrJoin(others, " "), "matches none")) {
-    return absl::InternalError(absl::StrCat("it ", exit->how, ":\n    ", tail(others)));
-  }
-  return entries;
-}
-
-absl::StatusOr<program_results> read_results(const program& which, const fs::path& file) {
-  std::ifstream input(file);
-  const std::string text{std::istreambuf_iterator<char>(input), {}};
-  absl::StatusOr<program_results> results = parse_results(text);
-  if (!results.ok()) return results;
-  if (const absl::Status status = check_backend(*results, which.backend); !status.ok()) {
-    return status;
-  }
-  return results;
-}
-
-// Its results are called NAME.json once they are complete and known to be of the right backend.
-absl::StatusOr<program_results> run_program(const program& which, std::size_t entries,
-                                            const fs::path& folder, const std::string& position) {
-  const fs::path partial = folder / (which.name() + ".partial");
-  const int repetitions = absl::GetFlag(FLAGS_repetitions);
-  const std::size_t runs = entries * static_cast<std::size_t>(repetitions);
-  const absl::Time began = absl::Now();
-
-  run_counter counter;
-  progress_line progress;
-  std::vector<std::string> lines;
-  child_options options =
-      options_for(which,
-                  {
-                      "--progress",
-                      "--benchmark_out=" + partial.string(),
-                      "--benchmark_out_format=json",
-                      absl::StrFormat("--benchmark_min_time=%fs",
-                                      absl::ToDoubleSeconds(absl::GetFlag(FLAGS_min_time))),
-                      absl::StrCat("--benchmark_repetitions=", repetitions),
-                      "--benchmark_enable_random_interleaving=true",
-                  },
-                  [&](const std::string& line) {
-                    if (!counter.take(line)) lines.push_back(line);
-                  });
-  options.on_tick = [&] {
-    if (counter.started() == 0) return;
-    progress.show(absl::StrFormat("[%s] %s: run %d of %d, %s (%s)", position, which.name(),
-                                  counter.started(), runs, elapsed_text(began), counter.entry()));
+// What --quick or the filter leave out, by suite.
+std::vector<std::string> say_left_out(const std::vector<selected_program>& all,
+                                      const measure_options& options) {
+  struct counts {
+    std::size_t left_out = 0;
+    std::size_t all = 0;
   };
-  const absl::StatusOr<child_exit> exit = run_child(options);
-
-  std::error_code ignored;
-  absl::StatusOr<program_results> results = absl::UnknownError("");
-  if (!exit.ok()) {
-    results = exit.status();
-  } else if (results = read_results(which, partial); results.ok()) {
-    fs::rename(partial, folder / (which.name() + ".json"), ignored);
-    if (ignored) results = absl::InternalError(ignored.message());
-  } else if (!exit->succeeded) {
-    results = absl::InternalError(absl::StrCat("it ", exit->how, ":\n    ", tail(lines)));
+  std::map<std::string, counts> by_suite;
+  for (const selected_program& each : all) {
+    counts& is = by_suite[each.which.suite];
+    is.left_out += each.entries_left_out;
+    is.all += each.entries_left_out + each.entries.size();
   }
-  fs::remove(partial, ignored);
-  progress.finish(absl::StrFormat("[%s] %s: %s, %s", position, which.name(),
-                                  interrupted()   ? "interrupted"
-                                  : !results.ok() ? "FAILED"
-                                                  : absl::StrCat(runs, " runs"),
-                                  elapsed_text(began)));
-  return results;
+  std::vector<std::string> said;
+  const std::string_view why = options.filter.empty() ? "--quick" : "--filter";
+  for (const auto& [suite, is] : by_suite) {
+    if (is.left_out == 0) continue;
+    said.push_back(
+        is.left_out == is.all
+            ? absl::StrFormat("%s, all %d entries (by %s)", suite, is.all, why)
+            : absl::StrFormat("%s, %d of %d entries (by %s)", suite, is.left_out, is.all, why));
+  }
+  return said;
 }
 
-std::string table_of(const outcome& each) {
-  const auto table = each.which.suite == "write_latency"      ? write_latency_table
-                     : each.which.suite == "timeout_overhead" ? timeout_overhead_table
-                     : each.which.suite == "round_trip"       ? round_trip_table
-                     : each.which.suite == "echo_cpu"         ? echo_cpu_table
-                                                              : expiry_storm_table;
-  return table(each.which.backend, *each.results);
+std::vector<std::string> names_of_entries(const std::vector<selected_program>& programs) {
+  std::vector<std::string> names;
+  for (const selected_program& each : programs) {
+    for (const std::string& entry : each.entries) {
+      names.push_back(absl::StrCat(each.which.backend, " ", entry));
+    }
+  }
+  return names;
 }
 
-bool has_failed_entry(const program_results& results) {
-  return std::any_of(results.entries.begin(), results.entries.end(),
-                     [](const entry_results& entry) { return !entry.error.empty(); });
+// Adds plots, or why there are none.
+void add_plots(const report_data& data, const fs::path& folder, page_input& page) {
+  const std::string gnuplot = find_gnuplot();
+  if (gnuplot.empty()) {
+    page.no_plots_because =
+        "gnuplot is not installed where this has run (on Debian: apt-get install gnuplot-nox).";
+    return;
+  }
+  std::size_t drawn = 0;
+  for (const std::string& suite : data.suites()) {
+    for (const plot& each : plots_of(data, suite)) {
+      const auto svg = draw(each, gnuplot, folder.string(), absl::StrCat("plot_", ++drawn));
+      if (svg.ok()) {
+        page.plots[suite].push_back(*svg);
+      } else {
+        page.no_plots_because = absl::StrCat("of some, as ", svg.status().message());
+      }
+    }
+  }
 }
 
-std::string report_text(const std::vector<outcome>& outcomes) {
-  std::string text;
-  std::map<std::string, std::string> backends;
-  std::map<std::string, const program_results*> of_echo_cpu;
-  const program_results* any = nullptr;
-  for (const outcome& each : outcomes) {
-    if (!each.results.ok()) continue;
-    any = &*each.results;
-    const auto liburing = any->context.find("liburing_version");
-    backends[each.which.backend] =
-        absl::StrCat("active: ", any->context.find("backend_active")->second,
-                     "; liburing: ", liburing == any->context.end() ? "unknown" : liburing->second);
-    absl::StrAppend(&text, table_of(each), "\n");
-    if (each.which.suite == "echo_cpu") of_echo_cpu[each.which.backend] = any;
+bool write_file(const fs::path& path, const std::string& text) {
+  std::ofstream file(path);
+  file << text << std::flush;
+  if (file) return true;
+  std::cerr << "error: " << path.string() << " cannot be written\n";
+  return false;
+}
+
+// @return Whether all could be written.
+bool write_all(const report_data& data, const std::optional<report_data>& earlier,
+               const fs::path& folder) {
+  std::optional<changes> against;
+  if (earlier) against = compare_with(*earlier, data);
+  const std::string text = report_text(data, against ? &*against : nullptr);
+  std::cout << '\n' << text << std::flush;
+
+  page_input page{.data = data,
+                  .against = against ? &*against : nullptr,
+                  .against_path = absl::GetFlag(FLAGS_compare),
+                  .plots = {},
+                  .no_plots_because = {}};
+  add_plots(data, folder, page);
+  if (!page.no_plots_because.empty()) {
+    std::cerr << "note: there are no plots: " << page.no_plots_because << '\n';
   }
-  if (any == nullptr) return "";
-  const std::string comparison = echo_cpu_comparison(of_echo_cpu);
-  if (!comparison.empty()) absl::StrAppend(&text, comparison, "\n");
-  absl::StrAppend(&text, environment_block(*any));
-  for (const auto& [backend, description] : backends) {
-    absl::StrAppendFormat(&text, "  %-20s%s\n", absl::StrCat("on ", backend), description);
+  const bool written = write_file(folder / "report.json", to_json(data)) &&
+                       write_file(folder / "report.txt", text) &&
+                       write_file(folder / "report.html", make_page(page));
+  if (written) {
+    std::cout << "\nThe page is " << (folder / "report.html").string()
+              << "; the table above is in report.txt, and the values of all rounds in report.json, "
+                 "for a later run's --compare. All took "
+              << duration_text(data.took_s) << ".\n"
+              << std::flush;
   }
-  return text;
+  return written;
 }
 
 // What to say on the command line to measure all but this backend.
@@ -263,12 +278,62 @@ std::string without(const std::vector<program>& programs, std::string_view backe
   return absl::StrCat("\n    --backends=", absl::StrJoin(others, ","), " leaves it out.");
 }
 
+// @return Whether anything has failed.
+bool say_failures(const report_data& data, const std::vector<program>& programs) {
+  bool failed = false;
+  for (const measured_program& each : data.programs) {
+    const bool of_entries =
+        std::any_of(each.entries.begin(), each.entries.end(),
+                    [](const measured_entry& entry) { return !entry.error.empty(); });
+    if (each.failure.empty() && !of_entries) continue;
+    failed = true;
+    std::cerr << "error: " << each.name() << ": "
+              << (each.failure.empty() ? "entries of it failed; the table says why" : each.failure)
+              << without(programs, each.backend) << '\n';
+  }
+  return failed;
+}
+
 int usage_error(std::string_view message) {
   std::cerr << "error: " << message << '\n';
   return exit_usage;
 }
 
+// As far as flags name one: the run to compare with, or to show.
+absl::StatusOr<std::optional<report_data>> read_if_asked(std::string_view flag,
+                                                         const std::string& path) {
+  if (path.empty()) return std::nullopt;
+  auto read = read_report(as_called(path).string());
+  if (read.ok()) return *std::move(read);
+  return absl::InvalidArgumentError(absl::StrCat(flag, ": ", read.status().message()));
+}
+
+int show_again(const report_data& data, const std::optional<report_data>& earlier,
+               const fs::path& folder) {
+  if (earlier) {
+    std::vector<std::string> entries;
+    for (const measured_program& program : data.programs) {
+      for (const measured_entry& entry : program.entries) {
+        entries.push_back(absl::StrCat(program.backend, " ", entry.full_name()));
+      }
+    }
+    const absl::Status common =
+        check_common_entries(*earlier, absl::GetFlag(FLAGS_compare), entries);
+    if (!common.ok()) return usage_error(absl::StrCat("--compare: ", common.message()));
+  }
+  return write_all(data, earlier, folder) ? 0 : exit_failed;
+}
+
 int run() {
+  const auto earlier = read_if_asked("--compare", absl::GetFlag(FLAGS_compare));
+  if (!earlier.ok()) return usage_error(earlier.status().message());
+  const auto shown = read_if_asked("--from", absl::GetFlag(FLAGS_from));
+  if (!shown.ok()) return usage_error(shown.status().message());
+  if (*shown) {
+    const absl::Status writable = make_writable(out_folder());
+    if (!writable.ok()) return usage_error(writable.message());
+    return show_again(**shown, *earlier, out_folder());
+  }
   const auto programs = parse_programs(absl::GetFlag(FLAGS_programs));
   if (!programs.ok()) return usage_error(programs.status().message());
   if (programs->empty()) {
@@ -278,67 +343,51 @@ int run() {
   }
   const auto selected = select_backends(*programs, absl::GetFlag(FLAGS_backends));
   if (!selected.ok()) return usage_error(selected.status().message());
-  if (absl::GetFlag(FLAGS_repetitions) < 1) return usage_error("--repetitions: at least 1");
-  if (absl::GetFlag(FLAGS_min_time) <= absl::ZeroDuration()) {
-    return usage_error("--min_time: more than 0, such as 100ms");
-  }
-  const fs::path folder = out_folder();
-  if (const absl::Status status = make_writable(folder); !status.ok()) {
+  const auto options = options_from_flags();
+  if (!options.ok()) return usage_error(options.status().message());
+  if (const absl::Status status = make_writable(options->folder); !status.ok()) {
     return usage_error(status.message());
   }
 
   catch_interrupts();
   const absl::Time began = absl::Now();
-  std::vector<outcome> outcomes;
-  bool matched = false;
-  for (std::size_t i = 0; i < selected->size() && !interrupted(); ++i) {
-    const program& which = (*selected)[i];
-    std::error_code ignored;
-    fs::remove(folder / (which.name() + ".json"), ignored);
-    const absl::StatusOr<std::size_t> entries = count_entries(which);
-    if (!entries.ok()) {
-      matched = true;
-      outcomes.push_back({which, entries.status()});
-      continue;
-    }
-    if (*entries == 0) continue;
-    matched = true;
-    const std::string position = absl::StrCat(i + 1, "/", selected->size());
-    outcomes.push_back({which, run_program(which, *entries, folder, position)});
+  auto with_entries = select_entries(*selected, *options);
+  if (absl::IsCancelled(with_entries.status())) {
+    std::cerr << "interrupted: nothing was measured\n";
+    return exit_interrupted;
   }
-  if (!matched && !interrupted()) {
-    return usage_error(absl::StrCat("--filter=", absl::GetFlag(FLAGS_filter),
-                                    " matches no entry; they are called like "
-                                    "write_latency/tcp/64/timed and "
-                                    "timeout_overhead/async_write/1000/timed"));
+  if (!with_entries.ok()) return usage_error(with_entries.status().message());
+  if (*earlier) {
+    const absl::Status common = check_common_entries(**earlier, absl::GetFlag(FLAGS_compare),
+                                                     names_of_entries(*with_entries));
+    if (!common.ok()) return usage_error(absl::StrCat("--compare: ", common.message()));
   }
 
-  const std::string text = report_text(outcomes);
-  std::cout << '\n' << text << std::flush;
-  if (!text.empty()) {
-    std::ofstream(folder / "report.txt") << text;
-    std::cout << "\nThe results are in " << folder.string()
-              << ": report.txt, and as JSON for Google "
-              << "Benchmark's tools/compare.py";
-    for (const outcome& each : outcomes) {
-      if (each.results.ok()) std::cout << ' ' << each.which.name() << ".json";
-    }
-    std::cout << ". All took " << elapsed_text(began) << ".\n" << std::flush;
-  }
+  report_data data{.date = absl::FormatTime("%Y-%m-%d %H:%M UTC", began, absl::UTCTimeZone()),
+                   .commit = commit(),
+                   .command = command_line(),
+                   .mode = options->quick ? "quick" : "full",
+                   .stopped = {},
+                   .rounds_planned = options->rounds,
+                   .min_time_s = options->min_time_s,
+                   .left_out = say_left_out(*with_entries, *options),
+                   .programs = {}};
+  std::erase_if(*with_entries, [](const selected_program& each) {
+    return each.entries.empty() && each.failure.empty();
+  });
+  measure(*with_entries, *options, data);
+  data.took_s = absl::ToDoubleSeconds(absl::Now() - began);
 
   bool failed = false;
-  for (const outcome& each : outcomes) {
-    if (each.results.ok() && !has_failed_entry(*each.results)) continue;
-    if (absl::IsCancelled(each.results.status())) continue;
-    failed = true;
-    std::cerr << "error: " << each.which.name() << ": "
-              << (each.results.ok() ? "entries of it failed; the table says why"
-                                    : each.results.status().message())
-              << without(*selected, each.which.backend) << '\n';
+  if (std::any_of(data.programs.begin(), data.programs.end(),
+                  [](const measured_program& each) { return !each.rounds.empty(); })) {
+    failed = !write_all(data, *earlier, options->folder);
   }
+  failed = say_failures(data, *selected) || failed;
   if (interrupted()) {
-    std::cerr << "interrupted: what is above is of the programs that had ended; the one that was "
-                 "running left no results\n";
+    std::cerr
+        << "interrupted: what is above, and in the page, is of the programs that had ended by "
+           "then\n";
     return exit_interrupted;
   }
   return failed ? exit_failed : 0;
@@ -349,8 +398,8 @@ int run() {
 
 int main(int argc, char** argv) {
   absl::SetProgramUsageMessage(
-      "runs the benchmarks on every backend and prints one table.\n"
-      "  bazel run //bench:report -- --backends=epoll --filter=tcp/64/");
+      "runs the benchmarks on every backend, prints their tables and writes report.html.\n"
+      "  bazel run //bench:report -- --full --compare=before/report.json");
   const std::vector<char*> positional = absl::ParseCommandLine(argc, argv);
   if (positional.size() > 1) {
     return timed::bench::usage_error(

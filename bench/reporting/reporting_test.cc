@@ -5,17 +5,20 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "bench/reporting/child_process.h"
+#include "bench/reporting/machine_load.h"
 #include "bench/reporting/plan.h"
 #include "bench/reporting/progress.h"
+#include "bench/reporting/report_data.h"
 #include "bench/reporting/results.h"
-#include "bench/reporting/table.h"
-#include "bench/support/statistics.h"
 
 namespace timed::bench {
 namespace {
@@ -23,50 +26,8 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-TEST(percentile, is_the_nearest_rank) {
-  std::vector<int> samples{70, 10, 100, 40, 20, 90, 30, 80, 60, 50};
-  EXPECT_EQ(percentile(samples, 0.5), 50);
-  EXPECT_EQ(percentile(samples, 0.9), 90);
-  EXPECT_EQ(percentile(samples, 0.99), 100);
-  EXPECT_EQ(percentile(samples, 0.001), 10);
-}
-
-TEST(percentile, of_a_thousand_leaves_one_above_the_99_9th) {
-  std::vector<int> samples(1000);
-  for (int i = 0; i < 1000; ++i) samples[static_cast<std::size_t>(i)] = i + 1;
-  EXPECT_EQ(percentile(samples, 0.999), 999);
-}
-
-TEST(median, is_the_middle_or_the_mean_of_the_middle_two) {
-  EXPECT_EQ(median({3, 1, 2}), 2);
-  EXPECT_EQ(median({4, 1, 2, 3}), 2.5);
-  EXPECT_EQ(median({7}), 7);
-}
-
-TEST(median_interval, is_the_whole_range_of_few_samples) {
-  const interval five = median_interval({5, 1, 4, 2, 3}, 0.95);
-  EXPECT_EQ(five.low, 1);
-  EXPECT_EQ(five.high, 5);
-  EXPECT_NEAR(five.confidence, 0.9375, 1e-9);
-  EXPECT_NEAR(median_interval(std::vector<double>(7), 0.95).confidence, 1 - 2.0 / 128, 1e-9);
-}
-
-TEST(median_interval, of_a_single_sample_is_not_to_be_trusted) {
-  EXPECT_EQ(median_interval({1}, 0.95).confidence, 0);
-}
-
-// From a table of the sign test: of 25, the 8th from below and from above have 95.7 %.
-TEST(median_interval, of_many_leaves_out_both_ends) {
-  std::vector<double> samples(25);
-  for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<double>(i + 1);
-  const interval is = median_interval(samples, 0.95);
-  EXPECT_EQ(is.low, 8);
-  EXPECT_EQ(is.high, 18);
-  EXPECT_NEAR(is.confidence, 0.957, 0.001);
-}
-
 constexpr const char* latency_json = R"({
-  "context": {"date": "2026-11-22", "num_cpus": 2, "cpu_model": "A CPU", "load_avg": [0.5, 0.25],
+  "context": {"date": "2026-11-22", "host_name": "here", "num_cpus": 2, "cpu_model": "A CPU", "load_avg": [0.5, 0.25],
               "mitigations": "one: on; more | two: off", "backend_active": "epoll"},
   "benchmarks": [
     {"family_index": 1, "run_name": "write_latency/tcp/16384/timed/manual_time", "run_type": "iteration",
@@ -87,6 +48,7 @@ TEST(parse_results, collects_repetitions_in_order_of_registration_and_no_aggrega
   EXPECT_THAT(results->entries[1].values.at("p50_ns"), ElementsAre(5000, 5200));
   EXPECT_EQ(results->entries[0].error, "no luck");
   EXPECT_EQ(results->context.at("num_cpus"), "2");
+  EXPECT_FALSE(results->context.contains("host_name"));
   EXPECT_EQ(results->context.at("load_avg"), "0.5 0.25");
 }
 
@@ -104,99 +66,110 @@ TEST(check_backend, fails_for_another_backend_and_for_none) {
   EXPECT_FALSE(check_backend(results, "epoll").ok());
 }
 
-TEST(write_latency_table, has_medians_and_says_what_failed) {
-  const std::string table = write_latency_table("epoll", *parse_results(latency_json));
-  EXPECT_THAT(table, HasSubstr("median of 2 repetitions"));
-  EXPECT_THAT(
-      table, HasSubstr("  tcp     16,384  timed                  5100     6100     7100     8100"));
-  EXPECT_THAT(table, HasSubstr("  unix        64  socket              FAILED: no luck"));
-}
-
-TEST(timeout_overhead_table, has_the_difference_and_its_interval) {
-  std::string json = R"({"context": {}, "benchmarks": [)";
-  for (const char* minus : {"880.0", "900.0", "910.0", "890.0", "905.0", "-5.0", "1200.0"}) {
-    json +=
-        R"({"family_index": 0, "run_name": "timeout_overhead/async_write/100000/timed/manual_time",
-                "run_type": "iteration", "real_time": 5.0, "write_ns": 5600.0,
-                "minus_raw_ns": 1000.0, "minus_untimed_ns": )" +
-        std::string(minus) + "},";
-  }
-  json.back() = ']';
-  const std::string table = timeout_overhead_table("epoll", *parse_results(json + "}"));
-  EXPECT_THAT(table, HasSubstr("with 98 % confidence"));
-  EXPECT_THAT(table,
-              HasSubstr("  async_write        100,000  timed                5600    +900     "
-                        "-5 .. +1200   +1000  +1000 .. +1000\n"));
-}
-
-TEST(round_trip_table, has_a_row_per_contender_and_says_what_failed) {
+TEST(parse_results, has_times_in_nanoseconds_and_nothing_that_is_not_measured) {
   const auto results = parse_results(R"({"context": {}, "benchmarks": [
-    {"family_index": 0, "run_name": "round_trip/unix/100/timed/manual_time",
-     "run_type": "iteration", "iterations": 1000, "real_time": 3930.4, "cpu_time": 1,
-     "time_unit": "ns"},
-    {"family_index": 1, "run_name": "round_trip/unix/100/socket/manual_time",
-     "run_type": "iteration", "error_occurred": true, "error_message": "no luck",
-     "iterations": 0, "real_time": 0, "cpu_time": 0, "time_unit": "ns"}]})");
+    {"family_index": 0, "per_family_instance_index": 0, "repetition_index": 0, "threads": 1,
+     "run_name": "expiry_storm/1000/timed/iterations:1/repeats:3/manual_time",
+     "run_type": "iteration", "real_time": 1.5, "time_unit": "ms", "cpu_ms": 7.0}]})");
   ASSERT_TRUE(results.ok()) << results.status();
-  const std::string table = round_trip_table("epoll", *results);
-  EXPECT_THAT(table, HasSubstr("  unix           100  timed                  3930\n"));
-  EXPECT_THAT(table, HasSubstr("                      socket              FAILED: no luck\n"));
+  const entry_results& entry = results->entries.front();
+  EXPECT_THAT(entry.name, ElementsAre("expiry_storm", "1000", "timed"));
+  EXPECT_THAT(entry.values.at("real_time"), ElementsAre(1.5e6));
+  EXPECT_THAT(entry.values.at("cpu_ms"), ElementsAre(7));
+  EXPECT_EQ(entry.values.size(), 2u);
 }
 
-constexpr const char* echo_json = R"({"context": {}, "benchmarks": [
-    {"family_index": 0, "run_name": "echo_cpu/64/liburing/manual_time", "run_type": "iteration",
-     "real_time": 4400.0, "requests_per_s": 201234.0, "server_busy": 0.987, "submissions": 2.0,
-     "completions": 2.0, "system_calls": 0.05},
-    {"family_index": 1, "run_name": "echo_cpu/64/liburing_send/manual_time",
-     "run_type": "iteration", "real_time": 4000.0},
-    {"family_index": 2, "run_name": "echo_cpu/64/timed/manual_time", "run_type": "iteration",
-     "real_time": 7000.0},
-    {"family_index": 2, "run_name": "echo_cpu/64/timed/manual_time", "run_type": "iteration",
-     "real_time": 5000.0},
-    {"family_index": 3, "run_name": "echo_cpu/256/timed/manual_time", "run_type": "iteration",
-     "error_message": "no luck"}]})";
-
-TEST(echo_cpu_table, has_medians_and_the_ratio_of_the_least_to_the_better_loop_by_hand) {
-  const std::string table = echo_cpu_table("io_uring_native", *parse_results(echo_json));
-  EXPECT_THAT(table,
-              HasSubstr("           64  liburing             4400      4400 .. 4400   1.10     "
-                        "201,234  0.99   2.00   2.00    0.05\n"));
-  EXPECT_THAT(table,
-              HasSubstr("               timed                6000      5000 .. 7000   1.25     "
-                        "      -     -      -      -       -\n"));
-  EXPECT_THAT(table, HasSubstr("          256  timed               FAILED: no luck\n"));
+report_data two_rounds() {
+  report_data data{.date = "2026-11-23 12:00 UTC",
+                   .commit = "0123456789ab",
+                   .command = "a \"command\"",
+                   .mode = "quick",
+                   .rounds_planned = 9,
+                   .min_time_s = 0.02,
+                   .left_out = {"much"}};
+  data.programs.push_back({.suite = "write_latency", .backend = "epoll"});
+  measured_program& program = data.programs.back();
+  program.add_round(0, {.wall_s = 1.5, .steal_s = 0.25}, *parse_results(latency_json));
+  program.add_round(1, {.wall_s = 1.25}, *parse_results(latency_json));
+  return data;
 }
 
-TEST(echo_cpu_comparison, is_of_our_own_loop_with_the_others) {
-  const auto ours = *parse_results(echo_json);
-  const auto theirs = *parse_results(R"({"context": {}, "benchmarks": [
-    {"family_index": 0, "run_name": "echo_cpu/64/timed/manual_time", "run_type": "iteration",
-     "real_time": 10000.0}]})");
-  EXPECT_EQ(echo_cpu_comparison({{"epoll", &theirs}, {"io_uring_native", &ours}}),
-            "timed echo server, 64 connections, the least of each: io_uring_native 5000 ns, epoll "
-            "10000 (-50 %)\n");
-  EXPECT_EQ(echo_cpu_comparison({{"epoll", &theirs}}), "");
-  EXPECT_EQ(echo_cpu_comparison({{"io_uring_native", &ours}}), "");
+TEST(add_round, has_one_value_for_each_round_and_none_where_an_entry_came_later) {
+  measured_program program = two_rounds().programs.front();
+  const auto with_another = *parse_results(R"({"context": {}, "benchmarks": [
+    {"family_index": 0, "run_name": "write_latency/tcp/64/late", "run_type": "iteration",
+     "real_time": 7.0}]})");
+  program.add_round(2, {}, with_another);
+  const measured_entry* timed = program.find("write_latency/tcp/16384/timed");
+  ASSERT_NE(timed, nullptr);
+  EXPECT_THAT(timed->samples("p50_ns"), ElementsAre(5100, 5100));
+  EXPECT_EQ(timed->group(), "write_latency/tcp/16384");
+  const measured_entry* late = program.find("write_latency/tcp/64/late");
+  ASSERT_NE(late, nullptr);
+  EXPECT_EQ(late->values.at("real_time").size(), 3u);
+  EXPECT_THAT(late->samples("real_time"), ElementsAre(7));
+  EXPECT_THAT(late->samples("no such counter"), ElementsAre());
 }
 
-TEST(expiry_storm_table, has_the_cost_of_each_deadline_and_of_all) {
-  const auto results = parse_results(R"({"context": {}, "benchmarks": [
-    {"family_index": 0, "run_name": "expiry_storm/1000000/timed/iterations:1/repeats:3/manual_time",
-     "run_type": "iteration", "real_time": 1.0, "arm_ns": 130.2, "armed_bytes": 460.0,
-     "peak_bytes": 470.0, "cpu_ms": 1700.0, "worst_lateness_ms": 12.34},
-    {"family_index": 1, "run_name": "expiry_storm/1000000/timer/iterations:1/repeats:3",
-     "run_type": "iteration", "error_message": "3 were lost"}]})");
-  const std::string table = expiry_storm_table("epoll", *results);
-  EXPECT_THAT(table, HasSubstr("   1,000,000  timed                130           460           470"
-                               "        1700            12.3\n"));
-  EXPECT_THAT(table, HasSubstr("              timer         FAILED: 3 were lost\n"));
+TEST(report_from_json, reads_what_to_json_writes) {
+  const auto read = report_from_json(to_json(two_rounds()));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(to_json(*read), to_json(two_rounds()));
+  EXPECT_EQ(read->command, "a \"command\"");
+  EXPECT_EQ(read->rounds_complete(), 2u);
+  ASSERT_EQ(read->programs.size(), 1u);
+  EXPECT_EQ(read->programs[0].rounds[0].load.steal_s, 0.25);
+  EXPECT_EQ(read->programs[0].context.at("cpu_model"), "A CPU");
+  EXPECT_EQ(read->programs[0].find("write_latency/unix/64/socket")->error, "no luck");
 }
 
-TEST(environment_block, gives_each_mitigation_a_line) {
-  const std::string block = environment_block(*parse_results(latency_json));
-  EXPECT_THAT(block, HasSubstr("  cpu_model           A CPU\n"));
-  EXPECT_THAT(block,
-              HasSubstr("  mitigations         one: on; more\n                      two: off\n"));
+TEST(report_from_json, says_what_is_wrong_and_what_to_do) {
+  const std::string good = to_json(two_rounds());
+  const auto message = [](const std::string& text) {
+    return std::string(report_from_json(text).status().message());
+  };
+  EXPECT_THAT(message("{}"), HasSubstr("not a report: a run of bench:report writes one"));
+  EXPECT_THAT(message(R"({"context": {}, "benchmarks": []})"), HasSubstr("not a report"));
+  EXPECT_THAT(message("[1]"), HasSubstr("not a report"));
+  EXPECT_THAT(message("no JSON"), HasSubstr("not a complete report"));
+  EXPECT_THAT(message(good.substr(0, good.size() / 2)), HasSubstr("not a complete report"));
+  std::string other = good;
+  other.replace(other.find("\"format_version\":1"), 18, "\"format_version\":7");
+  EXPECT_THAT(message(other), HasSubstr("format version 7, and this program reads version 1"));
+}
+
+TEST(read_report, says_if_there_is_no_such_file) {
+  EXPECT_THAT(std::string(read_report("/no/such/file").status().message()),
+              HasSubstr("/no/such/file cannot be read (No such file or directory)"));
+}
+
+TEST(disturbances_of, is_nothing_on_a_quiet_machine) {
+  EXPECT_THAT(disturbances_of({.wall_s = 1, .cpu_s = 1, .others_cpu_s = 0.05}), ElementsAre());
+}
+
+TEST(disturbances_of, says_what_it_was) {
+  EXPECT_THAT(disturbances_of({.wall_s = 2,
+                               .others_cpu_s = 1,
+                               .steal_s = 0.1,
+                               .throttled_periods = 3,
+                               .thermal_throttles = 1}),
+              ElementsAre("other processes took 50 % of a CPU", "the hypervisor took 5 % of a CPU",
+                          "its control group was throttled in 3 periods",
+                          "the CPU was throttled 1 times for its heat"));
+}
+
+TEST(read_machine_counters, reads_what_the_kernel_says_and_takes_the_rest_for_zero) {
+  const std::filesystem::path root = testing::TempDir() + "/machine";
+  std::filesystem::create_directories(root / "proc");
+  std::ofstream(root / "proc/stat") << "cpu  100 200 300 400 5 6 7 50 0 0\ncpu0 1 2 3\n";
+  const auto per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  const machine_counters counters = read_machine_counters(root);
+  EXPECT_DOUBLE_EQ(counters.processes_cpu_s, 600 / per_second);
+  EXPECT_DOUBLE_EQ(counters.steal_s, 50 / per_second);
+  EXPECT_EQ(counters.throttled_periods, 0);
+  std::filesystem::create_directories(root / "sys/fs/cgroup");
+  std::ofstream(root / "sys/fs/cgroup/cpu.stat") << "usage_usec 5\nnr_throttled 4\n";
+  EXPECT_EQ(read_machine_counters(root).throttled_periods, 4);
 }
 
 TEST(parse_programs, splits_what_BUILD_writes) {
@@ -214,6 +187,34 @@ TEST(select_backends, names_the_choice_if_there_is_no_such) {
   EXPECT_EQ(select_backends(programs, {"io_uring"})->front().path, "y");
   EXPECT_THAT(std::string(select_backends(programs, {"kqueue"}).status().message()),
               HasSubstr("there are epoll, io_uring"));
+}
+
+TEST(entry_filter, is_an_extended_regular_expression_found_anywhere_or_not_found) {
+  EXPECT_TRUE(entry_filter::parse("tcp/(64|128)/")->matches("write_latency/tcp/64/timed"));
+  EXPECT_FALSE(entry_filter::parse("^tcp")->matches("write_latency/tcp/64/timed"));
+  EXPECT_FALSE(entry_filter::parse("-tcp")->matches("write_latency/tcp/64/timed"));
+  EXPECT_TRUE(entry_filter::parse("-unix")->matches("write_latency/tcp/64/timed"));
+  EXPECT_THAT(std::string(entry_filter::parse("(").status().message()),
+              HasSubstr("\"(\" is not a regular expression: "));
+}
+
+TEST(schedule, alternates_the_backends_of_each_suite_forwards_and_backwards) {
+  const auto programs = *parse_programs("s:A:x,t:A:x,s:B:x,t:B:x,s:C:x");
+  std::string order;
+  for (const step& each : schedule(programs, 3)) {
+    const program& is = programs[each.program];
+    order += std::to_string(each.round) + is.suite + is.backend + " ";
+  }
+  EXPECT_EQ(order, "0sA 0sB 0sC 0tA 0tB 1sC 1sB 1sA 1tB 1tA 2sA 2sB 2sC 2tA 2tB ");
+}
+
+TEST(time_estimate, goes_by_the_program_and_by_the_others_before_it_ran) {
+  time_estimate estimate;
+  EXPECT_GT(estimate.of("a", 10), 0);
+  estimate.add("a", 10, 5);
+  estimate.add("a", 10, 7);
+  EXPECT_DOUBLE_EQ(estimate.of("a", 10), 6);
+  EXPECT_DOUBLE_EQ(estimate.of("b", 5), 3);
 }
 
 TEST(run_counter, does_not_count_attempts_at_the_number_of_iterations) {
@@ -238,6 +239,18 @@ TEST(run_child, hands_over_each_line_of_both_streams_and_how_it_ended) {
   EXPECT_FALSE(exit->succeeded);
   EXPECT_EQ(exit->how, "ended with exit code 3");
   EXPECT_THAT(lines, ElementsAre("out", "err", "no-newline"));
+}
+
+TEST(run_child, ends_what_hangs_with_what_it_has_started) {
+  child_options options;
+  options.command = {"/bin/sh", "-c", "echo begins; sleep 60 & sleep 60"};
+  options.on_line = [](const std::string&) {};
+  options.silence_max_s = 0.1;
+  const auto exit = run_child(options);
+  ASSERT_TRUE(exit.ok());
+  EXPECT_FALSE(exit->succeeded);
+  EXPECT_EQ(exit->how, "was ended, as it said nothing for 0 s");
+  EXPECT_LT(exit->wall_s, 30);
 }
 
 TEST(run_child, says_if_there_is_no_such_program) {

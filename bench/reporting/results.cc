@@ -4,6 +4,7 @@
 #include "bench/reporting/results.h"
 
 #include <boost/json.hpp>
+#include <cmath>
 #include <map>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
@@ -20,10 +22,20 @@ namespace {
 
 namespace json = boost::json;
 
-std::vector<std::string> parts_of(std::string_view name) {
-  std::vector<std::string> parts = absl::StrSplit(name, '/');
-  if (!parts.empty() && parts.back() == "manual_time") parts.pop_back();  // Google Benchmark's
-  return parts;
+// Numbers that are not measured.
+bool is_measured(std::string_view key) {
+  for (const std::string_view each : {"family_index", "per_family_instance_index", "repetitions",
+                                      "repetition_index", "threads"}) {
+    if (key == each) return false;
+  }
+  return true;
+}
+
+// What a time in the file's unit is in nanoseconds.
+double nanoseconds_in(const json::object& run) {
+  const json::value* unit = run.if_contains("time_unit");
+  if (unit == nullptr || unit->as_string() == "ns") return 1;
+  return unit->as_string() == "us" ? 1e3 : unit->as_string() == "ms" ? 1e6 : 1e9;
 }
 
 std::string as_text(const json::value& value) {
@@ -42,7 +54,7 @@ class entries_in_order {
  public:
   entry_results& find_or_add(const std::string& name, int position) {
     entry_results& entry = entries_[{position, name}];
-    entry.name = parts_of(name);
+    entry.name = parts_of_name(name);
     return entry;
   }
 
@@ -59,6 +71,7 @@ class entries_in_order {
 program_results read(const json::value& root) {
   program_results results;
   for (const auto& [key, value] : root.at("context").as_object()) {
+    if (key == "host_name" || key == "executable") continue;  // nobody else's business
     results.context[std::string(key)] = as_text(value);
   }
   entries_in_order entries;
@@ -73,7 +86,10 @@ program_results read(const json::value& root) {
       continue;
     }
     for (const auto& [key, value] : fields) {
-      if (value.is_number()) entry.values[std::string(key)].push_back(value.to_number<double>());
+      if (!value.is_number() || !is_measured(key)) continue;
+      const bool is_time = key == "real_time" || key == "cpu_time";
+      const double number = value.to_number<double>() * (is_time ? nanoseconds_in(fields) : 1);
+      if (std::isfinite(number)) entry.values[std::string(key)].push_back(number);
     }
   }
   results.entries = entries.take();
@@ -81,6 +97,16 @@ program_results read(const json::value& root) {
 }
 
 }  // namespace
+
+std::vector<std::string> parts_of_name(std::string_view name) {
+  std::vector<std::string> parts = absl::StrSplit(name, '/');
+  // Such as "iterations:1" and "manual_time".
+  while (parts.size() > 1 &&
+         (absl::StrContains(parts.back(), ':') || absl::EndsWith(parts.back(), "_time"))) {
+    parts.pop_back();
+  }
+  return parts;
+}
 
 absl::StatusOr<program_results> parse_results(std::string_view text) {
   json::parse_options options;

@@ -27,6 +27,9 @@ struct program_results {
   std::vector<entry_results> entries;
 };
 
+/// @return The parts of an entry's name, without those that Google Benchmark adds at its end.
+std::vector<std::string> parts_of_name(std::string_view name);
+
 /// Reads what Google Benchmark writes with --benchmark_out_format=json.
 absl::StatusOr<program_results> parse_results(std::string_view json);
 

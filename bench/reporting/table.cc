@@ -4,69 +4,214 @@
 #include "bench/reporting/table.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "bench/reporting/results.h"
+#include "bench/reporting/comparisons.h"
+#include "bench/reporting/machine_load.h"
+#include "bench/reporting/report_data.h"
+#include "bench/reporting/suites.h"
 #include "bench/support/statistics.h"
 
 namespace timed::bench {
 namespace {
 
-using values = std::vector<double>;
-
-const values* find(const entry_results& entry, std::string_view counter) {
-  const auto found = entry.values.find(counter);
-  return found == entry.values.end() ? nullptr : &found->second;
+// The page has typographic signs, a terminal's table plain ones.
+std::string plain(std::string_view text) {
+  return absl::StrReplaceAll(text, {{"“", "\""}, {"”", "\""}, {"’", "'"}, {"−", "-"}, {"…", ".."}});
 }
 
-// The median of the repetitions, with so many decimal places; "-" if there is none.
-std::string median_text(const entry_results& entry, std::string_view counter, int places = 0) {
-  const values* all = find(entry, counter);
-  return all == nullptr ? "-" : absl::StrFormat("%.*f", places, median(*all));
+std::string unit_in_brackets(const column& each) {
+  return each.unit.empty() ? "" : absl::StrCat(", ", each.unit);
 }
 
-std::size_t repetitions(const program_results& results) {
-  std::size_t most = 0;
-  for (const entry_results& entry : results.entries) {
-    if (const values* times = find(entry, "real_time")) most = std::max(most, times->size());
+table_cell make_cell(const measured_entry& entry, const column& counter) {
+  const std::vector<double> samples = entry.samples(counter.counter);
+  if (samples.empty()) return {"-", ""};
+  table_cell cell{figure_text(counter, median(samples)), ""};
+  if (counter.has_interval) {
+    const interval is = median_interval(samples, confidence_wanted);
+    cell.interval = interval_text(counter, is.low, is.high);
   }
-  return most;
+  return cell;
 }
 
-// The repetitions differ by more than the pairs within one do (where the memory lies, what the
-// hypervisor is at), so the interval is that of the repetitions.
-std::string interval_text(const entry_results& entry, std::string_view counter) {
-  const values* all = find(entry, counter);
-  if (all == nullptr) return "-";
-  const interval is = median_interval(*all, 0.95);
-  return absl::StrFormat("%+.0f .. %+.0f", is.low, is.high);
+std::size_t rounds_of(const measured_program& program) {
+  return program.rounds.size();
 }
 
-// The same of what is no difference, without signs.
-std::string range_text(const entry_results& entry, std::string_view counter) {
-  const values* all = find(entry, counter);
-  if (all == nullptr) return "-";
-  const interval is = median_interval(*all, 0.95);
-  return absl::StrFormat("%.0f .. %.0f", is.low, is.high);
+// Breaks lines at spaces.
+std::string wrapped(std::string_view text, std::size_t width) {
+  std::string out;
+  std::size_t column = 0;
+  for (const std::string_view word : absl::StrSplit(text, ' ')) {
+    if (column != 0 && column + 1 + word.size() > width) {
+      out += '\n';
+      column = 0;
+    }
+    if (column != 0) {
+      out += ' ';
+      ++column;
+    }
+    absl::StrAppend(&out, word);
+    column += word.size();
+  }
+  return out;
 }
 
-std::string difference_text(const entry_results& entry, std::string_view counter) {
-  const values* all = find(entry, counter);
-  return all == nullptr ? "-" : absl::StrFormat("%+.0f", median(*all));
+// Columns of text, as wide as they need to be.
+class text_columns {
+ public:
+  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+
+  // @param left How many of the first are flush left.
+  std::string text(std::size_t left) const {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows_) {
+      widths.resize(std::max(widths.size(), row.size()), 0);
+      if (row.size() <= left) continue;  // the last is as long as it is
+      for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    }
+    std::string out;
+    for (const auto& row : rows_) {
+      std::string line;
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        absl::StrAppend(&line, "  ");
+        if (i < left) {
+          absl::StrAppendFormat(&line, "%-*s", static_cast<int>(widths[i]), row[i]);
+        } else {
+          absl::StrAppendFormat(&line, "%*s", static_cast<int>(widths[i]), row[i]);
+        }
+      }
+      absl::StrAppend(&out, absl::StripTrailingAsciiWhitespace(line), "\n");
+    }
+    return out;
+  }
+
+ private:
+  std::vector<std::vector<std::string>> rows_;
+};
+
+std::string table_text(const measured_program& program) {
+  const suite& about = describe_suite(program.suite);
+  const suite_table table = make_table(program);
+  std::string out = absl::StrFormat(
+      "%s on %s: %s\n(each the median of %d rounds, and the interval "
+      "that has the true median in it with %s confidence)\n\n",
+      program.suite, program.backend, plain(about.title), rounds_of(program),
+      confidence_text(rounds_of(program)));
+  text_columns columns;
+  std::vector<std::string> headings = table.part_headings;
+  headings.push_back("");
+  for (const column& each : table.columns) {
+    headings.push_back(absl::StrCat(each.heading, unit_in_brackets(each)));
+    if (each.has_interval) headings.push_back("");
+  }
+  columns.add(headings);
+  for (const table_row& row : table.rows) {
+    std::vector<std::string> cells = row.parts;
+    cells.push_back(row.contender);
+    if (!row.error.empty()) cells.back() += "  FAILED: " + row.error;
+    for (std::size_t i = 0; i < row.cells.size(); ++i) {
+      cells.push_back(row.cells[i].value);
+      if (table.columns[i].has_interval) cells.push_back(row.cells[i].interval);
+    }
+    columns.add(cells);
+  }
+  absl::StrAppend(&out, columns.text(table.part_headings.size() + 1));
+  return out;
 }
 
-std::string confidence_text(std::size_t n) {
-  const double confidence = n == 0 ? 0 : median_interval(values(n, 0), 0.95).confidence;
-  return absl::StrFormat("%.0f %%", confidence * 100);
+std::string difference_text(const comparison& each) {
+  const double percent = each.result.percent();
+  if (each.counter.signs || std::isnan(percent)) {
+    return absl::StrFormat("%+.0f %s", each.result.a_minus_b.estimate, each.counter.unit);
+  }
+  return absl::StrFormat("%+.1f %%", percent);
 }
+
+std::string comparisons_text(const report_data& data) {
+  const std::vector<comparison> all = compare_within(data);
+  if (all.empty()) return "";
+  const auto beyond = std::count_if(all.begin(), all.end(),
+                                    [](const comparison& each) { return each.is_beyond_noise(); });
+  std::string out = absl::StrCat(
+      "comparisons: ours (", our_contender, ") with the others, and between the backends\n",
+      wrapped(
+          absl::StrFormat("(by Mann and Whitney's test; of %d comparisons %d are beyond the "
+                          "noise; of such that are alike, %.0f in a hundred would be called so; "
+                          "those with contenders that do less, without deadlines, are in the page)",
+                          all.size(), beyond, 100 * false_positive_rate),
+          100),
+      "\n\n");
+  text_columns columns;
+  columns.add({"entry", "on", "minus", "of", "", "", ""});
+  for (const comparison& each : all) {
+    if (!each.is_of_backends && each.kind == contender_kind::floor) continue;
+    columns.add({each.group, each.backend, each.other, plain(each.counter.heading),
+                 difference_text(each),
+                 !each.is_beyond_noise() ? ""
+                 : each.ours_is_better() ? "better"
+                                         : "WORSE",
+                 verdict_text(each.result)});
+  }
+  return out + columns.text(4);
+}
+
+std::string changes_text(const changes& found) {
+  std::string out = "changes since the earlier run\n";
+  const auto append = [&out](const std::string& text) {
+    absl::StrAppend(&out, wrapped(text, 100), "\n");
+  };
+  append(
+      absl::StrFormat("%d figures compared, %d beyond the noise; of figures that are alike, %.0f "
+                      "in a hundred would be called so",
+                      found.all.size(), found.beyond_noise(), 100 * false_positive_rate));
+  append(drift_text(found));
+  for (const std::string& each : found.not_alike) append(absl::StrCat("not alike: ", each));
+  text_columns columns;
+  columns.add({"", "entry", "on", "of", "before", "now", "", ""});
+  for (const change& each : found.all) {
+    if (!each.is_beyond_noise()) continue;
+    columns.add({each.is_worse() ? "WORSE" : "better", each.entry, each.backend,
+                 plain(each.counter.heading), figure_text(each.counter, each.result.median_b),
+                 figure_text(each.counter, each.result.median_a), change_text(each),
+                 verdict_text(each.result)});
+  }
+  if (found.beyond_noise() > 0) absl::StrAppend(&out, "\n", columns.text(4));
+  return out;
+}
+
+std::string disturbances_text(const disturbance_summary& found) {
+  std::string out =
+      absl::StrFormat("disturbances: %s; %d of %d processes\n\n",
+                      found.is_disturbed() ? "DISTURBED beyond the bounds" : "within the bounds",
+                      found.disturbed, found.processes);
+  for (const null_check& each : found.nulls) {
+    absl::StrAppend(&out, "  ", plain(each.what),
+                    absl::StrFormat(": %.1f %s (bound: %.0f)%s\n", each.deviation, each.unit,
+                                    each.bound, each.holds() ? "" : "  BEYOND"));
+  }
+  for (const std::string& each : found.examples) absl::StrAppend(&out, "  ", each, "\n");
+  return out;
+}
+
+}  // namespace
 
 std::string with_thousands(std::string_view digits) {
+  if (!std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit)) return std::string(digits);
   std::string out;
   for (std::size_t i = 0; i < digits.size(); ++i) {
     if (i > 0 && (digits.size() - i) % 3 == 0) out += ',';
@@ -75,218 +220,166 @@ std::string with_thousands(std::string_view digits) {
   return out;
 }
 
-// The second and third part of an entry's name, each left out where it is as in the row above.
-class headings {
- public:
-  struct row {
-    std::string outer;
-    std::string inner;
-  };
-
-  row next(const entry_results& entry) {
-    const bool same_outer = entry.name[1] == outer_;
-    const bool same_inner = same_outer && entry.name[2] == inner_;
-    outer_ = entry.name[1];
-    inner_ = entry.name[2];
-    return {same_outer ? "" : entry.name[1], same_inner ? "" : with_thousands(entry.name[2])};
-  }
-
- private:
-  std::string outer_;
-  std::string inner_;
-};
-
-// What an entry of echo_cpu takes, ns; 0 if there is none. It is the least of its repetitions: no
-// two of them are of the same moment, and a machine may run a third slower for a while, never
-// faster.
-double least_echo_cpu(const program_results& results, std::string_view connections,
-                      std::string_view contender) {
-  for (const entry_results& entry : results.entries) {
-    if (entry.name.size() != 3 || entry.name[1] != connections || entry.name[2] != contender)
-      continue;
-    const values* times = find(entry, "real_time");
-    return times == nullptr ? 0 : *std::min_element(times->begin(), times->end());
-  }
-  return 0;
+std::string figure_text(const column& counter, double value) {
+  if (std::abs(value) < 0.5 * std::pow(10, -counter.places)) value = 0;  // never "-0"
+  const std::string text = counter.signs ? absl::StrFormat("%+.*f", counter.places, value)
+                                         : absl::StrFormat("%.*f", counter.places, value);
+  return std::abs(value) < 10'000 ? text : with_thousands(text);
 }
 
-// As a multiple of the better one of the loops by hand; "-" if there is none.
-std::string times_liburing(const program_results& results, const entry_results& entry) {
-  double least = 0;
-  for (const std::string_view by_hand : {"liburing", "liburing_send"}) {
-    const double time = least_echo_cpu(results, entry.name[1], by_hand);
-    if (least == 0 || (time != 0 && time < least)) least = time;
-  }
-  const double time = least_echo_cpu(results, entry.name[1], entry.name[2]);
-  return least == 0 || time == 0 ? "-" : absl::StrFormat("%.2f", time / least);
+std::string interval_text(const column& counter, double low, double high) {
+  return absl::StrCat(figure_text(counter, low), " .. ", figure_text(counter, high));
 }
 
-}  // namespace
+std::string confidence_text(std::size_t rounds) {
+  const double confidence =
+      rounds == 0 ? 0
+                  : median_interval(std::vector<double>(rounds, 0), confidence_wanted).confidence;
+  return absl::StrFormat("%.0f %%", confidence * 100);
+}
 
-std::string write_latency_table(std::string_view backend, const program_results& results) {
-  std::string out = absl::StrFormat(
-      "write_latency on %s: from the start of an async_write_some to its handler, ns\n"
-      "(each a median of %d repetitions)\n\n"
-      "  %-6s%8s  %-18s%9s%9s%9s%9s\n",
-      backend, repetitions(results), "socket", "bytes", "", "p50", "p90", "p99", "p99.9");
-  headings rows;
-  for (const entry_results& entry : results.entries) {
-    if (entry.name.size() != 4) continue;
-    const auto [socket, bytes] = rows.next(entry);
-    absl::StrAppendFormat(&out, "  %-6s%8s  %-18s", socket, bytes, entry.name[3]);
-    if (!entry.error.empty()) {
-      absl::StrAppend(&out, "  FAILED: ", entry.error, "\n");
-      continue;
+suite_table make_table(const measured_program& program) {
+  const suite& about = describe_suite(program.suite);
+  suite_table table{.part_headings = about.parts, .columns = columns_of(program), .rows = {}};
+  // Without the suite's name, which is the first part, and the contender, which is the last.
+  std::size_t parts = 0;
+  for (const measured_entry& entry : program.entries) {
+    parts = std::max(parts, entry.name.size() < 2 ? 0 : entry.name.size() - 2);
+  }
+  table.part_headings.resize(parts);
+  std::vector<std::string> above;
+  for (const measured_entry& entry : program.entries) {
+    const contender is = describe_contender(entry.contender());
+    table_row row{
+        .parts = {}, .contender = is.name, .kind = is.kind, .cells = {}, .error = entry.error};
+    std::vector<std::string> named(entry.name.begin() + 1, std::prev(entry.name.end()));
+    named.resize(parts);
+    bool same = above.size() == named.size();
+    for (std::size_t i = 0; i < parts; ++i) {
+      same = same && above[i] == named[i];
+      row.parts.push_back(same ? "" : with_thousands(named[i]));
     }
-    absl::StrAppendFormat(&out, "%9s%9s%9s%9s\n", median_text(entry, "p50_ns"),
-                          median_text(entry, "p90_ns"), median_text(entry, "p99_ns"),
-                          median_text(entry, "p99_9_ns"));
+    above = named;
+    if (entry.error.empty()) {
+      for (const column& each : table.columns) row.cells.push_back(make_cell(entry, each));
+    }
+    table.rows.push_back(std::move(row));
   }
-  return out;
+  return table;
 }
 
-std::string round_trip_table(std::string_view backend, const program_results& results) {
-  std::string out = absl::StrFormat(
-      "round_trip on %s: 64 bytes there and back over Unix sockets, all in one thread, ns each\n"
-      "(each a median of %d repetitions)\n\n"
-      "  %-6s%12s  %-18s%9s\n",
-      backend, repetitions(results), "socket", "connections", "", "each");
-  headings rows;
-  for (const entry_results& entry : results.entries) {
-    if (entry.name.size() != 4) continue;
-    const auto [socket, connections] = rows.next(entry);
-    absl::StrAppendFormat(&out, "  %-6s%12s  %-18s", socket, connections, entry.name[3]);
-    if (!entry.error.empty()) {
-      absl::StrAppend(&out, "  FAILED: ", entry.error, "\n");
-      continue;
-    }
-    absl::StrAppendFormat(&out, "%9s\n", median_text(entry, "real_time"));
+std::string drift_text(const changes& found) {
+  if (!found.drift_is_known) {
+    return "Neither run measures the system call send(2) as the other does, so how fast the "
+           "machine "
+           "was then and now is not known: differences of some percent may be the machine's.";
   }
-  return out;
+  return absl::StrFormat(
+      "The machine itself was up to %.1f %% slower or faster (the system call send(2), which is "
+      "not "
+      "ours, in one of the programs), and rows compared to themselves moved by up to %.1f ns; that "
+      "much is taken off each difference before it is tested.",
+      100 * found.drift, found.drift_ns);
 }
 
-std::string timeout_overhead_table(std::string_view backend, const program_results& results) {
-  const std::size_t n = repetitions(results);
-  std::string out = absl::StrFormat(
-      "timeout_overhead on %s: one write of 64 bytes over TCP, ns, and what it takes more than "
-      "the\n"
-      "same stream's without a deadline, and than the plain socket's\n"
-      "(medians of %d repetitions; the intervals have the true median in them with %s confidence;\n"
-      "the rows send, socket and *_never are compared to themselves: the noise)\n\n"
-      "  %-17s%9s  %-18s%7s  %22s  %22s\n"
-      "  %-17s%9s  %-18s%7s  %22s  %22s\n",
-      backend, n, confidence_text(n), "operation", "other", "", "write", "minus no deadline",
-      "minus socket", "", "deadlines", "", "", "", "");
-  headings rows;
-  for (const entry_results& entry : results.entries) {
-    if (entry.name.size() != 4) continue;
-    const auto [operation, others] = rows.next(entry);
-    absl::StrAppendFormat(&out, "  %-17s%9s  %-18s", operation, others, entry.name[3]);
-    if (!entry.error.empty()) {
-      absl::StrAppend(&out, "  FAILED: ", entry.error, "\n");
-      continue;
-    }
-    absl::StrAppendFormat(&out, "%7s", median_text(entry, "write_ns"));
-    for (const std::string_view counter : {"minus_untimed_ns", "minus_raw_ns"}) {
-      absl::StrAppendFormat(&out, "  %6s %15s", difference_text(entry, counter),
-                            interval_text(entry, counter));
-    }
-    absl::StrAppend(&out, "\n");
+std::string change_text(const change& each) {
+  const shift& by = each.result.a_minus_b;
+  const double percent = each.result.percent();
+  if (each.counter.signs || std::isnan(percent)) {
+    return absl::StrFormat("%+.1f %s (%+.1f .. %+.1f)", by.estimate, each.counter.unit, by.low,
+                           by.high);
   }
-  return out;
+  const double of = each.result.median_b / 100;
+  return absl::StrFormat("%+.1f %% (%+.1f .. %+.1f)", percent, by.low / of, by.high / of);
 }
 
-std::string expiry_storm_table(std::string_view backend, const program_results& results) {
-  std::string out = absl::StrFormat(
-      "expiry_storm on %s: operations whose deadlines all pass within one second\n"
-      "(each a median of %d repetitions; none was lost or early, or there would be an error)\n\n"
-      "  %10s  %-12s%12s%14s%14s%12s%16s\n",
-      backend, repetitions(results), "deadlines", "", "to set, ns", "armed, bytes", "peak, bytes",
-      "CPU, ms", "worst late, ms");
-  std::string count;
-  for (const entry_results& entry : results.entries) {
-    if (entry.name.size() < 3) continue;
-    absl::StrAppendFormat(&out, "  %10s  %-12s",
-                          entry.name[1] == count ? "" : with_thousands(entry.name[1]),
-                          entry.name[2]);
-    count = entry.name[1];
-    if (!entry.error.empty()) {
-      absl::StrAppend(&out, "  FAILED: ", entry.error, "\n");
-      continue;
+std::vector<std::pair<std::string, std::string>> environment_of(const report_data& data) {
+  std::vector<std::pair<std::string, std::string>> all{
+      {"date", data.date},
+      {"commit", data.commit.empty() ? "not known" : data.commit},
+      {"command", data.command},
+      {"rounds", absl::StrFormat("%d of %d, each a process of its own; an entry is measured for at "
+                                 "least %g ms; all took %.0f s",
+                                 data.rounds_complete(), data.rounds_planned, data.min_time_s * 1e3,
+                                 data.took_s)}};
+  const text_map* first = nullptr;
+  std::map<std::string, std::string> by_backend;
+  for (const measured_program& program : data.programs) {
+    if (program.context.empty()) continue;
+    if (first == nullptr) first = &program.context;
+    std::vector<std::string> said;
+    for (const std::string_view key : {"backend_active", "liburing_version"}) {
+      const auto found = program.context.find(key);
+      if (found != program.context.end()) said.push_back(absl::StrCat(key, " ", found->second));
     }
-    const values* late = find(entry, "worst_lateness_ms");
-    absl::StrAppendFormat(&out, "%12s%14s%14s%12s%16s\n", median_text(entry, "arm_ns"),
-                          median_text(entry, "armed_bytes"), median_text(entry, "peak_bytes"),
-                          median_text(entry, "cpu_ms"),
-                          late == nullptr ? "-" : absl::StrFormat("%.1f", median(*late)));
+    by_backend[program.backend] = absl::StrReplaceAll(absl::StrJoin(said, ", "), {{"_", " "}});
   }
-  return out;
+  if (first == nullptr) return all;
+  for (const auto& [key, value] : *first) {
+    // What differs between the programs, or is said above.
+    static const std::vector<std::string_view> left_out = {
+        "backend_active",   "backend_built",     "caches",    "date",
+        "executable",       "figures_mean",      "host_name", "json_schema_version",
+        "liburing_version", "library_build_type"};
+    if (std::find(left_out.begin(), left_out.end(), key) != left_out.end()) continue;
+    all.emplace_back(key == "library_version" ? "google_benchmark" : key, value);
+  }
+  for (const auto& [backend, text] : by_backend) {
+    all.emplace_back(absl::StrCat("on ", backend), text);
+  }
+  return all;
 }
 
-std::string echo_cpu_table(std::string_view backend, const program_results& results) {
-  const std::size_t n = repetitions(results);
-  std::string out = absl::StrFormat(
-      "echo_cpu on %s: CPU time of a server per request of 64 bytes over TCP, which it echoes\n"
-      "(medians of %d repetitions; the interval has the true median in it with %s confidence;\n"
-      "\"ratio\" is that of the least to the better loop by hand's least; \"busy\", how much of "
-      "the\n"
-      "time the server was on its CPU)\n\n"
-      "  %11s  %-18s%7s%18s%7s%12s%6s%7s%7s%8s\n"
-      "  %11s  %-18s%7s%18s%7s%12s%6s%7s%7s%8s\n",
-      backend, n, confidence_text(n), "connections", "", "CPU, ns", "", "ratio", "requests", "busy",
-      "SQEs", "CQEs", "system", "", "", "", "", "", "per second", "", "", "", "calls");
-  std::string connections;
-  for (const entry_results& entry : results.entries) {
-    if (entry.name.size() != 3) continue;
-    absl::StrAppendFormat(&out, "  %11s  %-18s", entry.name[1] == connections ? "" : entry.name[1],
-                          entry.name[2]);
-    connections = entry.name[1];
-    if (!entry.error.empty()) {
-      absl::StrAppend(&out, "  FAILED: ", entry.error, "\n");
-      continue;
-    }
-    absl::StrAppendFormat(
-        &out, "%7s%18s%7s%12s%6s%7s%7s%8s\n", median_text(entry, "real_time"),
-        range_text(entry, "real_time"), times_liburing(results, entry),
-        with_thousands(median_text(entry, "requests_per_s")), median_text(entry, "server_busy", 2),
-        median_text(entry, "submissions", 2), median_text(entry, "completions", 2),
-        median_text(entry, "system_calls", 2));
-  }
-  return out;
+bool disturbance_summary::is_disturbed() const {
+  const bool by_others =
+      static_cast<double>(disturbed) >
+      disturbance_bounds::disturbed_processes_part * static_cast<double>(processes);
+  return by_others || std::any_of(nulls.begin(), nulls.end(),
+                                  [](const null_check& each) { return !each.holds(); });
 }
 
-std::string echo_cpu_comparison(
-    const std::map<std::string, const program_results*>& results_by_backend) {
-  const auto ours = results_by_backend.find("io_uring_native");
-  if (ours == results_by_backend.end()) return "";
+disturbance_summary disturbances_in(const report_data& data) {
+  disturbance_summary found{.examples = {}, .nulls = check_nulls(data)};
+  for (const measured_program& program : data.programs) {
+    for (const measured_round& round : program.rounds) {
+      ++found.processes;
+      const std::vector<std::string> ways = disturbances_of(round.load);
+      if (ways.empty()) continue;
+      ++found.disturbed;
+      found.examples.push_back(absl::StrCat(program.suite, " on ", program.backend, ", round ",
+                                            round.round + 1, ": ", absl::StrJoin(ways, ", ")));
+    }
+  }
+  constexpr std::size_t shown = 6;
+  if (found.examples.size() > shown) {
+    const std::size_t others = found.examples.size() - shown;
+    found.examples.resize(shown);
+    found.examples.push_back(absl::StrCat("and ", others, " others, see report.json"));
+  }
+  return found;
+}
+
+std::string report_text(const report_data& data, const changes* against) {
   std::string out;
-  for (const entry_results& entry : ours->second->entries) {
-    if (entry.name.size() != 3 || entry.name[2] != "timed" || !entry.error.empty()) continue;
-    const double time = least_echo_cpu(*ours->second, entry.name[1], "timed");
-    std::string others;
-    for (const auto& [backend, results] : results_by_backend) {
-      const double theirs = least_echo_cpu(*results, entry.name[1], "timed");
-      if (results == ours->second || theirs == 0) continue;
-      absl::StrAppendFormat(&others, ", %s %.0f (%+.0f %%)", backend, theirs,
-                            100 * (time - theirs) / theirs);
+  for (const std::string& suite : data.suites()) {
+    for (const measured_program& program : data.programs) {
+      if (program.suite != suite || program.rounds.empty()) continue;
+      absl::StrAppend(&out, table_text(program), "\n");
     }
-    if (others.empty()) continue;
-    absl::StrAppendFormat(
-        &out, "timed echo server, %s connections, the least of each: io_uring_native %.0f ns%s\n",
-        entry.name[1], time, others);
   }
-  return out;
-}
-
-std::string environment_block(const program_results& results) {
-  std::string out = "environment\n\n";
-  for (const std::string_view key :
-       {"date", "cpu_model", "num_cpus", "cpu_pinned", "mhz_per_cpu", "load_avg", "kernel",
-        "mitigations", "compiler", "boost_version"}) {
-    const auto found = results.context.find(key);
-    if (found == results.context.end()) continue;
+  if (out.empty()) return "";
+  if (const std::string text = comparisons_text(data); !text.empty()) {
+    absl::StrAppend(&out, text, "\n");
+  }
+  if (against != nullptr) absl::StrAppend(&out, changes_text(*against), "\n");
+  absl::StrAppend(&out, disturbances_text(disturbances_in(data)), "\n");
+  if (!data.stopped.empty()) absl::StrAppend(&out, "PARTIAL: ", data.stopped, "\n\n");
+  for (const std::string& each : data.left_out) absl::StrAppend(&out, "left out: ", each, "\n");
+  if (!data.left_out.empty()) out += '\n';
+  absl::StrAppend(&out, "environment\n\n");
+  for (const auto& [key, value] : environment_of(data)) {
     std::string_view heading = key;
-    for (const std::string_view line : absl::StrSplit(found->second, " | ")) {
+    for (const std::string_view line : absl::StrSplit(value, " | ")) {
       absl::StrAppendFormat(&out, "  %-20s%s\n", heading, line);
       heading = "";
     }

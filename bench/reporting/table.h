@@ -1,42 +1,82 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// The report's text, made from results: no I/O.
+// The tables of a report, and its text for a terminal: made from data, no I/O.
 
 #ifndef TIMED_BENCH_REPORTING_TABLE_H
 #define TIMED_BENCH_REPORTING_TABLE_H
 
-#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
-#include "bench/reporting/results.h"
+#include "bench/reporting/comparisons.h"
+#include "bench/reporting/report_data.h"
+#include "bench/reporting/suites.h"
 
 namespace timed::bench {
 
-/// Percentiles of each entry of write_latency, medians of its repetitions.
-std::string write_latency_table(std::string_view backend, const program_results& results);
+struct table_cell {
+  std::string value = {};     ///< The median; "-" if there is none.
+  std::string interval = {};  ///< "+14 .. +16"; empty if none is shown.
+};
 
-/// What each entry of timeout_overhead adds to a write without a deadline: the median of its
-/// repetitions, and the interval that has the true median in it with 95 % confidence.
-std::string timeout_overhead_table(std::string_view backend, const program_results& results);
+struct table_row {
+  std::vector<std::string> parts =
+      {};  ///< Of the name; those that are as in the row above are empty.
+  std::string contender = {};
+  contender_kind kind;
+  std::vector<table_cell> cells = {};  ///< None if it failed.
+  std::string error = {};
+};
 
-/// The time of a round trip in each entry of round_trip.
-std::string round_trip_table(std::string_view backend, const program_results& results);
+/// One suite on one backend.
+struct suite_table {
+  std::vector<std::string> part_headings = {};
+  std::vector<column> columns = {};
+  std::vector<table_row> rows = {};
+};
 
-/// What each entry of expiry_storm took.
-std::string expiry_storm_table(std::string_view backend, const program_results& results);
+suite_table make_table(const measured_program& program);
 
-/// What each entry of echo_cpu took per request.
-std::string echo_cpu_table(std::string_view backend, const program_results& results);
+/// "1,234,567"; what is no whole number stays as it is.
+std::string with_thousands(std::string_view digits);
 
-/// What the timed server of echo_cpu takes on io_uring_native, and by how much that differs from
-/// the others: a line for each number of connections. Empty where there is nothing to compare.
-std::string echo_cpu_comparison(
-    const std::map<std::string, const program_results*>& results_by_backend);
+/// A value as its column has it: "+15", "0.98", "1,234".
+std::string figure_text(const column& counter, double value);
 
-/// The machine and the versions.
-std::string environment_block(const program_results& results);
+/// The lowest and the highest end of an interval.
+std::string interval_text(const column& counter, double low, double high);
+
+/// "96 %": the confidence of the intervals of so many rounds.
+std::string confidence_text(std::size_t rounds);
+
+/// How fast the machine was in both runs, and what was done about it.
+std::string drift_text(const changes& found);
+
+/// "+3.1 % (+2.5 .. +4.0)"
+std::string change_text(const change& each);
+
+/// What a reader has to know to judge the figures, as keys and values.
+std::vector<std::pair<std::string, std::string>> environment_of(const report_data& data);
+
+/// How a run was disturbed.
+struct disturbance_summary {
+  std::size_t processes = 0;
+  std::size_t disturbed = 0;
+  std::vector<std::string> examples = {};  ///< "echo_cpu on epoll, round 3: ..."
+  std::vector<null_check> nulls = {};
+
+  /// Whether it is beyond the bounds.
+  bool is_disturbed() const;
+};
+
+disturbance_summary disturbances_in(const report_data& data);
+
+/// All tables, the comparisons, what disturbed the run and the environment, for a terminal.
+/// @param against The changes since an earlier run; null if it is not compared to one.
+std::string report_text(const report_data& data, const changes* against);
 
 }  // namespace timed::bench
 

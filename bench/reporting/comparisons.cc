@@ -1,0 +1,426 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/reporting/comparisons.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "bench/reporting/report_data.h"
+#include "bench/reporting/suites.h"
+#include "bench/support/statistics.h"
+
+namespace timed::bench {
+namespace {
+
+// Counters that say how something was measured.
+bool is_bookkeeping(std::string_view counter) {
+  for (const std::string_view each :
+       {"iterations", "samples", "comparisons", "cpu_time", "raw_ns"}) {
+    if (counter == each) return true;
+  }
+  return absl::EndsWith(counter, "_low_ns") || absl::EndsWith(counter, "_high_ns");
+}
+
+// The time first, then the percentiles, then others by their names.
+auto place_of(const column& each) {
+  const double percentile = percentile_of(each.counter).value_or(0);
+  return std::tuple(each.counter == "real_time" ? 0
+                    : percentile != 0           ? 1
+                                                : 2,
+                    percentile, each.counter);
+}
+
+bool has_samples(const measured_entry* entry, std::string_view counter) {
+  return entry != nullptr && !entry->samples(counter).empty();
+}
+
+void compare_contenders(const measured_program& program, const comparison_of& by,
+                        const column& counter, std::vector<comparison>& out) {
+  for (const measured_entry& other : program.entries) {
+    const contender_kind kind = describe_contender(other.contender()).kind;
+    if (kind == contender_kind::ours) continue;
+    if (by.deadlines_only && kind == contender_kind::floor) continue;
+    const measured_entry* ours = program.find(absl::StrCat(other.group(), "/", our_contender));
+    if (!has_samples(ours, by.counter) || !has_samples(&other, by.counter)) continue;
+    out.push_back({.suite = program.suite,
+                   .backend = program.backend,
+                   .group = other.group(),
+                   .other = other.contender(),
+                   .kind = kind,
+                   .what = by.what,
+                   .counter = counter,
+                   .result = test(ours->samples(by.counter), other.samples(by.counter))});
+  }
+}
+
+// The backend that the others are compared with.
+std::string reference_backend(const std::vector<std::string>& backends) {
+  const bool has_native =
+      std::find(backends.begin(), backends.end(), "io_uring_native") != backends.end();
+  return has_native ? "io_uring_native" : backends.empty() ? "" : backends.front();
+}
+
+void compare_backends(const report_data& data, const measured_program& program,
+                      const comparison_of& by, const column& counter,
+                      std::vector<comparison>& out) {
+  for (const std::string& backend : data.backends()) {
+    const measured_program* other = data.find(program.suite, backend);
+    if (other == nullptr || other == &program) continue;
+    for (const measured_entry& ours : program.entries) {
+      const measured_entry* theirs = other->find(ours.full_name());
+      if (ours.contender() != our_contender) continue;
+      if (!has_samples(&ours, by.counter) || !has_samples(theirs, by.counter)) continue;
+      out.push_back({.suite = program.suite,
+                     .backend = program.backend,
+                     .group = ours.group(),
+                     .other = backend,
+                     .is_of_backends = true,
+                     .what = by.what,
+                     .counter = counter,
+                     .result = test(ours.samples(by.counter), theirs->samples(by.counter))});
+    }
+  }
+}
+
+void compare_program(const report_data& data, const measured_program& program,
+                     const std::string& reference, std::vector<comparison>& out) {
+  for (const comparison_of& by : compared_in(program)) {
+    const column counter = describe_compared(program, by);
+    if (by.between_contenders) compare_contenders(program, by, counter, out);
+    if (by.between_backends && program.backend == reference) {
+      compare_backends(data, program, by, counter, out);
+    }
+  }
+}
+
+// What a contender without any event loop takes, which is the same on every backend; or nothing.
+constexpr std::string_view machine_contender = "send";
+
+std::string time_of_machine(const measured_program& program) {
+  for (const std::string_view counter : {"write_ns", "p50_ns", "real_time"}) {
+    for (const measured_entry& entry : program.entries) {
+      if (entry.contender() == machine_contender && has_samples(&entry, counter)) {
+        return std::string(counter);
+      }
+    }
+  }
+  return "";
+}
+
+// Of writes that take longer the noise is larger too, so for them it is in percent.
+constexpr double long_write_ns = 3000;
+
+std::vector<null_check> check_paired_nulls(const report_data& data) {
+  null_check of_short{.what = "Contenders compared to themselves, paired: the greatest median",
+                      .bound = 5,
+                      .unit = "ns"};
+  null_check of_long{
+      .what = "The same of writes that take more than 3 µs", .bound = 1, .unit = "% of the write"};
+  bool any_is_long = false;
+  for (const measured_program& program : data.programs) {
+    for (const measured_entry& entry : program.entries) {
+      const std::vector<double> writes = entry.samples("write_ns");
+      const double write_ns = writes.empty() ? 0 : median(writes);
+      for (const auto& [counter, values] : entry.values) {
+        const std::vector<double> samples = entry.samples(counter);
+        if (!is_null(entry.contender(), counter) || samples.empty()) continue;
+        const double is = std::abs(median(samples));
+        if (write_ns > long_write_ns) {
+          any_is_long = true;
+          of_long.deviation = std::max(of_long.deviation, 100 * is / write_ns);
+        } else {
+          of_short.deviation = std::max(of_short.deviation, is);
+        }
+      }
+    }
+  }
+  std::vector<null_check> checks{of_short};
+  if (any_is_long) checks.push_back(of_long);
+  return checks;
+}
+
+null_check check_nulls_between_backends(const report_data& data) {
+  null_check check{.what =
+                       "The system call send(2), the same in each backend’s programs: the "
+                       "greatest difference between them",
+                   .bound = 5,
+                   .unit = "%"};
+  std::map<std::string, std::pair<double, double>> least_and_most;
+  for (const measured_program& program : data.programs) {
+    const std::string counter = time_of_machine(program);
+    for (const measured_entry& entry : program.entries) {
+      const std::vector<double> samples = entry.samples(counter);
+      if (entry.contender() != machine_contender || samples.empty()) continue;
+      const double is = median(samples);
+      auto& [least, most] = least_and_most.try_emplace(entry.full_name(), is, is).first->second;
+      least = std::min(least, is);
+      most = std::max(most, is);
+    }
+  }
+  for (const auto& [name, range] : least_and_most) {
+    check.deviation = std::max(check.deviation, 100 * (range.second / range.first - 1));
+  }
+  return check;
+}
+
+// Median of the ratios of a program's rows of the machine, as a part of one; -1 if it has none.
+double drift_of(const measured_program& before, const measured_program& now) {
+  const std::string counter = time_of_machine(now);
+  std::vector<double> ratios;
+  for (const measured_entry& entry : now.entries) {
+    const measured_entry* old = before.find(entry.full_name());
+    if (entry.contender() != machine_contender) continue;
+    if (!has_samples(&entry, counter) || !has_samples(old, counter)) continue;
+    ratios.push_back(median(entry.samples(counter)) / median(old->samples(counter)));
+  }
+  return ratios.empty() ? -1 : std::abs(median(ratios) - 1);
+}
+
+void find_drift(const report_data& before, const report_data& now, changes& found) {
+  for (const measured_program& program : now.programs) {
+    const measured_program* old = before.find(program.suite, program.backend);
+    if (old == nullptr) continue;
+    if (const double drift = drift_of(*old, program); drift >= 0) {
+      found.drift = std::max(found.drift, drift);
+      found.drift_is_known = true;
+    }
+    for (const measured_entry& entry : program.entries) {
+      const measured_entry* old_entry = old->find(entry.full_name());
+      for (const auto& [counter, values] : entry.values) {
+        if (!is_null(entry.contender(), counter)) continue;
+        if (!has_samples(&entry, counter) || !has_samples(old_entry, counter)) continue;
+        const double moved = median(entry.samples(counter)) - median(old_entry->samples(counter));
+        found.drift_ns = std::max(found.drift_ns, std::abs(moved));
+      }
+    }
+  }
+}
+
+void find_differing_context(const report_data& before, const report_data& now, changes& found) {
+  const auto say = [&](std::string_view key, std::string_view was, std::string_view is) {
+    const std::string text = absl::StrCat(key, ": ", is, ", was ", was);
+    auto& all = found.not_alike;
+    if (was != is && std::find(all.begin(), all.end(), text) == all.end()) all.push_back(text);
+  };
+  for (const measured_program& program : now.programs) {
+    const measured_program* old = before.find(program.suite, program.backend);
+    if (old == nullptr || old->context.empty() || program.context.empty()) continue;
+    for (const auto& [key, value] : program.context) {
+      const bool tells = key == "cpu_model" || key == "num_cpus" || key == "cpu_pinned" ||
+                         key == "kernel" || key == "mitigations" || key == "compiler" ||
+                         absl::EndsWith(key, "_version");
+      const auto was = old->context.find(key);
+      if (tells && was != old->context.end()) say(key, was->second, value);
+    }
+  }
+  say("least time of a round, s", absl::StrCat(before.min_time_s), absl::StrCat(now.min_time_s));
+}
+
+void compare_entries(const measured_entry& before, const measured_entry& now,
+                     const measured_program& program, const std::vector<column>& columns,
+                     changes& found) {
+  for (const column& each : columns) {
+    const std::vector<double> old_samples = before.samples(each.counter);
+    const std::vector<double> samples = now.samples(each.counter);
+    if (!each.watched || is_null(now.contender(), each.counter)) continue;
+    if (samples.empty() || old_samples.empty()) continue;
+    double allowance = each.is_of_speed() ? found.drift * std::abs(median(old_samples)) : 0;
+    if (each.signs) allowance += found.drift_ns;
+    found.all.push_back({.suite = program.suite,
+                         .backend = program.backend,
+                         .entry = now.full_name(),
+                         .counter = each,
+                         .result = test(samples, old_samples, allowance)});
+  }
+}
+
+// Regressions beyond the noise, improvements beyond it, and the others; in each the greatest first.
+auto urgency(const change& each) {
+  const double percent = each.result.percent();
+  const double size =
+      std::isnan(percent) ? std::abs(each.result.a_minus_b.estimate) : std::abs(percent);
+  return std::tuple(!each.is_beyond_noise(), !each.is_worse(), -size);
+}
+
+}  // namespace
+
+double tested::percent() const {
+  if (median_b <= 0) return std::numeric_limits<double>::quiet_NaN();
+  return 100 * a_minus_b.estimate / median_b;
+}
+
+tested test(const std::vector<double>& a, const std::vector<double>& b, double allowance) {
+  tested result{.median_a = median(a),
+                .median_b = median(b),
+                .a_minus_b = shift_between(a, b, confidence_wanted)};
+  if (mann_whitney_least_p(a.size(), b.size()) >= false_positive_rate) return result;
+  const double difference = result.a_minus_b.estimate;
+  result.is = verdict::within_noise;
+  if (std::abs(difference) < allowance) return result;
+  std::vector<double> nearer = a;
+  for (double& each : nearer) each -= std::copysign(allowance, difference);
+  result.p = mann_whitney_p(nearer, b);
+  if (result.p < false_positive_rate) result.is = verdict::beyond_noise;
+  return result;
+}
+
+std::string verdict_text(const tested& result) {
+  if (result.is == verdict::too_few_rounds) return "too few rounds to tell";
+  return absl::StrCat(result.is == verdict::beyond_noise ? "beyond" : "within", " the noise (",
+                      probability_text(result), ")");
+}
+
+std::string probability_text(const tested& result) {
+  if (result.is == verdict::too_few_rounds) return "";
+  if (result.p < 1e-5) return "p < 0.00001";
+  return absl::StrFormat("p = %.*f", result.p < 1e-3 ? 5 : result.p < 0.1 ? 4 : 2, result.p);
+}
+
+std::vector<column> columns_of(const measured_program& program) {
+  const suite& about = describe_suite(program.suite);
+  std::vector<column> columns = about.columns;
+  if (columns.empty()) {
+    std::set<std::string> counters;
+    for (const measured_entry& entry : program.entries) {
+      for (const auto& [counter, values] : entry.values) {
+        if (!is_bookkeeping(counter)) counters.insert(counter);
+      }
+    }
+    for (const std::string& each : counters) columns.push_back(describe_counter(each));
+    std::sort(columns.begin(), columns.end(),
+              [](const column& a, const column& b) { return place_of(a) < place_of(b); });
+    return columns;
+  }
+  std::erase_if(columns, [&](const column& each) {
+    return std::none_of(
+        program.entries.begin(), program.entries.end(),
+        [&](const measured_entry& entry) { return has_samples(&entry, each.counter); });
+  });
+  return columns;
+}
+
+std::vector<comparison_of> compared_in(const measured_program& program) {
+  const suite& about = describe_suite(program.suite);
+  if (!about.compared.empty()) return about.compared;
+  const std::vector<column> columns = columns_of(program);
+  std::vector<comparison_of> all;
+  const auto add = [&](const column& each) {
+    all.push_back({.counter = each.counter, .what = absl::StrCat(about.name, ", ", each.heading)});
+  };
+  for (const column& each : columns) {
+    const double percentile = percentile_of(each.counter).value_or(0);
+    if (percentile == 50 || percentile == 99) add(each);
+  }
+  if (!all.empty()) return all;
+  for (const column& each : columns) {
+    if (each.unit == "bytes" || each.unit == "per second") add(each);
+  }
+  if (!all.empty()) return all;
+  for (const column& each : columns) {
+    if (each.counter == "real_time") add(each);
+  }
+  return all;
+}
+
+column describe_compared(const measured_program& program, const comparison_of& by) {
+  for (const column& each : columns_of(program)) {
+    if (each.counter == by.counter) return each;
+  }
+  return describe_counter(by.counter);
+}
+
+bool comparison::ours_is_better() const {
+  return (result.a_minus_b.estimate < 0) == counter.less_is_better;
+}
+
+bool change::is_worse() const {
+  return (result.a_minus_b.estimate > 0) == counter.less_is_better;
+}
+
+std::size_t changes::beyond_noise() const {
+  return static_cast<std::size_t>(std::count_if(
+      all.begin(), all.end(), [](const change& each) { return each.is_beyond_noise(); }));
+}
+
+std::vector<comparison> compare_within(const report_data& data) {
+  std::vector<comparison> all;
+  const std::string reference = reference_backend(data.backends());
+  for (const std::string& suite : data.suites()) {
+    for (const measured_program& program : data.programs) {
+      if (program.suite == suite) compare_program(data, program, reference, all);
+    }
+  }
+  return all;
+}
+
+bool is_null(std::string_view contender, std::string_view counter) {
+  if (counter == "minus_raw_ns") return contender == "socket";
+  if (counter != "minus_untimed_ns") return false;
+  return contender == "send" || contender == "socket" || absl::EndsWith(contender, "_never");
+}
+
+std::vector<null_check> check_nulls(const report_data& data) {
+  std::vector<null_check> checks = check_paired_nulls(data);
+  checks.push_back(check_nulls_between_backends(data));
+  return checks;
+}
+
+changes compare_with(const report_data& before, const report_data& now) {
+  changes found;
+  find_drift(before, now, found);
+  find_differing_context(before, now, found);
+  for (const measured_program& program : now.programs) {
+    const measured_program* old = before.find(program.suite, program.backend);
+    const std::vector<column> columns = columns_of(program);
+    for (const measured_entry& entry : program.entries) {
+      const measured_entry* old_entry = old == nullptr ? nullptr : old->find(entry.full_name());
+      if (old_entry == nullptr) {
+        ++found.only_now;
+      } else {
+        compare_entries(*old_entry, entry, program, columns, found);
+      }
+    }
+  }
+  for (const measured_program& program : before.programs) {
+    const measured_program* present = now.find(program.suite, program.backend);
+    for (const measured_entry& entry : program.entries) {
+      if (present == nullptr || present->find(entry.full_name()) == nullptr) ++found.only_before;
+    }
+  }
+  std::stable_sort(found.all.begin(), found.all.end(),
+                   [](const change& a, const change& b) { return urgency(a) < urgency(b); });
+  return found;
+}
+
+absl::Status check_common_entries(const report_data& before, const std::string& path,
+                                  const std::vector<std::string>& backend_and_entry) {
+  for (const measured_program& program : before.programs) {
+    for (const measured_entry& entry : program.entries) {
+      const std::string name = absl::StrCat(program.backend, " ", entry.full_name());
+      if (std::find(backend_and_entry.begin(), backend_and_entry.end(), name) !=
+          backend_and_entry.end()) {
+        return absl::OkStatus();
+      }
+    }
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      path,
+      " has none of the entries that are to be measured now, so there is nothing to compare; "
+      "measure the same ones, by --filter and --backends, as it was made by: ",
+      before.command));
+}
+
+}  // namespace timed::bench

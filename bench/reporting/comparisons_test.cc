@@ -1,0 +1,235 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// What the report says of data, and with what certainty.
+
+#include "bench/reporting/comparisons.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/reporting/report_data.h"
+#include "bench/reporting/suites.h"
+
+namespace timed::bench {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// Nine rounds around a value, each a little off, in an order that does not matter.
+std::vector<double> around(double value, double spread = 1) {
+  std::vector<double> samples;
+  for (const double each : {0.0, 3.1, -2.2, 1.3, -4.4, 2.5, -1.6, 4.7, -3.8}) {
+    samples.push_back(value + spread * each / 4.7);
+  }
+  return samples;
+}
+
+measured_entry entry(std::vector<std::string> name, const std::string& counter,
+                     std::vector<double> values) {
+  return {.name = std::move(name), .values = {{counter, std::move(values)}}};
+}
+
+report_data echo_servers(double ours, double theirs) {
+  report_data data{.rounds_planned = 9};
+  for (const char* backend : {"epoll", "io_uring_native"}) {
+    measured_program program{.suite = "echo_cpu", .backend = backend};
+    const double faster = backend[0] == 'e' ? 0 : 500;
+    program.entries = {entry({"echo_cpu", "64", "socket"}, "real_time", around(ours - faster, 5)),
+                       entry({"echo_cpu", "64", "timed"}, "real_time", around(ours - faster, 5.1)),
+                       entry({"echo_cpu", "64", "beast"}, "real_time", around(theirs, 5))};
+    data.programs.push_back(program);
+  }
+  return data;
+}
+
+TEST(test, calls_what_is_apart_beyond_the_noise_and_says_how_far) {
+  const tested result = test(around(110), around(100));
+  EXPECT_EQ(result.is, verdict::beyond_noise);
+  EXPECT_LT(result.p, 0.0001);
+  EXPECT_NEAR(result.percent(), 10, 0.1);
+  EXPECT_LE(result.a_minus_b.low, 10);
+  EXPECT_GE(result.a_minus_b.high, 10);
+  EXPECT_THAT(verdict_text(result), HasSubstr("beyond the noise (p = 0.0000"));
+}
+
+TEST(test, calls_what_overlaps_within_the_noise) {
+  const tested result = test(around(100.1, 5), around(100, 5));
+  EXPECT_EQ(result.is, verdict::within_noise);
+  EXPECT_THAT(verdict_text(result), HasSubstr("within the noise (p = "));
+}
+
+TEST(test, of_four_rounds_tells_nothing_however_far_they_are_apart) {
+  EXPECT_EQ(test({1, 2, 3, 4}, {101, 102, 103, 104}).is, verdict::too_few_rounds);
+  EXPECT_EQ(test({1, 2, 3, 4, 5}, {101, 102, 103, 104, 105}).is, verdict::beyond_noise);
+}
+
+TEST(test, takes_the_allowance_off_first) {
+  EXPECT_EQ(test(around(110), around(100), 5).is, verdict::beyond_noise);
+  EXPECT_EQ(test(around(110), around(100), 10).is, verdict::within_noise);
+  EXPECT_EQ(test(around(110), around(100), 50).is, verdict::within_noise);
+  EXPECT_EQ(test(around(90), around(100), 50).is, verdict::within_noise);
+}
+
+TEST(compare_within, is_of_ours_with_each_other_and_of_the_backends) {
+  const std::vector<comparison> all = compare_within(echo_servers(3000, 3600));
+  ASSERT_EQ(all.size(), 5u);
+  const auto& with_socket = all[0];
+  EXPECT_EQ(with_socket.other, "socket");
+  EXPECT_EQ(with_socket.kind, contender_kind::floor);
+  EXPECT_FALSE(with_socket.is_beyond_noise());
+  const auto& with_beast = all[1];
+  EXPECT_EQ(with_beast.other, "beast");
+  EXPECT_EQ(with_beast.kind, contender_kind::rival);
+  EXPECT_TRUE(with_beast.is_beyond_noise());
+  EXPECT_TRUE(with_beast.ours_is_better());
+  const auto& with_epoll = all[4];
+  EXPECT_TRUE(with_epoll.is_of_backends);
+  EXPECT_EQ(with_epoll.backend, "io_uring_native");
+  EXPECT_EQ(with_epoll.other, "epoll");
+  EXPECT_TRUE(with_epoll.ours_is_better());
+}
+
+TEST(compare_within, says_where_we_lose) {
+  const std::vector<comparison> all = compare_within(echo_servers(3000, 2000));
+  EXPECT_TRUE(all[1].is_beyond_noise());
+  EXPECT_FALSE(all[1].ours_is_better());
+}
+
+TEST(compare_within, leaves_out_what_is_zero_by_definition) {
+  report_data data{.rounds_planned = 9};
+  measured_program program{.suite = "timeout_overhead", .backend = "epoll"};
+  for (const char* contender : {"send", "timed", "beast"}) {
+    program.entries.push_back(entry({"timeout_overhead", "async_write", "0", contender},
+                                    "minus_untimed_ns", around(contender[0] == 's' ? 0 : 15)));
+  }
+  data.programs.push_back(program);
+  const std::vector<comparison> all = compare_within(data);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].other, "beast");
+}
+
+TEST(compare_within, knows_what_to_compare_of_an_unknown_suite) {
+  const auto compared = [](const std::string& counter) {
+    measured_program program{.suite = "unknown", .backend = "epoll"};
+    program.entries = {entry({"unknown", "timed"}, counter, around(10)),
+                       entry({"unknown", "somebody_else"}, counter, around(20))};
+    report_data data{.rounds_planned = 9};
+    data.programs.push_back(program);
+    return compare_within(data);
+  };
+  ASSERT_EQ(compared("bytes_per_connection_bytes").size(), 1u);
+  EXPECT_TRUE(compared("bytes_per_connection_bytes")[0].ours_is_better());
+  ASSERT_EQ(compared("connects_per_s").size(), 1u);
+  EXPECT_FALSE(compared("connects_per_s")[0].ours_is_better());
+  EXPECT_EQ(compared("p99_ns").size(), 1u);
+  EXPECT_THAT(compared("p99_99_ns"), IsEmpty());
+  EXPECT_THAT(compared("samples"), IsEmpty());
+}
+
+TEST(describe_counter, guesses_from_the_name) {
+  EXPECT_EQ(describe_counter("p99_9_ns").heading, "p99.9");
+  EXPECT_EQ(describe_counter("p99_9_ns").unit, "ns");
+  EXPECT_EQ(percentile_of("p99_9_ns"), 99.9);
+  EXPECT_EQ(percentile_of("peak_bytes"), std::nullopt);
+  EXPECT_EQ(describe_counter("peak_bytes").unit, "bytes");
+  EXPECT_FALSE(describe_counter("connects_per_s").less_is_better);
+  EXPECT_TRUE(describe_counter("minus_raw_ns").signs);
+  EXPECT_EQ(describe_counter("real_time").unit, "ns");
+}
+
+TEST(check_nulls, finds_rows_that_differ_from_themselves) {
+  report_data data{.rounds_planned = 9};
+  measured_program program{.suite = "timeout_overhead", .backend = "epoll"};
+  program.entries = {
+      entry({"timeout_overhead", "async_write", "0", "socket"}, "minus_raw_ns", around(1, 0.1)),
+      entry({"timeout_overhead", "async_write", "0", "timed"}, "minus_raw_ns", around(40))};
+  data.programs.push_back(program);
+  EXPECT_TRUE(check_nulls(data)[0].holds());
+  data.programs[0].entries[0].values["minus_raw_ns"] = around(-7, 0.1);
+  EXPECT_FALSE(check_nulls(data)[0].holds());
+  EXPECT_NEAR(check_nulls(data)[0].deviation, 7, 0.1);
+  data.programs[0].entries[0].values["write_ns"] = around(9000);  // 7 ns are less than 1 % of it
+  EXPECT_TRUE(check_nulls(data)[0].holds());
+  EXPECT_TRUE(check_nulls(data)[1].holds());
+  EXPECT_NEAR(check_nulls(data)[1].deviation, 0.08, 0.01);
+}
+
+TEST(check_nulls, finds_backends_whose_system_call_differs) {
+  report_data data{.rounds_planned = 9};
+  for (const double time : {100.0, 104.0, 109.0}) {
+    measured_program program{.suite = "write_latency", .backend = std::to_string(time)};
+    program.entries = {entry({"write_latency", "tcp", "64", "send"}, "p50_ns", around(time, 0.1))};
+    data.programs.push_back(program);
+  }
+  EXPECT_FALSE(check_nulls(data)[1].holds());
+  EXPECT_NEAR(check_nulls(data)[1].deviation, 9, 0.2);
+  data.programs.pop_back();
+  EXPECT_TRUE(check_nulls(data)[1].holds());
+}
+
+report_data writes(double send, double timed, double other) {
+  report_data data{.command = "the command", .rounds_planned = 9};
+  measured_program program{.suite = "write_latency", .backend = "epoll"};
+  program.context = {{"kernel", "Linux 6.1"}};
+  program.entries = {entry({"write_latency", "tcp", "64", "send"}, "p50_ns", around(send)),
+                     entry({"write_latency", "tcp", "64", "timed"}, "p50_ns", around(timed)),
+                     entry({"write_latency", "unix", "64", "timed"}, "p50_ns", around(other))};
+  data.programs.push_back(program);
+  return data;
+}
+
+TEST(compare_with, has_regressions_first) {
+  const changes found = compare_with(writes(900, 1000, 500), writes(900, 1050, 400));
+  ASSERT_EQ(found.all.size(), 3u);
+  EXPECT_EQ(found.beyond_noise(), 2u);
+  EXPECT_EQ(found.all[0].entry, "write_latency/tcp/64/timed");
+  EXPECT_TRUE(found.all[0].is_worse());
+  EXPECT_NEAR(found.all[0].result.percent(), 5, 0.1);
+  EXPECT_EQ(found.all[1].entry, "write_latency/unix/64/timed");
+  EXPECT_FALSE(found.all[1].is_worse());
+  EXPECT_FALSE(found.all[2].is_beyond_noise());
+}
+
+TEST(compare_with, of_a_run_with_itself_finds_nothing) {
+  EXPECT_EQ(compare_with(writes(900, 1000, 500), writes(900, 1000, 500)).beyond_noise(), 0u);
+}
+
+TEST(compare_with, does_not_blame_the_code_for_a_slower_machine) {
+  const changes found = compare_with(writes(900, 1000, 500), writes(990, 1095, 800));
+  EXPECT_NEAR(found.drift, 0.1, 0.01);
+  EXPECT_TRUE(found.drift_is_known);
+  EXPECT_EQ(found.beyond_noise(), 1u);  // by much more than the machine
+  EXPECT_EQ(found.all[0].entry, "write_latency/unix/64/timed");
+}
+
+TEST(compare_with, says_what_is_not_alike_and_what_is_in_one_run_only) {
+  report_data now = writes(900, 1000, 500);
+  now.programs[0].context["kernel"] = "Linux 6.2";
+  now.programs[0].entries.pop_back();
+  const changes found = compare_with(writes(900, 1000, 500), now);
+  EXPECT_THAT(found.not_alike, ElementsAre("kernel: Linux 6.2, was Linux 6.1"));
+  EXPECT_EQ(found.only_before, 1u);
+  EXPECT_EQ(found.only_now, 0u);
+}
+
+TEST(check_common_entries, names_the_file_and_how_it_was_made) {
+  const report_data before = writes(900, 1000, 500);
+  EXPECT_TRUE(check_common_entries(before, "f", {"epoll write_latency/tcp/64/timed"}).ok());
+  const absl::Status none =
+      check_common_entries(before, "old.json", {"io_uring write_latency/tcp/64/timed"});
+  EXPECT_THAT(std::string(none.message()), HasSubstr("old.json has none of the entries"));
+  EXPECT_THAT(std::string(none.message()), HasSubstr("the command"));
+}
+
+}  // namespace
+}  // namespace timed::bench

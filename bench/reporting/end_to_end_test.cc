@@ -1,0 +1,302 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// bench:report as its user calls it, with programs that measure nothing.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "bench/reporting/child_process.h"
+#include "bench/reporting/measure.h"
+#include "bench/reporting/plan.h"
+#include "bench/reporting/report_data.h"
+
+namespace timed::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+// Lists two entries and prints what Google Benchmark would. Its values differ a little from one run
+// to the next, which are counted by a file.
+constexpr const char* fake_program = R"(#!/bin/sh
+for each in "$@"; do
+  case "$each" in
+    --benchmark_list_tests=true) list=1 ;;
+    --benchmark_out=*) out=${each#*=} ;;
+  esac
+done
+name=$(basename "$0")
+runs=$0.$TIMED_EXPECTED_BACKEND.runs
+case "$name-$TIMED_EXPECTED_BACKEND" in
+  *forbidden*-io_uring) echo "error: io_uring is forbidden by seccomp" >&2; exit 1 ;;
+esac
+suite=${name%%-*}
+if [ -n "${list-}" ]; then
+  printf '%s/64/%s/manual_time\n' "$suite" timed "$suite" beast
+  exit 0
+fi
+echo run >>"$runs"
+n=$(wc -l <"$runs")
+echo "progress: $suite/64/timed 10"
+case "$name" in
+  *interrupts*) [ "$n" -lt 6 ] || { kill -INT $PPID; sleep 20; } ;;
+  *crashes*) [ "$n" -lt 3 ] || { echo "the reason" >&2; kill -SEGV $$; } ;;
+  *slow*) sleep 0.4 ;;
+esac
+active=$TIMED_EXPECTED_BACKEND
+case "$name" in *fallback*) active=epoll ;; esac
+error=
+case "$name" in *one_cpu*) error='"error_message": "it needs two CPUs",' ;; esac
+case "$name" in *binary*) error=$(printf '"error_message": "the client: \001\377!",') ;; esac
+cat >"$out" <<END
+{"context": {"backend_active": "$active", "cpu_model": "none", "host_name": "here"},
+ "benchmarks": [
+  {"family_index": 0, "run_name": "$suite/64/timed/manual_time", "run_type": "iteration",
+   $error "time_unit": "ns", "real_time": 10$n.5},
+  {"family_index": 1, "run_name": "$suite/64/beast/manual_time", "run_type": "iteration",
+   "time_unit": "ns", "real_time": 20$n.5}]}
+END
+)";
+
+struct ended {
+  std::string how;
+  std::string said;
+};
+
+class end_to_end : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder = fs::path(testing::TempDir()) /
+             testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::remove_all(folder);
+    fs::create_directories(folder);
+    out = folder / "out";
+  }
+
+  // @param name Begins with its suite; the rest is what is special about it.
+  std::string fake(const std::string& name, const std::string& backend) {
+    const fs::path path = folder / name;
+    std::ofstream(path) << fake_program;
+    fs::permissions(path, fs::perms::owner_all);
+    return name.substr(0, name.find('-')) + ":" + backend + ":" + path.string();
+  }
+
+  ended report(const std::string& programs, std::vector<std::string> arguments) {
+    child_options options;
+    options.command = {fs::absolute(std::getenv("REPORT_PROGRAM")).string(),
+                       "--programs=" + programs, "--out=" + out.string()};
+    options.command.insert(options.command.end(), arguments.begin(), arguments.end());
+    ended result;
+    options.on_line = [&](const std::string& line) { result.said += line + "\n"; };
+    const auto exit = run_child(options);
+    result.how = exit.ok() ? exit->how : std::string(exit.status().message());
+    return result;
+  }
+
+  std::string text_of(const char* name) const {
+    std::ifstream file(out / name);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  report_data data() const { return *read_report((out / "report.json").string()); }
+
+  fs::path folder;
+  fs::path out;
+};
+
+TEST_F(end_to_end, runs_each_program_as_often_as_asked_and_writes_all) {
+  const ended is =
+      report(fake("echo_cpu", "epoll") + "," + fake("echo_cpu", "io_uring"), {"--repetitions=5"});
+  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("round 5 of 5 is done"));
+  EXPECT_THAT(is.said, HasSubstr("echo_cpu on io_uring: CPU time of an echo server"));
+  EXPECT_THAT(text_of("report.html"), HasSubstr("<h2 id=\"echo_cpu\""));
+  EXPECT_THAT(text_of("report.txt"), HasSubstr("beyond the noise"));
+  const report_data written = data();
+  EXPECT_EQ(written.rounds_complete(), 5u);
+  EXPECT_EQ(written.mode, "quick");
+  EXPECT_THAT(written.programs[1].find("echo_cpu/64/timed")->samples("real_time"),
+              ElementsAre(101.5, 102.5, 103.5, 104.5, 105.5));
+  for (const char* file : {"report.html", "report.json", "report.txt"}) {
+    EXPECT_THAT(text_of(file), Not(HasSubstr("here\""))) << file;  // the name of the host
+  }
+}
+
+TEST_F(end_to_end, compares_with_an_earlier_run) {
+  const std::string programs = fake("echo_cpu", "epoll");
+  report(programs, {"--repetitions=5"});
+  fs::copy_file(out / "report.json", folder / "old.json");
+  const ended is =
+      report(programs, {"--repetitions=5", "--compare=" + (folder / "old.json").string()});
+  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("changes since the earlier run"));
+  EXPECT_THAT(text_of("report.html"), HasSubstr("Since the earlier run"));
+}
+
+TEST_F(end_to_end, shows_and_compares_what_is_there_without_measuring) {
+  report(fake("echo_cpu", "epoll"), {"--repetitions=5"});
+  fs::copy_file(out / "report.json", folder / "new.json");
+  fs::remove_all(out);
+  const std::string path = (folder / "new.json").string();
+  const ended is = report("", {"--from=" + path, "--compare=" + path});
+  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("2 figures compared, 0 beyond the noise"));
+  EXPECT_TRUE(fs::exists(out / "report.html"));
+}
+
+TEST_F(end_to_end, says_if_the_filter_matches_nothing_or_is_none) {
+  const ended nothing = report(fake("echo_cpu", "epoll"), {"--filter=no_such"});
+  EXPECT_EQ(nothing.how, "ended with exit code 2");
+  EXPECT_THAT(nothing.said, HasSubstr("--filter=no_such matches no entry"));
+  const ended none = report(fake("echo_cpu", "epoll"), {"--filter=("});
+  EXPECT_EQ(none.how, "ended with exit code 2");
+  EXPECT_THAT(none.said, HasSubstr("\"(\" is not a regular expression"));
+}
+
+TEST_F(end_to_end, says_if_the_folder_cannot_be_written) {
+  out = "/proc/no/folder";
+  const ended is = report(fake("echo_cpu", "epoll"), {});
+  EXPECT_EQ(is.how, "ended with exit code 2");
+  EXPECT_THAT(is.said, HasSubstr("/proc/no/folder cannot be written"));
+  EXPECT_THAT(is.said, HasSubstr("--out=FOLDER"));
+}
+
+TEST_F(end_to_end, says_what_is_wrong_with_a_baseline_before_it_measures) {
+  const std::string programs = fake("echo_cpu", "epoll");
+  const fs::path old = folder / "old.json";
+  const auto says = [&](const std::string& what) {
+    const ended is = report(programs, {"--compare=" + old.string()});
+    EXPECT_EQ(is.how, "ended with exit code 2") << is.said;
+    EXPECT_THAT(is.said, HasSubstr(what));
+    EXPECT_FALSE(fs::exists(out / "report.json"));
+  };
+  says("cannot be read (No such file");
+  std::ofstream(old) << R"({"benchmarks": []})";
+  says("it is JSON, but not a report");
+  report_data other{.command = "how it was made"};
+  std::string text = to_json(other);
+  std::ofstream(old) << text;
+  says("has none of the entries that are to be measured now");
+  text.replace(text.find("version\":1"), 10, "version\":0");
+  std::ofstream(old) << text;
+  says("format version 0, and this program reads version 1");
+}
+
+TEST_F(end_to_end, keeps_what_was_measured_before_an_interrupt) {
+  const ended is = report(fake("echo_cpu-interrupts", "epoll"), {});
+  EXPECT_EQ(is.how, "ended with exit code 130") << is.said;
+  EXPECT_EQ(data().rounds_complete(), 5u);
+  EXPECT_THAT(data().stopped, HasSubstr("interrupted"));
+  EXPECT_THAT(text_of("report.html"), HasSubstr("<strong>Partial:</strong>"));
+  EXPECT_THAT(is.said, HasSubstr("PARTIAL: it was interrupted"));
+}
+
+TEST_F(end_to_end, goes_on_without_a_backend_that_is_forbidden) {
+  const ended is =
+      report(fake("echo_cpu-forbidden", "epoll") + "," + fake("echo_cpu-forbidden", "io_uring"),
+             {"--repetitions=2"});
+  EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("error: echo_cpu_io_uring: it ended with exit code 1"));
+  EXPECT_THAT(is.said, HasSubstr("forbidden by seccomp"));
+  EXPECT_THAT(is.said, HasSubstr("--backends=epoll leaves it out."));
+  EXPECT_THAT(text_of("report.html"), HasSubstr("echo_cpu on io_uring failed:"));
+  EXPECT_EQ(data().rounds_complete(), 2u);
+}
+
+TEST_F(end_to_end, does_not_take_another_backends_figures) {
+  const ended is = report(fake("echo_cpu-fallback", "io_uring"), {"--repetitions=2"});
+  EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("io_uring was asked for, but the results are of epoll"));
+  EXPECT_FALSE(fs::exists(out / "report.json"));
+}
+
+TEST_F(end_to_end, keeps_the_rounds_before_a_crash) {
+  const ended is = report(fake("echo_cpu-crashes", "epoll"), {"--repetitions=4"});
+  EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("round 3: it was ended by signal 11"));
+  EXPECT_EQ(data().programs[0].rounds.size(), 2u);
+}
+
+TEST_F(end_to_end, says_why_an_entry_failed_as_on_one_cpu) {
+  const ended is = report(fake("echo_cpu-one_cpu", "epoll"), {"--repetitions=2"});
+  EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("timed  FAILED: it needs two CPUs"));
+  EXPECT_THAT(text_of("report.html"), HasSubstr("failed: it needs two CPUs"));
+}
+
+TEST_F(end_to_end, stands_errors_that_are_no_text) {
+  const ended is = report(fake("echo_cpu-binary", "epoll"), {"--repetitions=1"});
+  EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("timed  FAILED: the client: ?"
+                                 "?!"));
+  EXPECT_EQ(data().rounds_complete(), 1u);
+}
+
+TEST_F(end_to_end, says_that_there_are_no_plots_without_gnuplot) {
+  fs::create_directories(folder / "tools");
+  for (const char* tool : {"basename", "wc", "cat", "sleep"}) {
+    for (const char* from : {"/usr/bin/", "/bin/"}) {
+      const std::string path = std::string(from) + tool;
+      if (fs::exists(path) && !fs::exists(folder / "tools" / tool)) {
+        fs::create_symlink(path, folder / "tools" / tool);
+      }
+    }
+  }
+  const std::string path = std::getenv("PATH");
+  ::setenv("PATH", (folder / "tools").c_str(), 1);
+  const ended is = report(fake("echo_cpu", "epoll"), {"--repetitions=2"});
+  ::setenv("PATH", path.c_str(), 1);
+  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("there are no plots: gnuplot is not installed"));
+  EXPECT_THAT(text_of("report.html"), HasSubstr("There are no plots: gnuplot is not installed"));
+}
+
+TEST_F(end_to_end, says_what_quick_leaves_out) {
+  const std::string programs = fake("echo_cpu", "epoll") + "," + fake("expiry_storm", "epoll");
+  const ended is = report(programs, {"--repetitions=1"});
+  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("left out: expiry_storm, all 2 entries (by --quick)"));
+  const ended named = report(programs, {"--repetitions=1", "--filter=expiry_storm"});
+  EXPECT_THAT(named.said, HasSubstr("expiry_storm on epoll: When deadlines do pass"));
+  EXPECT_THAT(named.said, HasSubstr("left out: echo_cpu, all 2 entries (by --filter)"));
+}
+
+TEST_F(end_to_end, begins_no_round_that_would_not_end_in_time) {
+  const auto programs = *parse_programs(fake("echo_cpu-slow", "epoll"));
+  measure_options options{.rounds = 50, .min_time_s = 0.01, .budget_s = 1.5, .folder = folder};
+  const auto selected = select_entries(programs, options);
+  ASSERT_TRUE(selected.ok()) << selected.status();
+  report_data measured{.rounds_planned = options.rounds};
+  measure(*selected, options, measured);
+  EXPECT_GE(measured.rounds_complete(), 1u);
+  EXPECT_LE(measured.rounds_complete(), 3u);  // of 0.4 s each, at least
+  EXPECT_THAT(measured.stopped, HasSubstr("of 50 rounds fit into the 2 seconds that --quick has"));
+}
+
+TEST_F(end_to_end, refuses_what_makes_no_sense) {
+  const std::string programs = fake("echo_cpu", "epoll");
+  const auto refuses = [&](std::vector<std::string> arguments, const std::string& what) {
+    const ended is = report(programs, arguments);
+    EXPECT_EQ(is.how, "ended with exit code 2") << is.said;
+    EXPECT_THAT(is.said, HasSubstr(what));
+  };
+  refuses({"--quick", "--full"}, "either of them, not both");
+  refuses({"--backends=kqueue"}, "there is no backend \"kqueue\"; there are epoll");
+  refuses({"--repetitions=-1"}, "--repetitions: at least 1");
+  refuses({"--min_time=-1s"}, "--min_time: more than 0");
+  refuses({"more"}, "\"more\" is not an option");
+}
+
+}  // namespace
+}  // namespace timed::bench

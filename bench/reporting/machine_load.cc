@@ -1,0 +1,97 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/reporting/machine_load.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "bench/reporting/child_process.h"
+#include "bench/reporting/report_data.h"
+
+namespace timed::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The number behind a key in a file of lines "KEY NUMBER".
+double number_behind(const fs::path& path, const std::string& key) {
+  std::ifstream file(path);
+  std::string name;
+  for (double value = 0; file >> name >> value;) {
+    if (name == key) return value;
+  }
+  return 0;
+}
+
+double thermal_throttles(const fs::path& cpus) {
+  double sum = 0;
+  std::error_code unreadable;
+  for (const auto& cpu : fs::directory_iterator(cpus, unreadable)) {
+    double count = 0;
+    std::ifstream(cpu.path() / "thermal_throttle/core_throttle_count") >> count;
+    sum += count;
+  }
+  return sum;
+}
+
+}  // namespace
+
+machine_counters read_machine_counters(const fs::path& root) {
+  // proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal.
+  std::array<double, 8> ticks{};
+  std::ifstream file(root / "proc/stat");
+  std::string name;
+  file >> name;
+  for (double& each : ticks) file >> each;
+  const auto per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
+  return {.processes_cpu_s = (ticks[0] + ticks[1] + ticks[2]) / per_second,
+          .steal_s = ticks[7] / per_second,
+          .throttled_periods = number_behind(root / "sys/fs/cgroup/cpu.stat", "nr_throttled"),
+          .thermal_throttles = thermal_throttles(root / "sys/devices/system/cpu")};
+}
+
+process_load load_of(const child_exit& child, const machine_counters& before,
+                     const machine_counters& after) {
+  return {
+      .wall_s = child.wall_s,
+      .cpu_s = child.cpu_s,
+      .others_cpu_s = std::max(0.0, after.processes_cpu_s - before.processes_cpu_s - child.cpu_s),
+      .steal_s = after.steal_s - before.steal_s,
+      .involuntary_switches = child.involuntary_switches,
+      .throttled_periods = after.throttled_periods - before.throttled_periods,
+      .thermal_throttles = after.thermal_throttles - before.thermal_throttles};
+}
+
+std::vector<std::string> disturbances_of(const process_load& load) {
+  using bounds = disturbance_bounds;
+  std::vector<std::string> all;
+  const double wall_s = std::max(load.wall_s, 1e-3);
+  if (load.others_cpu_s > wall_s * bounds::others_cpu_part + bounds::slack_s) {
+    all.push_back(
+        absl::StrFormat("other processes took %.0f %% of a CPU", 100 * load.others_cpu_s / wall_s));
+  }
+  if (load.steal_s > wall_s * bounds::steal_part + bounds::slack_s) {
+    all.push_back(
+        absl::StrFormat("the hypervisor took %.0f %% of a CPU", 100 * load.steal_s / wall_s));
+  }
+  if (load.throttled_periods > 0) {
+    all.push_back(
+        absl::StrFormat("its control group was throttled in %.0f periods", load.throttled_periods));
+  }
+  if (load.thermal_throttles > 0) {
+    all.push_back(
+        absl::StrFormat("the CPU was throttled %.0f times for its heat", load.thermal_throttles));
+  }
+  return all;
+}
+
+}  // namespace timed::bench

@@ -1,0 +1,264 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/reporting/measure.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "bench/reporting/child_process.h"
+#include "bench/reporting/machine_load.h"
+#include "bench/reporting/plan.h"
+#include "bench/reporting/progress.h"
+#include "bench/reporting/report_data.h"
+#include "bench/reporting/results.h"
+#include "bench/reporting/suites.h"
+
+namespace timed::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+child_options options_for(const program& which, std::vector<std::string> arguments,
+                          std::function<void(const std::string&)> on_line) {
+  child_options options;
+  options.command = {fs::absolute(which.path).string()};
+  options.command.insert(options.command.end(), arguments.begin(), arguments.end());
+  options.environment = {{"TIMED_EXPECTED_BACKEND", which.backend}};
+  options.on_line = std::move(on_line);
+  options.silence_max_s = 120;  // an entry says when it begins; none takes nearly that long
+  return options;
+}
+
+// What a program says when it fails is what its reader needs, and it is in its last lines.
+std::string tail(const std::vector<std::string>& lines) {
+  constexpr std::ptrdiff_t at_most = 5;
+  const auto n = std::min(std::ssize(lines), at_most);
+  return absl::StrJoin(lines.end() - n, lines.end(), "\n    ");
+}
+
+// All entries that it has.
+absl::StatusOr<std::vector<std::string>> list_entries(const program& which) {
+  std::vector<std::string> entries;
+  std::vector<std::string> others;
+  const auto exit = run_child(options_for(
+      which, {"--benchmark_list_tests=true", "--benchmark_filter=."}, [&](const std::string& line) {
+        const bool is_entry = absl::StartsWith(line, which.suite + "/");
+        (is_entry ? entries : others).push_back(line);
+      }));
+  if (!exit.ok()) return exit.status();
+  if (entries.empty()) {
+    return absl::InternalError(absl::StrCat("it ", exit->how, ":\n    ", tail(others)));
+  }
+  return entries;
+}
+
+absl::StatusOr<program_results> read_results(const program& which, const fs::path& file) {
+  std::ifstream input(file);
+  const std::string text{std::istreambuf_iterator<char>(input), {}};
+  // An entry's error may have anything in it.
+  absl::StatusOr<program_results> results = parse_results(printable(text));
+  if (!results.ok()) return results;
+  if (const absl::Status status = check_backend(*results, which.backend); !status.ok()) {
+    return status;
+  }
+  return results;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point began) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
+
+// One run of all that was selected.
+class measurement {
+ public:
+  measurement(const std::vector<selected_program>& programs, const measure_options& options,
+              report_data& data)
+      : programs_(programs), options_(options), data_(data), steps_(steps()) {}
+
+  void run() {
+    for (const selected_program& each : programs_) {
+      data_.programs.push_back(
+          {.suite = each.which.suite, .backend = each.which.backend, .failure = each.failure});
+    }
+    std::size_t round = 0;
+    for (next_ = 0; next_ < steps_.size() && data_.stopped.empty(); ++next_) {
+      const step& is = steps_[next_];
+      if (is.round != round) end_round(round);
+      round = is.round;
+      if (!data_.stopped.empty()) break;
+      if (data_.programs[is.program].failure.empty()) run(is);
+    }
+    if (data_.stopped.empty()) end_round(round);
+  }
+
+ private:
+  std::vector<step> steps() const {
+    std::vector<program> all;
+    for (const selected_program& each : programs_) all.push_back(each.which);
+    return schedule(all, options_.rounds);
+  }
+
+  // Of the steps from there on, up to one of another round if `one_round`.
+  double seconds_left(std::size_t from, bool one_round) const {
+    double seconds = 0;
+    for (std::size_t i = from; i < steps_.size(); ++i) {
+      if (one_round && steps_[i].round != steps_[from].round) break;
+      const selected_program& each = programs_[steps_[i].program];
+      if (!data_.programs[steps_[i].program].failure.empty()) continue;
+      seconds += estimate_.of(each.which.name(), each.entries.size());
+    }
+    return seconds;
+  }
+
+  void end_round(std::size_t round) {
+    const double elapsed = seconds_since(began_);
+    const bool is_last = next_ >= steps_.size();
+    std::string left;
+    if (!is_last) {
+      if (options_.budget_s > 0 && elapsed + seconds_left(next_, true) > options_.budget_s) {
+        data_.stopped = absl::StrFormat(
+            "%d of %d rounds fit into the %.0f seconds that --quick has; --full, or "
+            "--repetitions=%d, takes all",
+            round + 1, options_.rounds, options_.budget_s, options_.rounds);
+      } else {
+        left = absl::StrCat(", about ", duration_text(seconds_left(next_, false)), " left");
+      }
+    }
+    progress_.finish(absl::StrFormat("round %d of %d is done: %s%s", round + 1, options_.rounds,
+                                     duration_text(elapsed), left));
+    if (!data_.stopped.empty()) progress_.finish(data_.stopped);
+  }
+
+  void show_progress(const step& is, const run_counter& counter,
+                     std::chrono::steady_clock::time_point process_began) {
+    const selected_program& each = programs_[is.program];
+    const double expected = estimate_.of(each.which.name(), each.entries.size());
+    const double left =
+        seconds_left(next_, false) - std::min(expected, seconds_since(process_began));
+    const double elapsed = seconds_since(began_);
+    progress_.show(
+        absl::StrFormat("[%3.0f %%, about %s left] round %d of %d, %s on %s, entry %d of %d: %s",
+                        100 * elapsed / std::max(elapsed + left, 1e-9), duration_text(left),
+                        is.round + 1, options_.rounds, each.which.suite, each.which.backend,
+                        counter.started(), each.entries.size(), counter.entry()));
+  }
+
+  void run(const step& is) {
+    const selected_program& each = programs_[is.program];
+    measured_program& into = data_.programs[is.program];
+    const fs::path partial = options_.folder / (each.which.name() + ".partial");
+    const auto process_began = std::chrono::steady_clock::now();
+    run_counter counter;
+    std::vector<std::string> lines;
+    // One repetition in a process of its own. Interleaving is at random, also of one each: that is
+    // how Google Benchmark shuffles entries.
+    child_options options =
+        options_for(each.which,
+                    {"--progress", "--benchmark_filter=" + each.filter,
+                     "--benchmark_out=" + partial.string(), "--benchmark_out_format=json",
+                     absl::StrFormat("--benchmark_min_time=%fs", options_.min_time_s),
+                     "--benchmark_repetitions=1", "--benchmark_enable_random_interleaving=true"},
+                    [&](const std::string& line) {
+                      if (!counter.take(line)) lines.push_back(line);
+                    });
+    options.on_tick = [&] {
+      if (counter.started() != 0) show_progress(is, counter, process_began);
+    };
+    const machine_counters before = read_machine_counters();
+    const absl::StatusOr<child_exit> exit = run_child(options);
+    const machine_counters after = read_machine_counters();
+
+    if (!exit.ok()) {
+      if (absl::IsCancelled(exit.status())) {
+        data_.stopped = "it was interrupted; what had been measured by then is here";
+      } else {
+        into.failure = std::string(exit.status().message());
+      }
+    } else if (const auto results = read_results(each.which, partial); results.ok()) {
+      into.add_round(is.round, load_of(*exit, before, after), *results);
+      estimate_.add(each.which.name(), each.entries.size(), exit->wall_s);
+    } else {
+      into.failure =
+          absl::StrFormat("round %d: %s", is.round + 1,
+                          exit->succeeded ? std::string(results.status().message())
+                                          : absl::StrCat("it ", exit->how, ":\n    ", tail(lines)));
+      progress_.finish(
+          absl::StrCat(each.which.name(), " FAILED, the others go on: ", into.failure));
+    }
+    std::error_code ignored;
+    fs::remove(partial, ignored);
+  }
+
+  const std::vector<selected_program>& programs_;
+  const measure_options& options_;
+  report_data& data_;
+  const std::vector<step> steps_;
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::size_t next_ = 0;
+  time_estimate estimate_;
+  progress_line progress_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<selected_program>> select_entries(const std::vector<program>& programs,
+                                                             const measure_options& options) {
+  std::vector<selected_program> all;
+  bool any = false;
+  for (const program& which : programs) {
+    if (interrupted()) return absl::CancelledError("interrupted");
+    const std::string& quick = describe_suite(which.suite).quick;
+    selected_program selected{.which = which, .filter = "."};
+    if (!options.filter.empty()) selected.filter = options.filter;
+    if (options.filter.empty() && options.quick) selected.filter = quick.empty() ? "-." : quick;
+    const auto filter = entry_filter::parse(selected.filter);
+    if (!filter.ok()) return filter.status();
+    const auto entries = list_entries(which);
+    if (absl::IsCancelled(entries.status())) return entries.status();
+    if (!entries.ok()) {
+      selected.failure = std::string(entries.status().message());
+      any = true;
+    } else {
+      for (const std::string& each : *entries) {
+        if (filter->matches(each)) {
+          selected.entries.push_back(absl::StrJoin(parts_of_name(each), "/"));
+        } else {
+          ++selected.entries_left_out;
+        }
+      }
+      any = any || !selected.entries.empty();
+    }
+    all.push_back(std::move(selected));
+  }
+  if (!any) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--filter=", options.filter,
+                     " matches no entry; they are called like write_latency/tcp/64/timed and "
+                     "timeout_overhead/async_write/1000/timed"));
+  }
+  return all;
+}
+
+void measure(const std::vector<selected_program>& programs, const measure_options& options,
+             report_data& data) {
+  measurement(programs, options, data).run();
+}
+
+}  // namespace timed::bench

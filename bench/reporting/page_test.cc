@@ -1,0 +1,316 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// The tables, the plots and the page, made from data.
+
+#include "bench/reporting/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bench/reporting/comparisons.h"
+#include "bench/reporting/html_text.h"
+#include "bench/reporting/plots.h"
+#include "bench/reporting/report_data.h"
+#include "bench/reporting/suites.h"
+#include "bench/reporting/table.h"
+
+namespace timed::bench {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+measured_entry entry(std::vector<std::string> name,
+                     std::map<std::string, std::vector<double>, std::less<>> values) {
+  return {.name = std::move(name), .values = std::move(values)};
+}
+
+measured_program program(std::string suite, std::string backend,
+                         std::vector<measured_entry> entries) {
+  measured_program is{.suite = std::move(suite), .backend = std::move(backend)};
+  is.entries = std::move(entries);
+  is.context = {{"cpu_model", "A CPU"},
+                {"host_name", "secret"},
+                {"mitigations", "one | two"},
+                {"backend_active", is.backend}};
+  is.rounds.resize(9);
+  return is;
+}
+
+report_data data_of(std::vector<measured_program> programs) {
+  return {.date = "today",
+          .commit = "0123456789ab",
+          .command = "the command",
+          .mode = "quick",
+          .rounds_planned = 9,
+          .min_time_s = 0.01,
+          .left_out = {"much"},
+          .programs = std::move(programs)};
+}
+
+const std::vector<double> fast{10, 11, 12, 13, 14, 15, 16, 17, 18};
+const std::vector<double> slow{110, 111, 112, 113, 114, 115, 116, 117, 118};
+
+report_data overhead() {
+  std::vector<measured_program> programs;
+  for (const char* backend : {"epoll", "io_uring_native"}) {
+    std::vector<measured_entry> entries;
+    for (const char* others : {"0", "1000"}) {
+      const auto named = [&](const char* contender) {
+        return std::vector<std::string>{"timeout_overhead", "async_write_some", others, contender};
+      };
+      entries.push_back(
+          entry(named("socket"), {{"write_ns", slow}, {"minus_raw_ns", {0, 0, 0, 0, 0}}}));
+      entries.push_back(entry(named("timed"), {{"write_ns", slow}, {"minus_untimed_ns", fast}}));
+      entries.push_back(entry(named("beast"), {{"write_ns", slow}, {"minus_untimed_ns", slow}}));
+    }
+    programs.push_back(program("timeout_overhead", backend, std::move(entries)));
+  }
+  return data_of(std::move(programs));
+}
+
+report_data latency() {
+  const auto percentiles = [](double by) {
+    std::map<std::string, std::vector<double>, std::less<>> values;
+    for (const char* counter : {"p50_ns", "p90_ns", "p99_ns", "p99_9_ns"}) {
+      values[counter] = {by, by, by + 1};
+      by *= 2;
+    }
+    return values;
+  };
+  return data_of({program("write_latency", "epoll",
+                          {entry({"write_latency", "tcp", "64", "send"}, percentiles(500)),
+                           entry({"write_latency", "tcp", "64", "timed"}, percentiles(600))})});
+}
+
+std::string page_of(const report_data& data) {
+  return make_page({.data = data});
+}
+
+TEST(with_thousands, is_of_whole_numbers_only) {
+  EXPECT_EQ(with_thousands("1000000"), "1,000,000");
+  EXPECT_EQ(with_thousands("64"), "64");
+  EXPECT_EQ(with_thousands("async_write"), "async_write");
+}
+
+TEST(make_table, leaves_out_what_is_as_in_the_row_above) {
+  const suite_table table = make_table(overhead().programs[0]);
+  EXPECT_THAT(table.part_headings, ElementsAre("operation", "other deadlines"));
+  ASSERT_EQ(table.rows.size(), 6u);
+  EXPECT_THAT(table.rows[0].parts, ElementsAre("async_write_some", "0"));
+  EXPECT_THAT(table.rows[1].parts, ElementsAre("", ""));
+  EXPECT_THAT(table.rows[3].parts, ElementsAre("", "1,000"));
+  EXPECT_EQ(table.rows[1].cells[1].value, "+14");
+  EXPECT_EQ(table.rows[1].cells[1].interval, "+11 .. +17");
+  EXPECT_EQ(table.rows[1].cells[2].value, "-");
+}
+
+TEST(make_table, of_an_unknown_suite_has_all_that_it_counts_percentiles_first) {
+  const suite_table table =
+      make_table(program("unknown", "epoll",
+                         {entry({"unknown", "fast", "somebody"}, {{"p99_9_ns", fast},
+                                                                  {"p50_ns", fast},
+                                                                  {"p99_ns", fast},
+                                                                  {"used_bytes", fast},
+                                                                  {"iterations", fast},
+                                                                  {"real_time", fast},
+                                                                  {"answers_per_s", {123456}}})}));
+  std::vector<std::string> headings;
+  for (const column& each : table.columns) headings.push_back(each.heading);
+  EXPECT_THAT(headings, ElementsAre("time", "p50", "p99", "p99.9", "answers", "used"));
+  EXPECT_EQ(table.rows[0].cells[4].value, "123,456");
+  EXPECT_EQ(table.rows[0].contender, "somebody");
+}
+
+TEST(report_text, has_tables_comparisons_disturbances_and_environment) {
+  const std::string text = report_text(overhead(), nullptr);
+  EXPECT_THAT(text, HasSubstr("timeout_overhead on epoll: What a deadline adds to a write\n"));
+  EXPECT_THAT(text, HasSubstr("the median of 9 rounds"));
+  EXPECT_THAT(text, HasSubstr("with 96 % confidence"));
+  EXPECT_THAT(text, HasSubstr("-100 ns  better  beyond the noise (p = 0.00004)"));
+  EXPECT_THAT(text, HasSubstr("disturbances: within the bounds; 0 of 18 processes"));
+  EXPECT_THAT(text, HasSubstr("cpu_model           A CPU\n"));
+  EXPECT_THAT(text, HasSubstr("mitigations         one\n                      two\n"));
+  EXPECT_THAT(text, HasSubstr("left out: much"));
+  EXPECT_THAT(text, Not(HasSubstr("secret")));
+  EXPECT_THAT(text, Not(HasSubstr("PARTIAL")));
+}
+
+TEST(report_text, of_nothing_is_empty) {
+  EXPECT_EQ(report_text(data_of({}), nullptr), "");
+}
+
+TEST(report_text, says_that_it_is_partial_and_what_failed) {
+  report_data data = overhead();
+  data.stopped = "it was interrupted";
+  data.programs[0].entries[1].error = "no luck";
+  const std::string text = report_text(data, nullptr);
+  EXPECT_THAT(text, HasSubstr("PARTIAL: it was interrupted"));
+  EXPECT_THAT(text, HasSubstr("timed  FAILED: no luck"));
+}
+
+TEST(report_text, says_that_a_run_was_disturbed) {
+  report_data data = overhead();
+  for (std::size_t i = 0; i < 3; ++i) {
+    data.programs[0].rounds[i].load = {.wall_s = 1, .others_cpu_s = 0.5};
+  }
+  const std::string text = report_text(data, nullptr);
+  EXPECT_THAT(text, HasSubstr("DISTURBED beyond the bounds; 3 of 18 processes"));
+  EXPECT_THAT(text, HasSubstr("timeout_overhead on epoll, round 1: other processes took 50 % of"));
+}
+
+TEST(page, needs_nothing_from_elsewhere_and_no_scripts) {
+  const std::string page = page_of(overhead());
+  for (const char* each : {"<script", "<link", "@import", "src=", "href=\"http", "url("}) {
+    EXPECT_THAT(page, Not(HasSubstr(each)));
+  }
+  EXPECT_THAT(page, HasSubstr("prefers-color-scheme: dark"));
+  EXPECT_THAT(page, HasSubstr("@media print"));
+  EXPECT_THAT(page, HasSubstr("name=\"viewport\""));
+}
+
+TEST(page, says_first_who_wins_and_where_we_lose) {
+  const std::string page = page_of(overhead());
+  const auto summary = page.find("id=\"summary\"");
+  const auto losses = page.find("Where we lose");
+  const auto suite = page.find("<h2 id=\"timeout_overhead\"");
+  const auto environment = page.find("<h2 id=\"environment\"");
+  ASSERT_NE(environment, std::string::npos);
+  EXPECT_LT(summary, losses);
+  EXPECT_LT(losses, suite);
+  EXPECT_LT(suite, environment);
+  EXPECT_THAT(page, HasSubstr("<td class=\"number better\">4</td>"));
+  EXPECT_THAT(page, HasSubstr("To no other way to have deadlines"));
+  EXPECT_THAT(page, HasSubstr("−100 ns"));
+  EXPECT_THAT(page,
+              HasSubstr("--filter=&#39;^timeout_overhead/async_write_some/(0|1000|100000)/&#39;"));
+}
+
+TEST(page, escapes_whatever_is_in_the_data) {
+  report_data data = overhead();
+  data.commit = "<b>&\"'";
+  data.programs[0].failure = "<script>alert(1)</script>";
+  data.programs[0].entries[0].name.back() = "<i>";
+  data.programs[0].entries[2].error = "<u>";
+  data.programs[0].context["cpu_model"] = "<s>";
+  data.left_out = {"<a href='x'>"};
+  const std::string page = page_of(data);
+  for (const char* each : {"<b>", "<script", "<i>", "<u>", "<s>", "<a href='x'>"}) {
+    EXPECT_THAT(page, Not(HasSubstr(each)));
+  }
+  EXPECT_THAT(page, HasSubstr("&lt;b&gt;&amp;&quot;&#39;"));
+}
+
+TEST(page, marks_what_is_partial_disturbed_or_failed) {
+  report_data data = overhead();
+  EXPECT_THAT(page_of(data), Not(HasSubstr("class=\"notice\"")));
+  data.stopped = "it was interrupted";
+  data.programs[0].failure = "seccomp forbids it";
+  data.programs[1].rounds.resize(3);
+  for (measured_round& each : data.programs[1].rounds) each.load = {.wall_s = 1, .steal_s = 0.5};
+  const std::string page = page_of(data);
+  EXPECT_THAT(page, HasSubstr("<strong>Partial:</strong> it was interrupted"));
+  EXPECT_THAT(page, HasSubstr("<strong>Disturbed:</strong>"));
+  EXPECT_THAT(page, HasSubstr("<strong>Too few rounds:</strong>"));
+  EXPECT_THAT(page, HasSubstr("timeout_overhead on epoll failed:</strong> seccomp forbids it"));
+}
+
+TEST(page, shows_the_changes_since_an_earlier_run) {
+  const report_data before = latency();
+  report_data now = before;
+  for (auto& [counter, values] : now.programs[0].entries[1].values) {
+    for (double& each : values) each *= 2;
+  }
+  const changes against = compare_with(before, now);
+  const std::string page =
+      make_page({.data = now, .against = &against, .against_path = "old<.json"});
+  EXPECT_THAT(page, HasSubstr("Since the earlier run"));
+  EXPECT_THAT(page, HasSubstr("Compared with old&lt;.json: 6 figures"));
+}
+
+TEST(page, says_why_there_are_no_plots) {
+  const report_data data = overhead();
+  EXPECT_THAT(make_page({.data = data, .no_plots_because = "gnuplot is not installed"}),
+              HasSubstr("There are no plots: gnuplot is not installed"));
+}
+
+TEST(plots_of, draws_costs_against_numbers_for_each_backend_and_for_all) {
+  const std::vector<plot> plots = plots_of(overhead(), "timeout_overhead");
+  ASSERT_EQ(plots.size(), 3u);
+  EXPECT_EQ(plots[0].title, "async_write_some on epoll");
+  EXPECT_EQ(plots[0].ticks[1].label, "1,000");
+  ASSERT_EQ(plots[0].series.size(), 2u);  // without the rows that are zero by definition
+  EXPECT_EQ(plots[0].series[0].label, "timed");
+  EXPECT_EQ(plots[0].series[0].colour, 1u);
+  EXPECT_EQ(plots[0].series[0].points[1].low, 11);
+  EXPECT_TRUE(plots[0].logarithmic);
+  EXPECT_EQ(plots[2].title, "timed, async_write_some on each backend");
+}
+
+TEST(plots_of, draws_percentile_curves) {
+  const std::vector<plot> plots = plots_of(latency(), "write_latency");
+  ASSERT_EQ(plots.size(), 1u);
+  EXPECT_EQ(plots[0].title, "tcp/64 on epoll");
+  EXPECT_EQ(plots[0].ticks[3].label, "99.9 %");
+  EXPECT_NEAR(plots[0].ticks[3].at, 3, 1e-9);
+  EXPECT_EQ(plots[0].series[1].points[3].y, 4800);
+}
+
+TEST(plots_of, draws_nothing_where_there_is_nothing) {
+  EXPECT_THAT(plots_of(overhead(), "no such suite"), IsEmpty());
+  EXPECT_THAT(plots_of(data_of({program("empty", "epoll", {})}), "empty"), IsEmpty());
+}
+
+TEST(gnuplot_script, cannot_be_broken_out_of_by_a_name) {
+  plot is{
+      .title = "it's\n`rm`", .ticks = {{0, "a"}}, .series = {{.label = "'; exit", .colour = 1}}};
+  const std::string script = gnuplot_script(is, "out.svg");
+  EXPECT_THAT(script, HasSubstr("set title 'it''s  rm '"));
+  EXPECT_THAT(script, HasSubstr("title '''; exit'"));
+}
+
+TEST(inline_svg, has_the_pages_colours_and_names_of_its_own) {
+  plot is{.title = "a & b", .series = {{.label = "x<y", .colour = 1}}};
+  const std::string svg = inline_svg(
+      "<?xml version=\"1.0\"?>\n<svg viewBox><title>Gnuplot</title><use xlink:href='#gpPt1'/>"
+      "<g stroke='rgb(  1,   1,   1)' fill='rgb(1,1,2)'><title>gnuplot_plot_1</title></svg>",
+      is, "p1");
+  EXPECT_EQ(svg,
+            "<svg role=\"img\" aria-label=\"a &amp; b\" viewBox><title>a &amp; b</title>"
+            "<use xlink:href='#p1_point1'/><g stroke='var(--text)' fill='var(--series-1)'>"
+            "<title>x&lt;y</title></svg>");
+  EXPECT_EQ(inline_svg("no plot", is, "p1"), "");
+}
+
+TEST(draw, makes_svg_where_gnuplot_is_installed) {
+  const std::string gnuplot = find_gnuplot();
+  if (gnuplot.empty()) GTEST_SKIP() << "gnuplot is not installed";
+  std::vector<plot> all = plots_of(overhead(), "timeout_overhead");
+  all.push_back(plots_of(latency(), "write_latency").front());
+  for (const plot& each : all) {
+    const auto svg = draw(each, gnuplot, testing::TempDir(), "p1");
+    ASSERT_TRUE(svg.ok()) << svg.status();
+    EXPECT_THAT(*svg, HasSubstr("var(--series-1)"));
+    EXPECT_THAT(*svg, Not(HasSubstr("rgb(")));
+    EXPECT_THAT(*svg, Not(HasSubstr("gnuplot_plot")));
+  }
+}
+
+TEST(draw, says_what_gnuplot_says_if_it_fails) {
+  const auto svg = draw(plot{}, "/bin/false", testing::TempDir(), "p1");
+  EXPECT_THAT(std::string(svg.status().message()), HasSubstr("/bin/false ended with exit code 1"));
+}
+
+}  // namespace
+}  // namespace timed::bench
