@@ -9,7 +9,6 @@
 // Besides, what went through its rings is counted, and, in a run that is not timed, system calls.
 
 #include <benchmark/benchmark.h>
-#include <time.h>
 
 #include <chrono>
 #include <cstddef>
@@ -23,10 +22,12 @@
 
 #include "bench/contenders/asio_cancel_after.h"
 #include "bench/contenders/beast.h"
+#include "bench/contenders/libevent_echo.h"
 #include "bench/contenders/liburing_echo.h"
 #include "bench/contenders/plain_socket.h"
 #include "bench/contenders/timed.h"
 #include "bench/contenders/timed_idle_timeout.h"
+#include "bench/support/cpu_time.h"
 #include "bench/support/cpus.h"
 #include "bench/support/echo_client.h"
 #include "bench/support/echo_meter.h"
@@ -39,15 +40,6 @@
 
 namespace timed::bench {
 namespace {
-
-using seconds = std::chrono::duration<double>;
-
-// Of all threads of this process, in user mode and in the kernel.
-seconds cpu_time() {
-  ::timespec time{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
 
 // The time between two marks.
 class stopwatch {
@@ -172,14 +164,17 @@ void register_if_it_runs_here(std::size_t connections) {
 void register_entries() {
   for (const std::size_t connections : {16, 64, 256}) {
     if (backend::name() == "io_uring_native") {
-      register_contender<contenders::liburing_echo<true>>(connections);
-      register_contender<contenders::liburing_echo<false>>(connections);
+      using contenders::liburing_way;
+      register_contender<contenders::liburing_echo<liburing_way::ring>>(connections);
+      register_contender<contenders::liburing_echo<liburing_way::send>>(connections);
+      register_contender<contenders::liburing_echo<liburing_way::link_timeout>>(connections);
     }
     register_if_it_runs_here<contenders::plain_socket>(connections);
     register_if_it_runs_here<contenders::timed>(connections);
     register_if_it_runs_here<contenders::timed_idle_timeout>(connections);
     register_if_it_runs_here<contenders::asio_cancel_after>(connections);
     register_if_it_runs_here<contenders::beast>(connections);
+    if (backend::name() == "epoll") register_contender<contenders::libevent_echo>(connections);
   }
 }
 

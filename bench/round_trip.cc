@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// How long does a message take there and back, when 1 or 100 connections are busy at a time? Both
+// How long does a message take there and back, when 1 to 1,000 connections are busy at a time? Both
 // ends are in one context, which one thread runs, so the time is all CPU time: two writes and two
 // reads, of 64 bytes over Unix sockets.
 
@@ -80,10 +80,11 @@ void register_contender(std::size_t connections) {
 }  // namespace
 
 void register_entries() {
-  for (const std::size_t connections : {1, 100}) {
+  for (const std::size_t connections : {1, 10, 100, 1'000}) {
     if (backend::name() == "io_uring_native") {
-      register_contender<contenders::liburing_ping_pong<true>>(connections);
-      register_contender<contenders::liburing_ping_pong<false>>(connections);
+      register_contender<contenders::liburing_ring_ping_pong>(connections);
+      register_contender<contenders::liburing_send_ping_pong>(connections);
+      register_contender<contenders::liburing_link_timeout_ping_pong>(connections);
     }
     register_contender<ping_pong<by_socket>>(connections);
     register_contender<ping_pong<by_timed_stream>>(connections);
