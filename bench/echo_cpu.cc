@@ -35,8 +35,8 @@
 #include "bench/support/entry.h"
 #include "bench/support/hold_backend.h"
 #include "bench/support/ring_counts.h"
-#include "tests/cost/traced.h"
 #include "timed/backend.h"
+#include "tools/counting/traced.h"
 
 namespace timed::bench {
 namespace {
@@ -124,14 +124,12 @@ void time_requests(benchmark::State& state, std::size_t connections) {
 template <class Server>
 double system_calls_per_request(std::size_t connections) {
   constexpr std::uint64_t requests = 2000;
-  const auto calls = tests::traced_system_calls([connections] {
+  const auto calls = counting::traced_system_calls([connections] {
     pair_of<Server> both(connections);
     both.warm_up();
-    both.exchange(requests, tests::mark);
+    both.exchange(requests, counting::mark);
   });
-  std::uint64_t sum = 0;
-  for (const auto& [number, times] : calls) sum += times;
-  return static_cast<double>(sum) / requests;
+  return static_cast<double>(calls.all_system_calls()) / requests;
 }
 
 template <class Server>
@@ -143,7 +141,7 @@ void measure(benchmark::State& state, std::size_t connections) {
   time_requests<Server>(state, connections);
   try {
     state.counters["system_calls"] = system_calls_per_request<Server>(connections);
-  } catch (const tests::tracing_is_forbidden& why) {
+  } catch (const counting::tracing_is_forbidden& why) {
     std::cerr << "system calls are not counted: " << why.what() << '\n';
   }
 }

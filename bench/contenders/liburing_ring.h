@@ -7,9 +7,11 @@
 #include <liburing.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 namespace timed::bench::contenders {
@@ -115,7 +117,13 @@ class liburing_ring {
     io_uring_params params{};
     params.flags = flags | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
     params.cq_entries = 4096;
-    return ::io_uring_queue_init_params(1024, &ring_, &params);
+    int result = ::io_uring_queue_init_params(1024, &ring_, &params);
+    // The kernel gives back the locked memory of earlier rings a little after their end.
+    for (int i = 0; i < 100 && result == -ENOMEM; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      result = ::io_uring_queue_init_params(1024, &ring_, &params);
+    }
+    return result;
   }
 
   io_uring_sqe& next_entry() {

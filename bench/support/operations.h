@@ -19,6 +19,7 @@ namespace timed::bench {
 /// The stream's own operation.
 struct async_write_some {
   static constexpr std::string_view name = "async_write_some";
+  static constexpr bool is_read = false;
   static constexpr bool is_composed = false;
 
   template <class Stream, class Token>
@@ -30,6 +31,7 @@ struct async_write_some {
 /// Asio's composed operation, which most programs call.
 struct async_write {
   static constexpr std::string_view name = "async_write";
+  static constexpr bool is_read = false;
   static constexpr bool is_composed = true;
 
   template <class Stream, class Token>
@@ -41,6 +43,7 @@ struct async_write {
 /// The stream's own operation.
 struct async_read_some {
   static constexpr std::string_view name = "async_read_some";
+  static constexpr bool is_read = true;
 
   template <class Stream, class Token>
   static auto start(Stream& stream, net::mutable_buffer data, Token&& token) {
