@@ -19,6 +19,7 @@
 #include "bench/contenders/liburing_ping_pong.h"
 #include "bench/support/entry.h"
 #include "bench/support/hold_backend.h"
+#include "bench/support/idle_peers.h"
 #include "bench/support/ping_pong.h"
 #include "timed/backend.h"
 #include "timed/basic_stream.h"
@@ -80,6 +81,7 @@ void register_contender(std::size_t connections) {
 }  // namespace
 
 void register_entries() {
+  raise_descriptor_limit();  // both ends are in this process
   for (const std::size_t connections : {1, 10, 100, 1'000}) {
     if (backend::name() == "io_uring_native") {
       register_contender<contenders::liburing_ring_ping_pong>(connections);
