@@ -16,6 +16,8 @@
 #include <string_view>
 #include <utility>
 
+#include "bench/contenders/asio_cancel_after.h"
+#include "bench/contenders/beast.h"
 #include "bench/contenders/liburing_ping_pong.h"
 #include "bench/support/entry.h"
 #include "bench/support/hold_backend.h"
@@ -60,6 +62,34 @@ struct by_timed_stream {
   }
 };
 
+// Asio's own way to give an operation a deadline.
+struct by_cancel_after : by_socket {
+  static constexpr std::string_view name = contenders::asio_cancel_after::name;
+
+  static void read(stream& from, net::mutable_buffer to, auto handler) {
+    from.async_read_some(to, net::cancel_after(std::chrono::seconds(30), std::move(handler)));
+  }
+  static void write(stream& to, net::const_buffer data, auto handler) {
+    to.async_write_some(data, net::cancel_after(std::chrono::seconds(30), std::move(handler)));
+  }
+};
+
+// Boost.Beast's stream, likewise.
+struct by_beast {
+  static constexpr std::string_view name = contenders::beast::name;
+  using stream = contenders::beast::stream<stream_protocol, executor_type>;
+
+  static auto& socket_of(stream& of) { return of.socket(); }
+  static void read(stream& from, net::mutable_buffer to, auto handler) {
+    from.expires_after(std::chrono::seconds(30));
+    from.async_read_some(to, std::move(handler));
+  }
+  static void write(stream& to, net::const_buffer data, auto handler) {
+    to.expires_after(std::chrono::seconds(30));
+    to.async_write_some(data, std::move(handler));
+  }
+};
+
 template <class PingPong>
 void measure(benchmark::State& state, std::size_t connections) {
   constexpr std::size_t batch = 1000;
@@ -90,6 +120,10 @@ void register_entries() {
     }
     register_contender<ping_pong<by_socket>>(connections);
     register_contender<ping_pong<by_timed_stream>>(connections);
+    if constexpr (contenders::beast::runs_here) {
+      register_contender<ping_pong<by_cancel_after>>(connections);
+      register_contender<ping_pong<by_beast>>(connections);
+    }
   }
 }
 
