@@ -50,6 +50,7 @@
 #include "bench/support/full_socket.h"
 #include "bench/support/hold_backend.h"
 #include "bench/support/operations.h"
+#include "bench/support/peer_reader.h"
 #include "bench/support/rig.h"
 #include "bench/support/statistics.h"
 #include "timed/backend.h"
@@ -198,10 +199,12 @@ class blocked_writes {
   typename Contender::background others_;
   std::vector<char> bytes_ = std::vector<char>(bytes_per_blocked_write, 'x');
   full_socket socket_;
+  peer_reader reader_{context_, socket_};
   stream_type stream_;
-  loop_of<Contender> contender_{context_, stream_, socket_, net::buffer(bytes_)};
-  loop_of<typename Contender::untimed> untimed_{context_, stream_, socket_, net::buffer(bytes_)};
-  loop_of<contenders::plain_socket> raw_{context_, stream_, socket_, net::buffer(bytes_)};
+  loop_of<Contender> contender_{context_, stream_, socket_, reader_, net::buffer(bytes_)};
+  loop_of<typename Contender::untimed> untimed_{context_, stream_, socket_, reader_,
+                                                net::buffer(bytes_)};
+  loop_of<contenders::plain_socket> raw_{context_, stream_, socket_, reader_, net::buffer(bytes_)};
 };
 
 // One write of a hundred waits for a peer that never reads, and its deadline passes. The times are
@@ -242,6 +245,7 @@ class expiring_writes {
     explicit one_that_expires(backend::io_context& context)
         : context_(context), stream_(context.get_executor()) {
       stream_.socket().assign(net::local::stream_protocol(), socket_.writing_descriptor());
+      socket_.fill();
     }
 
     void start() {

@@ -20,8 +20,8 @@
 
 namespace timed::bench {
 
-/// A pair of connected Unix sockets of which the writing end takes little, and at first nothing:
-/// a write to it waits until the peer has read.
+/// A pair of connected Unix sockets of which the writing end takes little: once it is full, a write
+/// to it waits until the peer has read.
 class full_socket {
  public:
   full_socket() : ends_(net::local::stream_protocol()) {
@@ -29,11 +29,16 @@ class full_socket {
     if (::setsockopt(writing_descriptor(), SOL_SOCKET, SO_SNDBUF, &smallest, sizeof(smallest))) {
       throw std::system_error(errno, std::generic_category(), "SO_SNDBUF");
     }
-    fill();
   }
 
   /// As that of `connection`.
   int writing_descriptor() const { return ends_.writing_descriptor(); }
+
+  /// The other end, which stays this object's.
+  int peer_descriptor() const { return ends_.peer_descriptor(); }
+
+  /// Is to be called with what was read there by others.
+  void was_read(std::size_t bytes) { drained_ += bytes; }
 
   /// Is to be called with what was written by others.
   void wrote(std::size_t bytes) { bytes_ += bytes; }
