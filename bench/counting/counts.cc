@@ -139,7 +139,7 @@ figures count_all() {
 std::string read_file(const std::string& path) {
   std::ifstream file(path);
   if (!file) {
-    throw std::runtime_error(path + " cannot be read. There are figures to compare with in " +
+    throw std::runtime_error("it cannot be read. There are figures to compare with in " +
                              figures_path() + ", below the workspace's folder");
   }
   return std::string(std::istreambuf_iterator<char>(file), {});
