@@ -9,7 +9,6 @@
 // Besides, what went through its rings is counted, and, in a run that is not timed, system calls.
 
 #include <benchmark/benchmark.h>
-#include <time.h>
 
 #include <chrono>
 #include <cstddef>
@@ -23,10 +22,12 @@
 
 #include "bench/contenders/asio_cancel_after.h"
 #include "bench/contenders/beast.h"
+#include "bench/contenders/libevent_echo.h"
 #include "bench/contenders/liburing_echo.h"
 #include "bench/contenders/plain_socket.h"
 #include "bench/contenders/timed.h"
 #include "bench/contenders/timed_idle_timeout.h"
+#include "bench/support/cpu_time.h"
 #include "bench/support/cpus.h"
 #include "bench/support/echo_client.h"
 #include "bench/support/echo_meter.h"
@@ -34,20 +35,11 @@
 #include "bench/support/entry.h"
 #include "bench/support/hold_backend.h"
 #include "bench/support/ring_counts.h"
-#include "tests/cost/traced.h"
 #include "timed/backend.h"
+#include "tools/counting/traced.h"
 
 namespace timed::bench {
 namespace {
-
-using seconds = std::chrono::duration<double>;
-
-// Of all threads of this process, in user mode and in the kernel.
-seconds cpu_time() {
-  ::timespec time{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
 
 // The time between two marks.
 class stopwatch {
@@ -132,14 +124,12 @@ void time_requests(benchmark::State& state, std::size_t connections) {
 template <class Server>
 double system_calls_per_request(std::size_t connections) {
   constexpr std::uint64_t requests = 2000;
-  const auto calls = tests::traced_system_calls([connections] {
+  const auto calls = counting::traced_system_calls([connections] {
     pair_of<Server> both(connections);
     both.warm_up();
-    both.exchange(requests, tests::mark);
+    both.exchange(requests, counting::mark);
   });
-  std::uint64_t sum = 0;
-  for (const auto& [number, times] : calls) sum += times;
-  return static_cast<double>(sum) / requests;
+  return static_cast<double>(calls.all_system_calls()) / requests;
 }
 
 template <class Server>
@@ -151,7 +141,7 @@ void measure(benchmark::State& state, std::size_t connections) {
   time_requests<Server>(state, connections);
   try {
     state.counters["system_calls"] = system_calls_per_request<Server>(connections);
-  } catch (const tests::tracing_is_forbidden& why) {
+  } catch (const counting::tracing_is_forbidden& why) {
     std::cerr << "system calls are not counted: " << why.what() << '\n';
   }
 }
@@ -172,14 +162,17 @@ void register_if_it_runs_here(std::size_t connections) {
 void register_entries() {
   for (const std::size_t connections : {16, 64, 256}) {
     if (backend::name() == "io_uring_native") {
-      register_contender<contenders::liburing_echo<true>>(connections);
-      register_contender<contenders::liburing_echo<false>>(connections);
+      using contenders::liburing_way;
+      register_contender<contenders::liburing_echo<liburing_way::ring>>(connections);
+      register_contender<contenders::liburing_echo<liburing_way::send>>(connections);
+      register_contender<contenders::liburing_echo<liburing_way::link_timeout>>(connections);
     }
     register_if_it_runs_here<contenders::plain_socket>(connections);
     register_if_it_runs_here<contenders::timed>(connections);
     register_if_it_runs_here<contenders::timed_idle_timeout>(connections);
     register_if_it_runs_here<contenders::asio_cancel_after>(connections);
     register_if_it_runs_here<contenders::beast>(connections);
+    if (backend::name() == "epoll") register_contender<contenders::libevent_echo>(connections);
   }
 }
 

@@ -128,3 +128,19 @@ def timed_stream_dev_dependencies():
         sha256 = "65fab701d9829d38cb77c14acdc431d2108bfdbf8979e40eb8ae567edf10b27c",
         strip_prefix = "googletest-1.17.0",
     )
+    _github(
+        name = "hdrhistogram_c",
+        build_file = Label("//third_party:hdrhistogram_c.BUILD"),
+        path = "archive/refs/tags/0.11.9.tar.gz",
+        repository = "HdrHistogram/HdrHistogram_c",
+        sha256 = "0eb5fdb9f1f8c4b9c6eb319502f8d9e28991afffb8418672a61741993855650e",
+        strip_prefix = "HdrHistogram_c-0.11.9",
+    )
+    _github(
+        name = "libevent",
+        build_file = Label("//third_party:libevent.BUILD"),
+        path = "releases/download/release-2.1.12-stable/libevent-2.1.12-stable.tar.gz",
+        repository = "libevent/libevent",
+        sha256 = "92e6de1be9ec176428fd2367677e61ceffc2ee1cb119035037a27d346b0403bb",
+        strip_prefix = "libevent-2.1.12-stable",
+    )

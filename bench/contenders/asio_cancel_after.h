@@ -5,6 +5,7 @@
 #define TIMED_BENCH_CONTENDERS_ASIO_CANCEL_AFTER_H
 
 #include <boost/asio/cancel_after.hpp>
+#include <boost/asio/error.hpp>
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -25,11 +26,19 @@ struct asio_cancel_after : on_timed_stream {
   using background = asio_timers;
   using untimed = plain_socket;
 
-  template <class Operation, class Stream, class Buffer, class Handler>
-  static void start(Stream& stream, Buffer buffer, Handler handler) {
-    Operation::start(stream.socket(), buffer,
-                     net::cancel_after(std::chrono::seconds(30), std::move(handler)));
+  template <class Operation, class Stream, class Buffer, class Token>
+  static auto start(Stream& stream, Buffer buffer, Token&& token) {
+    return Operation::start(
+        stream.socket(), buffer,
+        net::cancel_after(std::chrono::seconds(30), std::forward<Token>(token)));
   }
+
+  template <class Operation, class Stream, class Buffer, class Handler>
+  static void start_expiring(Stream& stream, Buffer buffer, std::chrono::milliseconds after,
+                             Handler handler) {
+    Operation::start(stream.socket(), buffer, net::cancel_after(after, std::move(handler)));
+  }
+  static bool is_timeout(error_code ec) { return ec == net::error::operation_aborted; }
 };
 
 }  // namespace timed::bench::contenders

@@ -5,6 +5,7 @@
 #define TIMED_BENCH_CONTENDERS_BEAST_H
 
 #include <boost/beast/core/basic_stream.hpp>
+#include <boost/beast/core/error.hpp>
 #include <boost/beast/core/rate_policy.hpp>
 #include <chrono>
 #include <string_view>
@@ -41,10 +42,18 @@ struct beast {
     stream.expires_never();
   }
 
+  template <class Operation, class Stream, class Buffer, class Token>
+  static auto start(Stream& stream, Buffer buffer, Token&& token) {
+    return Operation::start(stream, buffer, std::forward<Token>(token));
+  }
+
   template <class Operation, class Stream, class Buffer, class Handler>
-  static void start(Stream& stream, Buffer buffer, Handler handler) {
+  static void start_expiring(Stream& stream, Buffer buffer, std::chrono::milliseconds after,
+                             Handler handler) {
+    stream.expires_after(after);
     Operation::start(stream, buffer, std::move(handler));
   }
+  static bool is_timeout(error_code ec) { return ec == boost::beast::error::timeout; }
 };
 
 /// The same stream, of which no deadline is asked.

@@ -28,8 +28,8 @@ struct session {
 
 }  // namespace
 
-template <bool ThroughRing>
-class liburing_echo<ThroughRing>::loop {
+template <liburing_way Way>
+class liburing_echo<Way>::loop {
  public:
   explicit loop(std::vector<owned_descriptor> connections) : sessions_(connections.size()) {
     std::vector<int> descriptors;
@@ -67,13 +67,14 @@ class liburing_echo<ThroughRing>::loop {
     ::io_uring_sqe_set_data(&sqe, &of);
     sqe.flags |= IOSQE_FIXED_FILE;
     sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
+    limit(sqe);
   }
 
   void write(session& of) {
     of.is_reading = false;
     const char* const data = of.memory.data() + of.begin;
     const std::size_t bytes = of.end - of.begin;
-    if constexpr (!ThroughRing) {
+    if constexpr (Way == liburing_way::send) {
       const ::ssize_t sent = ::send(of.descriptor.get(), data, bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent >= 0) return on_written(of, static_cast<std::size_t>(sent));
       if (errno != EAGAIN) throw_if_error(-errno, "send");
@@ -82,6 +83,11 @@ class liburing_echo<ThroughRing>::loop {
     ::io_uring_prep_send(&sqe, of.number, data, bytes, MSG_NOSIGNAL);
     ::io_uring_sqe_set_data(&sqe, &of);
     sqe.flags |= IOSQE_FIXED_FILE;
+    limit(sqe);
+  }
+
+  void limit(io_uring_sqe& sqe) {
+    if constexpr (Way == liburing_way::link_timeout) ring_.limit(sqe, timeout_);
   }
 
   void on_written(session& of, std::size_t bytes) {
@@ -93,23 +99,25 @@ class liburing_echo<ThroughRing>::loop {
 
   std::vector<session> sessions_;
   liburing_ring<session> ring_;  // which is closed before their memory goes
+  __kernel_timespec timeout_{.tv_sec = 30, .tv_nsec = 0};
   echo_meter* meter_ = nullptr;
   bool is_all_ = false;
 };
 
-template <bool ThroughRing>
-liburing_echo<ThroughRing>::liburing_echo(std::vector<owned_descriptor> connections)
+template <liburing_way Way>
+liburing_echo<Way>::liburing_echo(std::vector<owned_descriptor> connections)
     : loop_(std::make_unique<loop>(std::move(connections))) {}
 
-template <bool ThroughRing>
-liburing_echo<ThroughRing>::~liburing_echo() = default;
+template <liburing_way Way>
+liburing_echo<Way>::~liburing_echo() = default;
 
-template <bool ThroughRing>
-void liburing_echo<ThroughRing>::serve(echo_meter& meter) {
+template <liburing_way Way>
+void liburing_echo<Way>::serve(echo_meter& meter) {
   loop_->serve(meter);
 }
 
-template class liburing_echo<false>;
-template class liburing_echo<true>;
+template class liburing_echo<liburing_way::ring>;
+template class liburing_echo<liburing_way::send>;
+template class liburing_echo<liburing_way::link_timeout>;
 
 }  // namespace timed::bench::contenders

@@ -13,17 +13,21 @@
 
 namespace timed::bench::contenders {
 
-/// The same as `echo_server`, by hand on a ring: no handlers, no executor, no cancellation, no
-/// deadline. It reads through the ring (`POLL_FIRST`), with the flags that ours has, and registered
-/// files.
-///
-/// @tparam ThroughRing Whether it writes through the ring too, or by send(2) where that takes all
-/// at
-///     once.
-template <bool ThroughRing>
+/// How that loop writes, and whether with deadlines.
+enum class liburing_way {
+  ring,          ///< through the ring, as it reads
+  send,          ///< by send(2) where that takes all at once
+  link_timeout,  ///< through the ring, with a LINK_TIMEOUT of 30 s for each read and write
+};
+
+/// The same as `echo_server`, by hand on a ring: no handlers, no executor, no cancellation. It
+/// reads through the ring (`POLL_FIRST`), with the flags that ours has, and registered files.
+template <liburing_way Way>
 class liburing_echo {
  public:
-  static constexpr std::string_view name = ThroughRing ? "liburing" : "liburing_send";
+  static constexpr std::string_view name = Way == liburing_way::ring   ? "liburing"
+                                           : Way == liburing_way::send ? "liburing_send"
+                                                                       : "liburing_link_timeout";
   static constexpr bool is_on_backend = false;
 
   explicit liburing_echo(std::vector<owned_descriptor> connections);

@@ -84,6 +84,7 @@ std::chrono::duration<double, std::nano> liburing_loop::run(std::size_t round_tr
 void liburing_loop::submit(io_uring_sqe& sqe, end& at) {
   if (use_.has_registered_files) sqe.flags |= IOSQE_FIXED_FILE;
   ::io_uring_sqe_set_data(&sqe, &at);
+  if (use_.has_deadlines) ring_.limit(sqe, timeout_);
 }
 
 void liburing_loop::read(end& at) {

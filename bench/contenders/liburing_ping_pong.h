@@ -19,6 +19,7 @@ struct ring_use {
   bool has_registered_files = true;  ///< which an operation need not look up
   bool polls_first = true;           ///< instead of trying a read that will find nothing
   bool writes_through_ring = true;   ///< instead of by send(2)
+  bool has_deadlines = false;        ///< of 30 s each, by LINK_TIMEOUT
 };
 
 /// The same as `ping_pong`, by hand on a ring: no handlers, no executor, no cancellation, no
@@ -44,28 +45,45 @@ class liburing_loop {
   void write(end& at);
 
   const ring_use use_;
+  __kernel_timespec timeout_{.tv_sec = 30, .tv_nsec = 0};
   std::vector<end> ends_;
   liburing_ring<end> ring_;  // which is closed before their memory goes
 };
 
 /// That loop as a contender: with the best flags that the kernel knows.
-///
-/// @tparam ThroughRing Whether it writes through the ring too, or by send(2).
-template <bool ThroughRing>
 class liburing_ping_pong {
  public:
-  static constexpr std::string_view name = ThroughRing ? "liburing" : "liburing_send";
   static constexpr bool is_on_backend = false;
-
-  explicit liburing_ping_pong(std::size_t connections)
-      : loop_(connections, {.writes_through_ring = ThroughRing}) {}
 
   std::chrono::duration<double, std::nano> run(std::size_t round_trips) {
     return loop_.run(round_trips);
   }
 
+ protected:
+  liburing_ping_pong(std::size_t connections, const ring_use& use) : loop_(connections, use) {}
+
  private:
   liburing_loop loop_;
+};
+
+/// All through the ring.
+struct liburing_ring_ping_pong : liburing_ping_pong {
+  static constexpr std::string_view name = "liburing";
+  explicit liburing_ring_ping_pong(std::size_t connections) : liburing_ping_pong(connections, {}) {}
+};
+
+/// Writes by send(2).
+struct liburing_send_ping_pong : liburing_ping_pong {
+  static constexpr std::string_view name = "liburing_send";
+  explicit liburing_send_ping_pong(std::size_t connections)
+      : liburing_ping_pong(connections, {.writes_through_ring = false}) {}
+};
+
+/// All through the ring, each read and each write with a deadline.
+struct liburing_link_timeout_ping_pong : liburing_ping_pong {
+  static constexpr std::string_view name = "liburing_link_timeout";
+  explicit liburing_link_timeout_ping_pong(std::size_t connections)
+      : liburing_ping_pong(connections, {.has_deadlines = true}) {}
 };
 
 }  // namespace timed::bench::contenders

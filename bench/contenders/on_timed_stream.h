@@ -8,6 +8,7 @@
 
 #include "bench/support/background_deadlines.h"
 #include "timed/basic_stream.h"
+#include "timed/error.h"
 
 namespace timed::bench::contenders {
 
@@ -39,10 +40,14 @@ struct on_timed_stream {
     stream.expires_never();
   }
 
-  template <class Operation, class Stream, class Buffer, class Handler>
-  static void start(Stream& stream, Buffer buffer, Handler handler) {
-    Operation::start(stream, buffer, std::move(handler));
+  /// Starts an operation.
+  template <class Operation, class Stream, class Buffer, class Token>
+  static auto start(Stream& stream, Buffer buffer, Token&& token) {
+    return Operation::start(stream, buffer, std::forward<Token>(token));
   }
+
+  /// Whether that is what an operation gets whose deadline has passed.
+  static bool is_timeout(error_code ec) { return ec == error::timeout; }
 };
 
 }  // namespace timed::bench::contenders

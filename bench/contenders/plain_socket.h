@@ -18,9 +18,9 @@ struct plain_socket : on_timed_stream {
 
   using untimed = plain_socket;
 
-  template <class Operation, class Stream, class Buffer, class Handler>
-  static void start(Stream& stream, Buffer buffer, Handler handler) {
-    Operation::start(stream.socket(), buffer, std::move(handler));
+  template <class Operation, class Stream, class Buffer, class Token>
+  static auto start(Stream& stream, Buffer buffer, Token&& token) {
+    return Operation::start(stream.socket(), buffer, std::forward<Token>(token));
   }
 };
 

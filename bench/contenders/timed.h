@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <string_view>
+#include <utility>
 
 #include "bench/contenders/on_timed_stream.h"
 
@@ -20,6 +21,13 @@ struct timed : on_timed_stream {
   template <class Stream>
   [[gnu::always_inline]] static void set_deadline(Stream& stream) {
     stream.expires_after(std::chrono::seconds(30));
+  }
+
+  template <class Operation, class Stream, class Buffer, class Handler>
+  static void start_expiring(Stream& stream, Buffer buffer, std::chrono::milliseconds after,
+                             Handler handler) {
+    stream.expires_after(after);
+    Operation::start(stream, buffer, std::move(handler));
   }
 };
 

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <string_view>
+#include <utility>
 
 #include "bench/contenders/on_timed_stream.h"
 
@@ -24,6 +25,13 @@ struct timed_idle_timeout : on_timed_stream {
   template <class Stream>
   static void undo(Stream& stream) {
     stream.timeout(Stream::duration::max());
+  }
+
+  template <class Operation, class Stream, class Buffer, class Handler>
+  static void start_expiring(Stream& stream, Buffer buffer, std::chrono::milliseconds after,
+                             Handler handler) {
+    stream.timeout(after);
+    Operation::start(stream, buffer, std::move(handler));
   }
 };
 

@@ -39,6 +39,9 @@ class connection {
   /// The end to write to, for one socket's `assign`, which owns it from then on.
   int writing_descriptor() const { return writing_; }
 
+  /// The other end, which stays this object's.
+  int peer_descriptor() const { return peer_; }
+
   /// Reads off the peer what was written since the last drain.
   /// @throws std::runtime_error if bytes are missing or left over, or if not every write was sent
   ///     at once and on its own.

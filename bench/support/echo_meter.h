@@ -37,11 +37,11 @@ class echo_meter {
   /// @return Whether that was all.
   bool is_all_with(std::size_t bytes) {
     echoed_ += bytes;
-    if (echoed_ < next_) [[likely]]
-      return false;
-    if (next_ == total_) return true;
-    next_ = next_ == begin_ ? end_ : total_;
-    on_mark_();
+    while (echoed_ >= next_) [[unlikely]] {
+        if (next_ == total_) return true;
+        next_ = next_ == begin_ ? end_ : total_;
+        on_mark_();
+      }
     return false;
   }
 

@@ -92,5 +92,15 @@ TEST(echo_meter, marks_the_measured_ones_and_says_which_is_the_last) {
   EXPECT_EQ(marked_at, (std::vector<int>{2, 5}));
 }
 
+// Several requests may be answered by one write.
+TEST(echo_meter, marks_and_ends_also_where_one_write_goes_past) {
+  int marks = 0;
+  echo_meter meter(3, 2, [&] { ++marks; });
+  EXPECT_FALSE(meter.is_all_with(4 * echo_bytes));
+  EXPECT_EQ(marks, 1);
+  EXPECT_TRUE(meter.is_all_with(3 * echo_bytes));
+  EXPECT_EQ(marks, 2);
+}
+
 }  // namespace
 }  // namespace timed::bench

@@ -19,30 +19,35 @@ namespace timed::bench {
 /// The stream's own operation.
 struct async_write_some {
   static constexpr std::string_view name = "async_write_some";
+  static constexpr bool is_read = false;
+  static constexpr bool is_composed = false;
 
   template <class Stream, class Token>
-  static void start(Stream& stream, net::const_buffer data, Token&& token) {
-    stream.async_write_some(data, std::forward<Token>(token));
+  static auto start(Stream& stream, net::const_buffer data, Token&& token) {
+    return stream.async_write_some(data, std::forward<Token>(token));
   }
 };
 
 /// Asio's composed operation, which most programs call.
 struct async_write {
   static constexpr std::string_view name = "async_write";
+  static constexpr bool is_read = false;
+  static constexpr bool is_composed = true;
 
   template <class Stream, class Token>
-  static void start(Stream& stream, net::const_buffer data, Token&& token) {
-    net::async_write(stream, data, std::forward<Token>(token));
+  static auto start(Stream& stream, net::const_buffer data, Token&& token) {
+    return net::async_write(stream, data, std::forward<Token>(token));
   }
 };
 
 /// The stream's own operation.
 struct async_read_some {
   static constexpr std::string_view name = "async_read_some";
+  static constexpr bool is_read = true;
 
   template <class Stream, class Token>
-  static void start(Stream& stream, net::mutable_buffer data, Token&& token) {
-    stream.async_read_some(data, std::forward<Token>(token));
+  static auto start(Stream& stream, net::mutable_buffer data, Token&& token) {
+    return stream.async_read_some(data, std::forward<Token>(token));
   }
 };
 

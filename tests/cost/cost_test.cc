@@ -19,15 +19,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "tests/cost/traced.h"
 #include "tests/support/allocations.h"
 #include "tests/support/connected.h"
 #include "timed/detail/recent_time.h"
+#include "tools/counting/traced.h"
 
 namespace {
 
@@ -108,10 +107,10 @@ class loop {
     detail::recent_time::believe_last_look();
     remaining_ = writes;
     context_.restart();
-    mark();
+    counting::mark();
     next();
     context_.run();
-    mark();
+    counting::mark();
   }
 
  private:
@@ -140,16 +139,14 @@ struct cost {
 
 template <class Way, class Executor>
 cost cost_of(const char* name) {
-  const auto counts = traced([] { loop<Way, Executor>().run_marked(); });
-  std::uint64_t system_calls = 0;
-  for (const auto& [number, times] : counts.system_calls) system_calls += times;
+  const auto counts = counting::traced([] { loop<Way, Executor>().run_marked(); });
   loop<Way, Executor> counted;
   const allocation_count allocations;
   const std::uint64_t locks_before = locks;
   const std::size_t handlers = counted.run();
   const auto per_write = [](auto count) { return static_cast<double>(count) / writes; };
   const cost result{.instructions = per_write(counts.instructions),
-                    .system_calls = per_write(system_calls),
+                    .system_calls = per_write(counts.all_system_calls()),
                     .allocations = per_write(allocations.since()),
                     .handlers = per_write(handlers),
                     .locks = per_write(locks - locks_before)};

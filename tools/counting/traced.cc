@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#include "tests/cost/traced.h"
+#include "tools/counting/traced.h"
 
 #include <signal.h>
 #include <sys/ptrace.h>
@@ -17,7 +17,7 @@
 #include <string>
 #include <system_error>
 
-namespace timed::tests {
+namespace timed::counting {
 namespace {
 
 // What `mark()` sends; it reaches the parent, and never the child.
@@ -36,7 +36,7 @@ class traced_child {
     if (pid_ == 0) run(program);
     if (await() != SIGSTOP) {
       throw tracing_is_forbidden(
-          "tests/cost: a child process may not be traced here (ptrace): see ptrace(2) on "
+          "counting: a child process may not be traced here (ptrace): see ptrace(2) on "
           "/proc/sys/kernel/yama/ptrace_scope, or the sandbox's seccomp filter");
     }
     check(::ptrace(PTRACE_SETOPTIONS, pid_, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL),
@@ -68,11 +68,11 @@ class traced_child {
     while (pid_ != 0) go_on(PTRACE_CONT);
   }
 
-  // The number of the system call that it stopped before; -1 if it stopped after one.
-  long entered_call() {
+  // What it stopped at: before a system call, or behind one.
+  ::__ptrace_syscall_info call() {
     ::__ptrace_syscall_info info{};
     check(::ptrace(PTRACE_GET_SYSCALL_INFO, pid_, sizeof(info), &info), "ptrace");
-    return info.op == PTRACE_SYSCALL_INFO_ENTRY ? static_cast<long>(info.entry.nr) : -1;
+    return info;
   }
 
  private:
@@ -96,7 +96,7 @@ class traced_child {
     if (WIFSTOPPED(status)) return WSTOPSIG(status);
     pid_ = 0;
     if (must_not_end_) {
-      throw std::runtime_error("tests/cost: the traced child has ended before its second mark()");
+      throw std::runtime_error("counting: the traced child has ended before its second mark()");
     }
     return 0;
   }
@@ -112,29 +112,37 @@ void mark() {
 }
 
 traced_counts traced(const std::function<void()>& program) {
-  traced_counts counts;
-  {
-    traced_child child(program);
-    child.go_on_to_mark();
-    while (child.go_on(PTRACE_SINGLESTEP) != mark_signal) ++counts.instructions;
-  }
-  counts.system_calls = traced_system_calls(program);
+  traced_counts counts = traced_system_calls(program);
+  traced_child child(program);
+  child.go_on_to_mark();
+  while (child.go_on(PTRACE_SINGLESTEP) != mark_signal) ++counts.instructions;
   return counts;
 }
 
-std::map<long, std::uint64_t> traced_system_calls(const std::function<void()>& program) {
-  std::map<long, std::uint64_t> calls;
+traced_counts traced_system_calls(const std::function<void()>& program) {
+  traced_counts counts;
   traced_child child(program);
   child.go_on_to_mark();
+  bool is_submit = false;
   for (int stop; (stop = child.go_on(PTRACE_SYSCALL)) != mark_signal;) {
     if (stop != system_call_stop) continue;
-    const long call = child.entered_call();
-    if (call >= 0 && call != mark_call) ++calls[call];
+    const ::__ptrace_syscall_info call = child.call();
+    if (call.op == PTRACE_SYSCALL_INFO_EXIT) {
+      if (is_submit && call.exit.rval > 0) {
+        ++counts.submits;
+        counts.submissions += static_cast<std::uint64_t>(call.exit.rval);
+      }
+      is_submit = false;
+    } else if (call.op == PTRACE_SYSCALL_INFO_ENTRY) {
+      const auto number = static_cast<long>(call.entry.nr);
+      if (number != mark_call) ++counts.system_calls[number];
+      is_submit = number == SYS_io_uring_enter && call.entry.args[1] > 0;
+    }
   }
   child.go_on_to_end();
   // What mark() itself calls before its signal.
-  for (const long call : {SYS_getpid, SYS_gettid}) calls.erase(call);
-  return calls;
+  for (const long call : {SYS_getpid, SYS_gettid}) counts.system_calls.erase(call);
+  return counts;
 }
 
-}  // namespace timed::tests
+}  // namespace timed::counting

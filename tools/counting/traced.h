@@ -3,20 +3,28 @@
 
 // Counts what a piece of a program executes, by running it in a traced child process.
 
-#ifndef TIMED_TESTS_COST_TRACED_H
-#define TIMED_TESTS_COST_TRACED_H
+#ifndef TIMED_TOOLS_COUNTING_TRACED_H
+#define TIMED_TOOLS_COUNTING_TRACED_H
 
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <stdexcept>
 
-namespace timed::tests {
+namespace timed::counting {
 
 /// What a child process did between two calls of `mark()`.
 struct traced_counts {
   std::uint64_t instructions = 0;              ///< in user mode, the vDSO's included
   std::map<long, std::uint64_t> system_calls;  ///< by number
+  std::uint64_t submits = 0;                   ///< of these, io_uring_enter(2) with submissions
+  std::uint64_t submissions = 0;               ///< which the kernel took by those
+
+  std::uint64_t all_system_calls() const {
+    std::uint64_t sum = 0;
+    for (const auto& [number, times] : system_calls) sum += times;
+    return sum;
+  }
 };
 
 /// Ends the part that does not count, or the one that does; to be called twice.
@@ -34,9 +42,9 @@ struct tracing_is_forbidden : std::runtime_error {
 ///     call `mark()` twice.
 traced_counts traced(const std::function<void()>& program);
 
-/// The same, once, for the system calls only.
-std::map<long, std::uint64_t> traced_system_calls(const std::function<void()>& program);
+/// The same, once, for the system calls only: `instructions` is 0.
+traced_counts traced_system_calls(const std::function<void()>& program);
 
-}  // namespace timed::tests
+}  // namespace timed::counting
 
-#endif  // TIMED_TESTS_COST_TRACED_H
+#endif  // TIMED_TOOLS_COUNTING_TRACED_H

@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#include "bench/support/echo_client.h"
+#include "bench/support/client_process.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -23,7 +23,6 @@
 #include <utility>
 
 #include "bench/support/cpus.h"
-#include "bench/support/echo_requests.h"
 
 namespace timed::bench {
 namespace {
@@ -72,20 +71,21 @@ owned_descriptor accept_one(const owned_descriptor& listener) {
   owned_descriptor accepted(static_cast<int>(until_not_interrupted([&] {
                               return ::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC);
                             })),
-                            "accept of the echo client's connection");
+                            "accept of the client's connection");
   const int on = 1;
   check(::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "TCP_NODELAY");
   return accepted;
 }
 
-[[noreturn]] void become_client(int control, const sockaddr_in& server, std::size_t connections,
+[[noreturn]] void become_client(const client_process::program& run, int control,
+                                const sockaddr_in& server, std::size_t connections,
                                 ::pid_t parent) {
   int status = EXIT_SUCCESS;
   try {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(EXIT_FAILURE);  // it died before that was set
     if (const auto cpu = cpu_for_another_process()) pin_to(*cpu);
-    make_echo_requests(control, server, connections);
+    run(control, server, connections);
   } catch (const std::exception& failure) {
     (void)::send(control, failure.what(), std::strlen(failure.what()), MSG_NOSIGNAL);
     status = EXIT_FAILURE;
@@ -93,7 +93,8 @@ owned_descriptor accept_one(const owned_descriptor& listener) {
   ::_exit(status);
 }
 
-::pid_t fork_client(owned_descriptor& control, const sockaddr_in& server, std::size_t connections) {
+::pid_t fork_client(const client_process::program& run, owned_descriptor& control,
+                    const sockaddr_in& server, std::size_t connections) {
   std::array<int, 2> ends{};
   check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
   owned_descriptor ours(ends[0], "socketpair");
@@ -104,7 +105,7 @@ owned_descriptor accept_one(const owned_descriptor& listener) {
   check(child, "fork");
   if (child == 0) {
     ours = owned_descriptor();  // else it would not see the end of this process
-    become_client(theirs.get(), server, connections, parent);
+    become_client(run, theirs.get(), server, connections, parent);
   }
   control = std::move(ours);
   return child;
@@ -112,31 +113,22 @@ owned_descriptor accept_one(const owned_descriptor& listener) {
 
 }  // namespace
 
-echo_client::process::~process() {
+client_process::process::~process() {
   ::kill(pid_, SIGKILL);
   until_not_interrupted([this] { return ::waitpid(pid_, nullptr, 0); });
 }
 
-echo_client::echo_client(std::size_t connections)
+client_process::client_process(std::size_t connections, const program& run)
     : listener_(listen_on_loopback(connections)),
-      process_(fork_client(control_, address_of(listener_), connections)) {
+      process_(fork_client(run, control_, address_of(listener_), connections)) {
   for (std::size_t i = 0; i < connections; ++i) connections_.push_back(accept_one(listener_));
 }
 
-void echo_client::begin(std::uint64_t requests) {
-  check(::send(control_.get(), &requests, sizeof(requests), MSG_NOSIGNAL), "send");
+void client_process::tell(std::span<const std::byte> message) {
+  check(::send(control_.get(), message.data(), message.size(), MSG_NOSIGNAL), "send");
 }
 
-void echo_client::await_end() {
-  const std::string said = what_it_says(0);
-  if (said != echo_requests_made) throw std::runtime_error("the echo client: " + said);
-}
-
-std::string echo_client::failure() {
-  return what_it_says(MSG_DONTWAIT);
-}
-
-std::string echo_client::what_it_says(int flags) {
+std::string client_process::hear(int flags) {
   std::array<char, 256> text{};
   const ::ssize_t size = until_not_interrupted(
       [&] { return ::recv(control_.get(), text.data(), text.size(), flags); });

@@ -1,0 +1,197 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// How many connections can be made, accepted and closed in a second? Client and server are in one
+// context that one thread runs, one connection after the other, so the time is all CPU time. The
+// client's stream is made anew for each, its connect has a deadline, and so is the server's socket,
+// the same for every contender.
+//
+// Over Unix sockets, and over TCP loopback, where the client's end is a reset (SO_LINGER of 0), so
+// that no port stays in TIME_WAIT: else a few seconds of this would take all that the machine has.
+
+#include <benchmark/benchmark.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/cancel_after.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/socket_base.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "bench/contenders/asio_cancel_after.h"
+#include "bench/contenders/beast.h"
+#include "bench/contenders/timed.h"
+#include "bench/support/cpu_time.h"
+#include "bench/support/entry.h"
+#include "bench/support/hold_backend.h"
+#include "timed/backend.h"
+
+namespace timed::bench {
+namespace {
+
+using executor_type = backend::io_context::executor_type;
+
+struct by_socket {
+  static constexpr std::string_view name = "socket";
+  template <class Protocol>
+  using stream = backend::basic_stream_socket<Protocol, executor_type>;
+
+  static auto& socket_of(auto& of) { return of; }
+  static void connect(auto& client, const auto& server, auto handler) {
+    client.async_connect(server, std::move(handler));
+  }
+};
+
+struct by_socket_and_cancel_after : by_socket {
+  static constexpr std::string_view name = contenders::asio_cancel_after::name;
+
+  static void connect(auto& client, const auto& server, auto handler) {
+    client.async_connect(server, net::cancel_after(std::chrono::seconds(30), std::move(handler)));
+  }
+};
+
+template <class Contender>
+struct by_stream {
+  static constexpr std::string_view name = Contender::name;
+  template <class Protocol>
+  using stream = typename Contender::template stream<Protocol, executor_type>;
+
+  static auto& socket_of(auto& of) { return of.socket(); }
+  static void connect(auto& client, const auto& server, auto handler) {
+    Contender::set_deadline(client);
+    client.async_connect(server, std::move(handler));
+  }
+};
+
+// Of loopback, with any port; or a name that needs no file, of this process only.
+template <class Protocol>
+typename Protocol::endpoint any_endpoint() {
+  if constexpr (std::is_same_v<Protocol, net::ip::tcp>) {
+    return {net::ip::address_v4::loopback(), 0};
+  } else {
+    static int number = 0;
+    return {std::string(1, '\0') + "timed_stream_bench_" + std::to_string(::getpid()) + "_" +
+            std::to_string(++number)};
+  }
+}
+
+template <class Way, class Protocol>
+class connects {
+ public:
+  connects() : acceptor_(context_, any_endpoint<Protocol>()), server_(acceptor_.local_endpoint()) {}
+
+  // @return How long it took to make so many connections, one after the other.
+  std::chrono::duration<double> run(std::size_t count) {
+    remaining_ = count;
+    const auto began = std::chrono::steady_clock::now();
+    net::post(context_, [this] { next(); });
+    context_.restart();
+    context_.run();
+    const auto ended = std::chrono::steady_clock::now();
+    if (failure_) throw std::runtime_error("a connection was not made: " + failure_.message());
+    if (remaining_ != 0) throw std::logic_error("the context stopped before the last connection");
+    return ended - began;
+  }
+
+ private:
+  using stream_type = typename Way::template stream<Protocol>;
+  using socket_type = backend::basic_stream_socket<Protocol, executor_type>;
+
+  void next() {
+    under_way_ = 2;
+    accepted_.emplace(context_.get_executor());
+    client_.emplace(context_.get_executor());
+    acceptor_.async_accept(*accepted_, [this](error_code ec) { on_end(ec); });
+    Way::connect(*client_, server_, [this](error_code ec) { on_end(ec); });
+  }
+
+  void on_end(error_code ec) {
+    if (ec && !failure_) {
+      failure_ = ec;
+      acceptor_.close();
+      Way::socket_of(*client_).close();
+    }
+    if (--under_way_ != 0 || failure_) return;
+    if constexpr (std::is_same_v<Protocol, net::ip::tcp>) {
+      Way::socket_of(*client_).set_option(net::socket_base::linger(true, 0));
+    }
+    Way::socket_of(*client_).close();  // Asio's destructor would take the option back
+    client_.reset();
+    if (remaining_ == 1) hold_that_it_was_reset();
+    accepted_.reset();
+    if (--remaining_ > 0) next();
+  }
+
+  // Else each connection would leave a port in TIME_WAIT.
+  void hold_that_it_was_reset() {
+    if constexpr (std::is_same_v<Protocol, net::ip::tcp>) {
+      int seen = 0;
+      socklen_t size = sizeof(seen);
+      if (::getsockopt(accepted_->native_handle(), SOL_SOCKET, SO_ERROR, &seen, &size) != 0 ||
+          seen != ECONNRESET) {
+        throw std::runtime_error("a connection over TCP did not end with a reset");
+      }
+    }
+  }
+
+  backend::io_context context_;
+  backend::basic_acceptor<Protocol, executor_type> acceptor_;
+  const typename Protocol::endpoint server_;
+  std::optional<socket_type> accepted_;
+  std::optional<stream_type> client_;
+  int under_way_ = 0;
+  std::size_t remaining_ = 0;
+  error_code failure_;
+};
+
+template <class Way, class Protocol>
+void measure(benchmark::State& state) {
+  constexpr std::size_t batch = 200;
+  connects<Way, Protocol> all;
+  all.run(batch);  // caches and allocators get warm
+  double wall_s = 0;
+  double made = 0;
+  const seconds cpu_before = cpu_time();
+  while (state.KeepRunningBatch(batch)) {
+    const double batch_s = all.run(batch).count();
+    state.SetIterationTime(batch_s);
+    wall_s += batch_s;
+    made += batch;
+  }
+  const seconds cpu = cpu_time() - cpu_before;
+  hold_backend();
+  state.counters["connects_per_s"] = made / wall_s;
+  state.counters["cpu_ns"] = cpu.count() * 1e9 / made;
+}
+
+template <class Way>
+void register_contender() {
+  register_entry("connect_rate/unix/" + std::string(Way::name),
+                 [](benchmark::State& state) { measure<Way, net::local::stream_protocol>(state); });
+  register_entry("connect_rate/tcp/" + std::string(Way::name),
+                 [](benchmark::State& state) { measure<Way, net::ip::tcp>(state); });
+}
+
+}  // namespace
+
+void register_entries() {
+  register_contender<by_socket>();
+  register_contender<by_stream<contenders::timed>>();
+  if constexpr (contenders::beast::runs_here) {
+    register_contender<by_socket_and_cancel_after>();
+    register_contender<by_stream<contenders::beast>>();
+  }
+}
+
+}  // namespace timed::bench

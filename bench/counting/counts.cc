@@ -1,0 +1,242 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// Counts what an operation takes, by contender: instructions, allocations, system calls, what goes
+// through a ring, handlers. Unlike times, these are the same on a busy machine, so that a
+// regression shows at once.
+//
+//   counts                 prints a table
+//   counts --json=FILE     writes it to a file, too
+//   counts --check[=FILE]  fails if it is not what is checked in
+//   counts --renew         writes what is to be checked in
+
+#include <boost/asio/buffer.hpp>
+#include <cstdint>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "backends/versions.h"
+#include "bench/contenders/asio_cancel_after.h"
+#include "bench/contenders/beast.h"
+#include "bench/contenders/libevent_writes.h"
+#include "bench/contenders/liburing_writes.h"
+#include "bench/contenders/plain_socket.h"
+#include "bench/contenders/system_call.h"
+#include "bench/contenders/timed.h"
+#include "bench/contenders/timed_idle_timeout.h"
+#include "bench/contenders/timed_never.h"
+#include "bench/counting/figures.h"
+#include "bench/counting/loops.h"
+#include "bench/support/build_mode.h"
+#include "bench/support/hold_backend.h"
+#include "bench/support/operations.h"
+#include "timed/backend.h"
+#include "tools/counting/heap.h"
+#include "tools/counting/traced.h"
+
+namespace timed::bench {
+namespace {
+
+std::string figures_path() {
+  return "bench/counting/figures/" + std::string(backend::name()) + ".json";
+}
+
+std::string machine() {
+#if defined(__x86_64__)
+  return "x86_64";
+#elif defined(__aarch64__)
+  return "aarch64";
+#else
+  return "other";
+#endif
+}
+
+std::string compiler() {
+#if defined(__clang__)
+  return "Clang " + std::to_string(__clang_major__);
+#else
+  return "GCC " + std::to_string(__GNUC__);
+#endif
+}
+
+template <class Loop>
+counts_of_entry count(std::size_t background_deadlines_count, bool has_handlers) {
+  const auto per_operation = [](auto number) {
+    return static_cast<double>(number) / counted_operations;
+  };
+  counts_of_entry counts;
+  const counting::traced_counts traced = counting::traced(
+      [background_deadlines_count] { Loop(background_deadlines_count).run_marked(); });
+  counts["instructions"] = per_operation(traced.instructions);
+  counts["system_calls"] = per_operation(traced.all_system_calls());
+  counts["submits"] = per_operation(traced.submits);
+  counts["submissions"] = per_operation(traced.submissions);
+
+  Loop loop(background_deadlines_count);
+  const std::uint64_t allocations = counting::count_heap().allocations;
+  const std::size_t handlers = loop.run();
+  counts["allocations"] = per_operation(counting::count_heap().allocations - allocations);
+  if (has_handlers) counts["handlers"] = per_operation(handlers);
+  hold_backend();
+  return counts;
+}
+
+template <class Contender, class Operation>
+void count_contender(figures& all, std::size_t background_deadlines_count) {
+  if constexpr (Contender::runs_here) {
+    all.entries[std::string(Operation::name) + "/" + std::to_string(background_deadlines_count) +
+                "/" + std::string(Contender::name)] =
+        count<counted_loop<Contender, Operation>>(background_deadlines_count, true);
+  }
+}
+
+template <class Writes>
+void count_by_hand(figures& all, std::size_t background_deadlines_count) {
+  all.entries[std::string(async_write_some::name) + "/" +
+              std::to_string(background_deadlines_count) + "/" + std::string(Writes::name)] =
+      count<counted_loop_by_hand<Writes>>(background_deadlines_count, false);
+}
+
+template <class Operation>
+void count_operation(figures& all, std::size_t background_deadlines_count) {
+  count_contender<contenders::plain_socket, Operation>(all, background_deadlines_count);
+  count_contender<contenders::timed_never, Operation>(all, background_deadlines_count);
+  count_contender<contenders::timed, Operation>(all, background_deadlines_count);
+  count_contender<contenders::timed_idle_timeout, Operation>(all, background_deadlines_count);
+  count_contender<contenders::asio_cancel_after, Operation>(all, background_deadlines_count);
+  count_contender<contenders::beast_never, Operation>(all, background_deadlines_count);
+  count_contender<contenders::beast, Operation>(all, background_deadlines_count);
+}
+
+figures count_all() {
+  figures all{.backend = std::string(backend::name()),
+              .compiler = compiler(),
+              .machine = machine(),
+              .boost = backend::boost_version(),
+              .entries = {}};
+  count_contender<contenders::system_call, async_write_some>(all, 0);
+  for (const std::size_t others : {0, 1'000}) {
+    count_operation<async_write_some>(all, others);
+    if (backend::name() == "epoll") count_by_hand<contenders::libevent_writes>(all, others);
+    if (backend::name() == "io_uring_native") {
+      count_by_hand<contenders::liburing_writes>(all, others);
+      count_by_hand<contenders::liburing_link_timeout_writes>(all, others);
+    }
+  }
+  count_operation<async_write>(all, 0);
+  count_operation<async_read_some>(all, 0);
+  return all;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path);
+  if (!file) {
+    throw std::runtime_error("it cannot be read. There are figures to compare with in " +
+                             figures_path() + ", below the workspace's folder");
+  }
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  if (!(std::ofstream(path) << text << std::flush)) {
+    throw std::runtime_error(path.string() + " cannot be written");
+  }
+  std::cout << path.string() << " is written\n";
+}
+
+int check(const figures& now, const std::string& path) {
+  figures before;
+  try {
+    before = from_json(read_file(path));
+  } catch (const std::exception& wrong) {
+    throw std::runtime_error(path + ": " + wrong.what());
+  }
+  const comparison found = compare(before, now);
+  for (const std::string& each : found.notes) std::cout << "note: " << each << '\n';
+  for (const std::string& each : found.failures) std::cerr << "error: " << each << '\n';
+  if (found.failures.empty()) {
+    std::cout << "all is as in " << path << '\n';
+    return EXIT_SUCCESS;
+  }
+  std::cerr << "What an operation takes is not what " << path
+            << " says. If that is meant, renew the figures and commit them:\n"
+               "    bazel run //bench:counts_"
+            << backend::name() << " -- --renew\n";
+  return EXIT_FAILURE;
+}
+
+std::filesystem::path path_in_workspace() {
+  const char* const workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
+  if (workspace == nullptr) {
+    throw std::runtime_error("--renew writes into the workspace: run it by `bazel run`");
+  }
+  return std::filesystem::path(workspace) / figures_path();
+}
+
+struct options {
+  std::string json;
+  std::string check;
+  bool renews = false;
+  bool is_wrong = false;
+};
+
+options parse(int argc, char** argv) {
+  options read;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view flag = argv[i];
+    if (flag == "--renew") {
+      read.renews = true;
+    } else if (flag == "--check") {
+      read.check = figures_path();
+    } else if (flag.starts_with("--check=")) {
+      read.check = flag.substr(flag.find('=') + 1);
+    } else if (flag.starts_with("--json=")) {
+      read.json = flag.substr(flag.find('=') + 1);
+    } else {
+      read.is_wrong = true;
+      std::cerr << "error: " << flag
+                << " is none of --json=FILE, --check, --check=FILE and --renew\n";
+    }
+  }
+  return read;
+}
+
+int run(int argc, char** argv) {
+  const options asked = parse(argc, argv);
+  if (asked.is_wrong) return 2;
+  if (!unmeasurable_because().empty()) {
+    throw std::runtime_error(std::string(unmeasurable_because()) +
+                             ", so that its counts would be others. Build it with -c opt and "
+                             "without sanitizers");
+  }
+  if (const std::string reason = backend::unavailable_reason(); !reason.empty()) {
+    const char* const required = std::getenv("TIMED_REQUIRE_IO_URING");
+    std::cerr << "skipped: " << reason << '\n';
+    return required != nullptr && std::string_view(required) == "1" ? EXIT_FAILURE : EXIT_SUCCESS;
+  }
+  const figures now = count_all();
+  std::cout << table_of(now);
+  if (!asked.json.empty()) write_file(asked.json, to_json(now));
+  if (asked.renews) write_file(path_in_workspace(), to_json(now));
+  return asked.check.empty() ? EXIT_SUCCESS : check(now, asked.check);
+}
+
+}  // namespace
+}  // namespace timed::bench
+
+int main(int argc, char** argv) {
+  try {
+    return timed::bench::run(argc, argv);
+  } catch (const std::exception& failure) {
+    std::cerr << "error: " << failure.what() << '\n';
+    return EXIT_FAILURE;
+  }
+}

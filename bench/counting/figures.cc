@@ -1,0 +1,171 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/counting/figures.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cmath>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace timed::bench {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int format = 1;
+
+std::string formatted(const char* how, auto... values) {
+  std::array<char, 256> text{};
+  const int size = std::snprintf(text.data(), text.size(), how, values...);
+  return std::string(text.data(), static_cast<std::size_t>(size));
+}
+
+// Without a trailing ".00".
+std::string number(double value) {
+  return value == std::floor(value) ? formatted("%.0f", value) : formatted("%.4g", value);
+}
+
+// Whether what the entry takes is up to this repository, and not to a version of Boost.
+bool is_ours(std::string_view entry) {
+  const std::string_view contender = entry.substr(entry.rfind('/') + 1);
+  return contender.starts_with("timed") || contender.starts_with("liburing") || contender == "send";
+}
+
+std::string quoted(std::string_view text) {
+  return json::serialize(json::string(text));
+}
+
+const counter& instructions = counters.front();
+
+void compare_counter(const counter& which, std::string_view entry, double before, double now,
+                     comparison& found) {
+  const double tolerance =
+      std::max(which.tolerance, which.tolerance_relative * std::abs(before)) + 1e-6;
+  const double difference = now - before;
+  if (std::abs(difference) <= tolerance) return;
+  std::string text = std::string(entry) + ": " + std::string(which.name) + " per operation " +
+                     (difference > 0 ? "grew" : "fell") + " from " + number(before) + " to " +
+                     number(now) + " (" + (difference > 0 ? "+" : "") + number(difference);
+  if (before != 0) text += formatted(", %+.1f %%", 100 * difference / before);
+  text += tolerance < 0.01 ? "; none is allowed)" : formatted("; %.0f are allowed)", tolerance);
+  found.failures.push_back(std::move(text));
+}
+
+}  // namespace
+
+std::string table_of(const figures& of) {
+  std::size_t width = 0;
+  for (const auto& [name, counts] : of.entries) width = std::max(width, name.size());
+  std::string table = of.backend + ", per operation of 64 bytes over TCP (" + of.compiler +
+                      ", Boost " + of.boost + ", " + of.machine + ")\n" +
+                      std::string(width + 2, ' ');
+  for (const counter& each : counters) {
+    table += formatted(" %13s", std::string(each.name).c_str());
+  }
+  for (const auto& [name, counts] : of.entries) {
+    table += '\n' + name + std::string(width + 2 - name.size(), ' ');
+    for (const counter& each : counters) {
+      const auto count = counts.find(each.name);
+      table += formatted(" %13s", count == counts.end() ? "-" : number(count->second).c_str());
+    }
+  }
+  return table + '\n';
+}
+
+std::string to_json(const figures& of) {
+  std::string text =
+      "{\n  \"format\": " + std::to_string(format) + ",\n  \"backend\": " + quoted(of.backend) +
+      ",\n  \"compiler\": " + quoted(of.compiler) + ",\n  \"machine\": " + quoted(of.machine) +
+      ",\n  \"boost\": " + quoted(of.boost) + ",\n  \"entries\": {";
+  std::string_view before_entry = "\n";
+  for (const auto& [name, counts] : of.entries) {
+    text += std::string(before_entry) + "    " + quoted(name) + ": {";
+    std::string_view before_count = "";
+    for (const counter& each : counters) {
+      const auto count = counts.find(each.name);
+      if (count == counts.end()) continue;
+      text +=
+          std::string(before_count) + quoted(each.name) + ": " + formatted("%.10g", count->second);
+      before_count = ", ";
+    }
+    text += '}';
+    before_entry = ",\n";
+  }
+  return text + "\n  }\n}\n";
+}
+
+figures from_json(std::string_view text) {
+  const json::value root = json::parse(text);
+  const json::object& object = root.as_object();
+  if (object.at("format").to_number<int>() != format) {
+    throw std::runtime_error("its format is " + json::serialize(object.at("format")) +
+                             ", and this program knows " + std::to_string(format));
+  }
+  const auto string_at = [&object](std::string_view key) {
+    return std::string(object.at(key).as_string());
+  };
+  figures read{.backend = string_at("backend"),
+               .compiler = string_at("compiler"),
+               .machine = string_at("machine"),
+               .boost = string_at("boost"),
+               .entries = {}};
+  for (const auto& [name, counts] : object.at("entries").as_object()) {
+    for (const auto& [counter_name, value] : counts.as_object()) {
+      read.entries[name][counter_name] = value.to_number<double>();
+    }
+  }
+  return read;
+}
+
+comparison compare(const figures& before, const figures& now) {
+  comparison found;
+  if (before.backend != now.backend) {
+    found.failures.push_back("the figures are of the backend " + before.backend + ", not of " +
+                             now.backend);
+    return found;
+  }
+  const bool is_same_boost = before.boost == now.boost;
+  const bool is_same_code =
+      is_same_boost && before.compiler == now.compiler && before.machine == now.machine;
+  if (!is_same_code) {
+    found.notes.push_back("instructions are not compared: the figures are of " + before.compiler +
+                          ", Boost " + before.boost + ", " + before.machine + ", and this is " +
+                          now.compiler + ", Boost " + now.boost + ", " + now.machine);
+  }
+  if (!is_same_boost) {
+    found.notes.push_back("entries of Asio and Beast alone are not compared, for the same reason");
+  }
+  for (const auto& [name, counts] : before.entries) {
+    if (!is_same_boost && !is_ours(name)) continue;
+    const auto current = now.entries.find(name);
+    if (current == now.entries.end()) {
+      found.failures.push_back(name + ": is among the figures, but was not counted");
+      continue;
+    }
+    for (const counter& each : counters) {
+      if (each.name == instructions.name && !is_same_code) continue;
+      const auto then = counts.find(each.name);
+      const auto is = current->second.find(each.name);
+      if (then == counts.end() && is == current->second.end()) continue;
+      if (then == counts.end() || is == current->second.end()) {
+        found.failures.push_back(
+            name + ": " + std::string(each.name) +
+            (is == current->second.end() ? " were not counted" : " are not among the figures"));
+        continue;
+      }
+      compare_counter(each, name, then->second, is->second, found);
+    }
+  }
+  for (const auto& [name, counts] : now.entries) {
+    if (!before.entries.contains(name)) {
+      found.failures.push_back(name + ": was counted, but is not among the figures");
+    }
+  }
+  return found;
+}
+
+}  // namespace timed::bench

@@ -1,0 +1,67 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// What was counted, as a table and as JSON, and how it compares to what was counted before: no I/O.
+
+#ifndef TIMED_BENCH_COUNTING_FIGURES_H
+#define TIMED_BENCH_COUNTING_FIGURES_H
+
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace timed::bench {
+
+/// One of what is counted per operation, and by how much it may differ.
+struct counter {
+  std::string_view name;
+  double tolerance = 0;           ///< absolute
+  double tolerance_relative = 0;  ///< of the figure before; the larger of the two counts
+};
+
+/// Instructions are those of user mode, the C library's included, of which a processor without some
+/// extension takes other ones. All else is the same in each run.
+inline constexpr std::array<counter, 6> counters = {{
+    {"instructions", 8, 0.02},
+    {"allocations"},
+    {"system_calls"},
+    {"submits"},
+    {"submissions"},
+    {"handlers"},
+}};
+
+/// What one operation of one entry takes, by counter.
+using counts_of_entry = std::map<std::string, double, std::less<>>;
+
+/// All that was counted by a program.
+struct figures {
+  std::string backend;
+  std::string compiler;  ///< such as "GCC 16"; with it, the instructions are the same
+  std::string machine;   ///< such as "x86_64"; likewise
+  std::string boost;     ///< such as "1.90.0"; likewise, and other counts of other people's code
+  std::map<std::string, counts_of_entry, std::less<>> entries;
+};
+
+/// @return A line for each entry.
+std::string table_of(const figures& of);
+
+/// @return JSON, an entry per line, in the same order always.
+std::string to_json(const figures& of);
+
+/// @throws std::exception that says what is wrong with it.
+figures from_json(std::string_view text);
+
+/// What a comparison finds.
+struct comparison {
+  std::vector<std::string> failures;  ///< A sentence for each figure that is not as before.
+  std::vector<std::string> notes;     ///< What was not compared, and why.
+};
+
+/// @param before What is checked in.
+comparison compare(const figures& before, const figures& now);
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_COUNTING_FIGURES_H

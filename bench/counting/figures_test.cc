@@ -1,0 +1,112 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/counting/figures.h"
+
+#include <gtest/gtest.h>
+
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace timed::bench {
+namespace {
+
+figures some() {
+  return {
+      .backend = "epoll",
+      .compiler = "GCC 16",
+      .machine = "x86_64",
+      .boost = "1.92.0",
+      .entries = {
+          {"write/0/timed",
+           {{"instructions", 1500}, {"allocations", 0}, {"system_calls", 2.0625}, {"handlers", 1}}},
+          {"write/0/beast", {{"allocations", 1}}}}};
+}
+
+using texts = std::vector<std::string>;
+
+TEST(figures, are_the_same_after_they_were_written_and_read) {
+  const figures read = from_json(to_json(some()));
+  EXPECT_EQ(read.backend, "epoll");
+  EXPECT_EQ(read.compiler, "GCC 16");
+  EXPECT_EQ(read.machine, "x86_64");
+  EXPECT_EQ(read.boost, "1.92.0");
+  EXPECT_EQ(read.entries, some().entries);
+}
+
+TEST(figures, of_another_format_or_none_are_an_error) {
+  std::string other = to_json(some());
+  other.replace(other.find(": 1,"), 4, ": 2,");
+  EXPECT_THROW(from_json(other), std::exception);
+  EXPECT_THROW(from_json("{}"), std::exception);
+  EXPECT_THROW(from_json(""), std::exception);
+}
+
+TEST(figures, that_are_the_same_pass) {
+  const comparison found = compare(some(), some());
+  EXPECT_EQ(found.failures, texts());
+  EXPECT_EQ(found.notes, texts());
+}
+
+TEST(figures, of_one_more_allocation_fail_and_say_what_grew_and_by_how_much) {
+  figures now = some();
+  now.entries["write/0/timed"]["allocations"] = 1;
+  now.entries["write/0/beast"]["allocations"] = 1.0625;
+  EXPECT_EQ(compare(some(), now).failures,
+            texts({"write/0/beast: allocations per operation grew from 1 to 1.062 (+0.0625, +6.2 "
+                   "%; none is allowed)",
+                   "write/0/timed: allocations per operation grew from 0 to 1 (+1; none is "
+                   "allowed)"}));
+}
+
+TEST(figures, of_instructions_may_differ_a_little) {
+  figures now = some();
+  now.entries["write/0/timed"]["instructions"] = 1530;
+  EXPECT_EQ(compare(some(), now).failures, texts());
+  now.entries["write/0/timed"]["instructions"] = 1531;
+  EXPECT_EQ(compare(some(), now).failures,
+            texts({"write/0/timed: instructions per operation grew from 1500 to 1531 (+31, +2.1 "
+                   "%; 30 are allowed)"}));
+  now.entries["write/0/timed"]["instructions"] = 1400;
+  EXPECT_EQ(compare(some(), now).failures,
+            texts({"write/0/timed: instructions per operation fell from 1500 to 1400 (-100, -6.7 "
+                   "%; 30 are allowed)"}));
+}
+
+TEST(figures, of_another_compiler_are_compared_without_instructions_and_it_says_so) {
+  figures now = some();
+  now.compiler = "Clang 21";
+  now.entries["write/0/timed"]["instructions"] = 3000;
+  EXPECT_EQ(compare(some(), now).failures, texts());
+  EXPECT_EQ(compare(some(), now).notes.size(), 1u);
+  now.entries["write/0/timed"]["handlers"] = 2;
+  EXPECT_EQ(compare(some(), now).failures.size(), 1u);
+}
+
+TEST(figures, of_another_boost_are_compared_where_they_are_ours) {
+  figures now = some();
+  now.boost = "1.90.0";
+  now.entries["write/0/beast"]["allocations"] = 2;
+  EXPECT_EQ(compare(some(), now).failures, texts());
+  now.entries["write/0/timed"]["allocations"] = 2;
+  EXPECT_EQ(compare(some(), now).failures.size(), 1u);
+}
+
+TEST(figures, that_are_missing_or_new_fail) {
+  figures fewer = some();
+  fewer.entries.erase("write/0/beast");
+  EXPECT_EQ(compare(some(), fewer).failures,
+            texts({"write/0/beast: is among the figures, but was not counted"}));
+  EXPECT_EQ(compare(fewer, some()).failures,
+            texts({"write/0/beast: was counted, but is not among the figures"}));
+}
+
+TEST(figures, of_another_backend_fail) {
+  figures now = some();
+  now.backend = "io_uring";
+  EXPECT_EQ(compare(some(), now).failures.size(), 1u);
+}
+
+}  // namespace
+}  // namespace timed::bench

@@ -1,0 +1,257 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// How much memory does an idle connection take, with a read outstanding that has a deadline? What
+// is counted is the heap of this process: the stream itself, a buffer of one byte, the operation
+// and its handler, and what the event loop has for them, per connection. Besides, what the kernel
+// says that the process has (its resident set). The kernel's own part, which is some kilobytes for
+// each socket, whoever owns it, is in neither.
+
+#include <benchmark/benchmark.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bench/contenders/asio_cancel_after.h"
+#include "bench/contenders/beast.h"
+#include "bench/contenders/libevent_base.h"
+#include "bench/contenders/timed.h"
+#include "bench/contenders/timed_idle_timeout.h"
+#include "bench/contenders/timed_never.h"
+#include "bench/support/entry.h"
+#include "bench/support/hold_backend.h"
+#include "bench/support/idle_peers.h"
+#include "bench/support/operations.h"
+#include "timed/backend.h"
+#include "tools/counting/heap.h"
+
+namespace timed::bench {
+namespace {
+
+using stream_protocol = net::local::stream_protocol;
+using executor_type = backend::io_context::executor_type;
+
+// What the connections share that have a read outstanding.
+struct reads {
+  std::size_t ended = 0;
+  std::string failure;
+};
+
+// The backend's socket, without the stream around it.
+struct by_socket {
+  static constexpr std::string_view name = "socket";
+  using stream = backend::basic_stream_socket<stream_protocol, executor_type>;
+
+  static stream& socket_of(stream& of) { return of; }
+  static void read(stream& from, net::mutable_buffer to, auto handler) {
+    from.async_read_some(to, std::move(handler));
+  }
+};
+
+struct by_socket_and_cancel_after : by_socket {
+  static constexpr std::string_view name = contenders::asio_cancel_after::name;
+
+  static void read(stream& from, net::mutable_buffer to, auto handler) {
+    from.async_read_some(to, net::cancel_after(std::chrono::seconds(30), std::move(handler)));
+  }
+};
+
+// One of the contenders that are streams.
+template <class Contender>
+struct by_stream {
+  static constexpr std::string_view name = Contender::name;
+  using stream = typename Contender::template stream<stream_protocol, executor_type>;
+
+  static auto& socket_of(stream& of) { return of.socket(); }
+  static void read(stream& from, net::mutable_buffer to, auto handler) {
+    Contender::prepare(from);
+    Contender::set_deadline(from);
+    Contender::template start<async_read_some>(from, to, std::move(handler));
+  }
+};
+
+// Connections in one context.
+template <class Way>
+class on_backend {
+ public:
+  static constexpr std::string_view name = Way::name;
+
+  explicit on_backend(std::size_t connections) { sessions_.reserve(connections); }
+
+  void add(int descriptor) {
+    sessions_.push_back(std::make_unique<session>(*this, descriptor));
+    sessions_.back()->read();
+  }
+
+  // Has all of it reach the kernel.
+  void settle() { context_.poll(); }
+
+  void run_until_all_have_read() {
+    context_.restart();
+    while (seen_.ended < sessions_.size() && seen_.failure.empty()) {
+      if (context_.run_one() == 0) throw std::runtime_error("a read was lost");
+    }
+    hold_backend();
+  }
+
+  const reads& seen() const { return seen_; }
+
+ private:
+  struct session {
+    session(on_backend& owner, int descriptor) : of(owner), stream(of.context_.get_executor()) {
+      Way::socket_of(stream).assign(stream_protocol(), descriptor);
+    }
+
+    void read() {
+      Way::read(stream, net::buffer(memory), [this](error_code ec, std::size_t bytes) {
+        ++of.seen_.ended;
+        if (ec || bytes != 1) of.seen_.failure = "a read ended with: " + ec.message();
+      });
+    }
+
+    on_backend& of;
+    typename Way::stream stream;
+    std::array<char, 1> memory{};
+  };
+
+  backend::io_context context_;
+  std::vector<std::unique_ptr<session>> sessions_;
+  reads seen_;
+};
+
+// Connections in a loop of libevent's.
+class on_libevent {
+ public:
+  static constexpr std::string_view name = "libevent";
+
+  explicit on_libevent(std::size_t connections) : base_(contenders::make_libevent_base()) {
+    streams_.reserve(connections);
+  }
+
+  void add(int descriptor) {
+    using namespace contenders;
+    throw_if_libevent_failed(::evutil_make_socket_nonblocking(descriptor), "O_NONBLOCK");
+    streams_.emplace_back(
+        made_by_libevent(::bufferevent_socket_new(base_.get(), descriptor, BEV_OPT_CLOSE_ON_FREE)));
+    ::bufferevent* const stream = streams_.back().get();
+    ::bufferevent_setcb(
+        stream, [](::bufferevent* of, void* self) { static_cast<on_libevent*>(self)->on_read(of); },
+        nullptr,
+        [](::bufferevent*, short, void* self) { static_cast<on_libevent*>(self)->on_event(); },
+        this);
+    throw_if_libevent_failed(::bufferevent_set_timeouts(stream, &libevent_timeout, nullptr),
+                             "bufferevent_set_timeouts");
+    throw_if_libevent_failed(::bufferevent_enable(stream, EV_READ), "bufferevent_enable");
+  }
+
+  void settle() { ::event_base_loop(base_.get(), EVLOOP_NONBLOCK); }
+
+  void run_until_all_have_read() {
+    while (seen_.ended < streams_.size() && seen_.failure.empty()) {
+      if (::event_base_loop(base_.get(), EVLOOP_ONCE) != 0) {
+        throw std::runtime_error("a read was lost");
+      }
+    }
+  }
+
+  const reads& seen() const { return seen_; }
+
+ private:
+  void on_read(::bufferevent* of) {
+    std::array<char, 2> bytes{};
+    ++seen_.ended;
+    if (::bufferevent_read(of, bytes.data(), bytes.size()) != 1) on_event();
+  }
+  void on_event() { seen_.failure = "a bufferevent's read has failed"; }
+
+  contenders::owned_event_base base_;
+  std::vector<contenders::owned_bufferevent> streams_;
+  reads seen_;
+};
+
+// What the kernel says of this process.
+double resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  double all = 0;
+  double resident = 0;
+  if (!(file >> all >> resident)) throw std::runtime_error("/proc/self/statm cannot be read");
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
+}
+
+template <class Connections>
+void measure(benchmark::State& state, std::size_t count) {
+  while (state.KeepRunning()) {
+    idle_peers peers(count);
+    std::vector<owned_descriptor> descriptors = peers.take_connections();
+    Connections connections(count);
+    connections.settle();
+    ::malloc_trim(0);
+    const counting::heap_counts before = counting::count_heap();
+    const double resident_before = resident_bytes();
+    const auto began = std::chrono::steady_clock::now();
+    for (owned_descriptor& each : descriptors) connections.add(each.release());
+    connections.settle();
+    const std::chrono::duration<double> made_within = std::chrono::steady_clock::now() - began;
+    const counting::heap_counts after = counting::count_heap();
+    const double resident = resident_bytes() - resident_before;
+    if (connections.seen().ended != 0) throw std::runtime_error("a read ended by itself");
+    // That all reads were outstanding.
+    peers.write_one_byte_each();
+    connections.run_until_all_have_read();
+    if (!connections.seen().failure.empty()) throw std::runtime_error(connections.seen().failure);
+
+    state.SetIterationTime(made_within.count());
+    const auto of = static_cast<double>(count);
+    state.counters["heap_bytes"] = static_cast<double>(after.bytes - before.bytes) / of;
+    state.counters["heap_blocks"] = static_cast<double>(after.blocks - before.blocks) / of;
+    state.counters["allocations"] =
+        static_cast<double>(after.allocations - before.allocations) / of;
+    state.counters["resident_bytes"] = resident / of;
+  }
+}
+
+template <class Connections>
+void register_contender(std::size_t count) {
+  register_entry("memory/" + std::to_string(count) + "/" + std::string(Connections::name),
+                 [count](benchmark::State& state) { measure<Connections>(state, count); })
+      ->Iterations(1);
+}
+
+}  // namespace
+
+void register_entries() {
+  constexpr std::size_t others = 100;  // descriptors that the process has besides
+  const std::size_t limit = raise_descriptor_limit();
+  for (const std::size_t count : {1'000, 10'000}) {
+    if (count + others > limit) {
+      std::cerr << "memory/" << count << " is left out: this process may have " << limit
+                << " descriptors only (ulimit -Hn)\n";
+      continue;
+    }
+    register_contender<on_backend<by_socket>>(count);
+    register_contender<on_backend<by_stream<contenders::timed_never>>>(count);
+    register_contender<on_backend<by_stream<contenders::timed>>>(count);
+    register_contender<on_backend<by_stream<contenders::timed_idle_timeout>>>(count);
+    if constexpr (contenders::beast::runs_here) {
+      register_contender<on_backend<by_socket_and_cancel_after>>(count);
+      register_contender<on_backend<by_stream<contenders::beast>>>(count);
+    }
+    if (backend::name() == "epoll") register_contender<on_libevent>(count);
+  }
+}
+
+}  // namespace timed::bench

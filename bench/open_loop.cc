@@ -1,0 +1,151 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// A timed echo server whose clients do not wait for each other: requests arrive at a given rate,
+// answered or not, over 64 connections. How long does each take, from when it was to be made until
+// its answer is there? As that includes the waiting behind others, and in a client that was kept
+// waiting, nothing of what a user would meet is left out (there is no "coordinated omission").
+//
+// The server runs in this process, on one thread; its client is another process, on a CPU of its
+// own, and the same for every contender.
+
+#include <benchmark/benchmark.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <exception>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+#include "bench/contenders/asio_cancel_after.h"
+#include "bench/contenders/beast.h"
+#include "bench/contenders/libevent_echo.h"
+#include "bench/contenders/liburing_echo.h"
+#include "bench/contenders/plain_socket.h"
+#include "bench/contenders/timed.h"
+#include "bench/contenders/timed_idle_timeout.h"
+#include "bench/support/client_process.h"
+#include "bench/support/cpus.h"
+#include "bench/support/echo_meter.h"
+#include "bench/support/echo_server.h"
+#include "bench/support/entry.h"
+#include "bench/support/hold_backend.h"
+#include "bench/support/open_loop_requests.h"
+#include "timed/backend.h"
+
+namespace timed::bench {
+namespace {
+
+constexpr std::size_t connections = 64;
+
+// So much longer than planned may the requests have taken for the rate to count as kept.
+constexpr double slack = 0.01;
+
+// If one of a hundred requests is made so much later than planned, something else ran on the CPU of
+// the client, and the latencies are not the server's.
+constexpr std::int64_t client_late_max_ns = 100'000;
+
+// A client and its server. The client is forked before the server has any ring.
+template <class Server>
+class pair_of {
+ public:
+  pair_of() : client_(connections, make_open_loop_requests), server_(client_.take_connections()) {}
+
+  open_loop_results exchange(std::uint64_t requests, double rate_per_s, bool is_new) {
+    echo_meter meter(requests, 1, [] {});
+    const open_loop_order order{
+        .requests = meter.requests(), .rate_per_s = rate_per_s, .is_new = is_new ? 1u : 0u};
+    client_.tell(std::as_bytes(std::span(&order, 1)));
+    try {
+      server_.serve(meter);
+    } catch (const std::exception& failure) {
+      throw std::runtime_error(failure.what() + ("; the client: " + client_.hear(MSG_DONTWAIT)));
+    }
+    const std::string answer = client_.hear();
+    open_loop_results results{};
+    if (answer.size() != sizeof(results)) throw std::runtime_error("the client: " + answer);
+    std::memcpy(&results, answer.data(), sizeof(results));
+    return results;
+  }
+
+ private:
+  client_process client_;
+  Server server_;
+};
+
+template <class Server>
+void measure(benchmark::State& state, double rate_per_s) {
+  if (!cpu_for_another_process() && !is_smoke_test()) {
+    throw std::runtime_error(
+        "the client needs a CPU of its own, and this process is allowed to use one only");
+  }
+  // A quarter of a second's: long against what a request takes.
+  const auto batch = static_cast<std::uint64_t>(rate_per_s / 4);
+  pair_of<Server> both;
+  both.exchange(batch, rate_per_s, true);  // caches, allocators and connections get warm
+  open_loop_results results{};
+  double measured_s = 0;
+  bool is_new = true;
+  while (state.KeepRunningBatch(static_cast<std::int64_t>(batch))) {
+    results = both.exchange(batch, rate_per_s, is_new);
+    if (is_new) measured_s = 0;
+    is_new = false;
+    state.SetIterationTime(results.taken_s - measured_s);
+    measured_s = results.taken_s;
+  }
+  if (Server::is_on_backend) hold_backend();
+
+  const auto samples = static_cast<double>(results.samples);
+  const bool kept = results.taken_s <= results.planned_s * (1 + slack);
+  const bool client_was_late = results.late_p99_ns > client_late_max_ns;
+  state.counters["p50_ns"] = static_cast<double>(results.p50_ns);
+  state.counters["p90_ns"] = static_cast<double>(results.p90_ns);
+  state.counters["p99_ns"] = static_cast<double>(results.p99_ns);
+  state.counters["p99_9_ns"] = static_cast<double>(results.p99_9_ns);
+  state.counters["p99_99_ns"] = static_cast<double>(results.p99_99_ns);
+  state.counters["max_ns"] = static_cast<double>(results.max_ns);
+  state.counters["client_late_p99_ns"] = static_cast<double>(results.late_p99_ns);
+  state.counters["client_late_max_ns"] = static_cast<double>(results.late_max_ns);
+  state.counters["samples"] = samples;
+  state.counters["planned_per_s"] = samples / results.planned_s;
+  state.counters["achieved_per_s"] = samples / results.taken_s;
+  state.counters["kept_rate"] = kept ? 1 : 0;
+  state.counters["client_was_late"] = client_was_late ? 1 : 0;
+  std::string label = kept ? "" : "did not keep the rate";
+  if (client_was_late) label += std::string(kept ? "" : "; ") + "its client was disturbed";
+  state.SetLabel(label);
+}
+
+template <class Server>
+void register_contender(int rate_per_s) {
+  register_entry("open_loop/" + std::to_string(rate_per_s) + "/" + std::string(Server::name),
+                 [rate_per_s](benchmark::State& state) { measure<Server>(state, rate_per_s); });
+}
+
+template <class Contender>
+void register_if_it_runs_here(int rate_per_s) {
+  if constexpr (Contender::runs_here) register_contender<echo_server<Contender>>(rate_per_s);
+}
+
+}  // namespace
+
+void register_entries() {
+  for (const int rate_per_s : {20'000, 50'000, 100'000, 200'000}) {
+    if (backend::name() == "io_uring_native") {
+      using contenders::liburing_way;
+      register_contender<contenders::liburing_echo<liburing_way::ring>>(rate_per_s);
+      register_contender<contenders::liburing_echo<liburing_way::send>>(rate_per_s);
+      register_contender<contenders::liburing_echo<liburing_way::link_timeout>>(rate_per_s);
+    }
+    register_if_it_runs_here<contenders::plain_socket>(rate_per_s);
+    register_if_it_runs_here<contenders::timed>(rate_per_s);
+    register_if_it_runs_here<contenders::timed_idle_timeout>(rate_per_s);
+    register_if_it_runs_here<contenders::asio_cancel_after>(rate_per_s);
+    register_if_it_runs_here<contenders::beast>(rate_per_s);
+    if (backend::name() == "epoll") register_contender<contenders::libevent_echo>(rate_per_s);
+  }
+}
+
+}  // namespace timed::bench
