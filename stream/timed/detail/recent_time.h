@@ -18,9 +18,7 @@ namespace timed::detail {
 /// A look at the clock takes 24 ns, and even at CLOCK_MONOTONIC_COARSE 15 to 20 where it counts:
 /// after a system call, when neither the vDSO's page nor its code are in the first caches. So each
 /// thread keeps the time of its last look, and the CPU's time stamp counter tells whether that is
-/// recent. The counter is not taken for a clock: all that is believed is that it runs, at no less
-/// than 125 MHz, wherever the thread runs. Where that is not known (the CPU does not promise that
-/// the counter never stops, the kernel does not use it, another architecture), each time is a look.
+/// recent (`cycle_counter`). Where that is not known to run, each time is a look.
 class recent_time {
  public:
   using clock_type = std::chrono::steady_clock;
