@@ -122,7 +122,7 @@ void measure(benchmark::State& state, std::size_t count) {
     const double bytes_before = kernel_says_bytes("VmRSS");
 
     // Far enough that all are armed by the first.
-    const auto first = clock::now() + std::chrono::microseconds(1'000'000 + 5 * count);
+    const auto first = clock::now() + std::chrono::microseconds(200'000 + 2 * count);
     std::mt19937 random(1);
     for (auto& each : deadlines) each = first + std::chrono::microseconds(random() % 1'000'000);
     const auto arming = clock::now();

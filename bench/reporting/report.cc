@@ -41,7 +41,7 @@
 
 ABSL_FLAG(bool, quick, false,
           "What the summary needs, within three minutes: 9 rounds of 10 ms. This is the default.");
-ABSL_FLAG(bool, full, false, "All entries, as long as it takes: 10 rounds of 80 ms.");
+ABSL_FLAG(bool, full, false, "All entries, as long as it takes: 10 rounds of 20 ms.");
 ABSL_FLAG(std::string, compare, "",
           "report.json of an earlier run: says what has changed since, beyond the noise or not.");
 ABSL_FLAG(std::string, from, "",
@@ -165,7 +165,7 @@ absl::StatusOr<measure_options> options_from_flags() {
     return absl::InvalidArgumentError("--min_time: more than 0, such as 100ms");
   }
   options.min_time_s =
-      min_time == absl::ZeroDuration() ? (full ? 0.08 : 0.01) : absl::ToDoubleSeconds(min_time);
+      min_time == absl::ZeroDuration() ? (full ? 0.02 : 0.01) : absl::ToDoubleSeconds(min_time);
   options.budget_s = full || rounds != 0 ? 0 : quick_budget_s;
   options.folder = out_folder();
   return options;
