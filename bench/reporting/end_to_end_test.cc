@@ -50,6 +50,7 @@ echo run >>"$runs"
 n=$(wc -l <"$runs")
 echo "progress: $suite/64/timed 10"
 case "$name" in
+  *interrupts_at_once*) kill -INT $PPID; sleep 20 ;;
   *interrupts*) [ "$n" -lt 6 ] || { kill -INT $PPID; sleep 20; } ;;
   *crashes_early*) [ "$n" -lt 3 ] || { echo "the reason" >&2; kill -SEGV $$; } ;;
   *slow*) sleep 0.4 ;;
@@ -210,6 +211,28 @@ TEST_F(end_to_end, keeps_what_was_measured_before_an_interrupt) {
   EXPECT_THAT(is.said, HasSubstr("PARTIAL: it was interrupted"));
 }
 
+TEST_F(end_to_end, leaves_the_files_of_an_earlier_run_if_it_has_measured_nothing) {
+  report(fake("echo_cpu", "epoll"), {"--repetitions=2"});
+  const std::string before = text_of("report.json");
+  const ended is = report(fake("echo_cpu-interrupts_at_once", "epoll"), {});
+  EXPECT_EQ(is.how, "ended with exit code 130") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("nothing was measured, so nothing was written\ninterrupted\n"));
+  EXPECT_EQ(text_of("report.json"), before);
+}
+
+// As by `bazel run //bench:report | head`.
+TEST_F(end_to_end, keeps_what_was_measured_where_nobody_reads_what_it_prints) {
+  const std::string program = fs::absolute(std::getenv("REPORT_PROGRAM")).string();
+  child_options options;
+  options.command = {"/bin/sh", "-c",
+                     program + " --repetitions=2 --programs=" + fake("echo_cpu", "epoll") +
+                         " --out=" + out.string() + " | :"};
+  options.on_line = [](const std::string&) {};
+  ASSERT_TRUE(run_child(options).ok());
+  EXPECT_EQ(data().rounds_complete(), 2u);
+  EXPECT_THAT(text_of("report.html"), HasSubstr("</html>"));
+}
+
 TEST_F(end_to_end, goes_on_without_a_backend_that_is_forbidden) {
   const ended is =
       report(fake("echo_cpu-forbidden", "epoll") + "," + fake("echo_cpu-forbidden", "io_uring"),
@@ -280,7 +303,7 @@ TEST_F(end_to_end, says_that_there_are_no_plots_without_gnuplot) {
   const ended is = report(fake("echo_cpu", "epoll"), {"--repetitions=2"});
   ::setenv("PATH", path.c_str(), 1);
   EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("there are no plots: gnuplot is not installed"));
+  EXPECT_THAT(is.said, HasSubstr("note: There are no plots: gnuplot is not installed"));
   EXPECT_THAT(text_of("report.html"), HasSubstr("There are no plots: gnuplot is not installed"));
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -53,12 +54,14 @@ std::string_view class_of(contender_kind kind) {
   return kind == contender_kind::ours ? "ours" : kind == contender_kind::floor ? "floor" : "rival";
 }
 
+// With all that the run's own command says of backends, rounds and time. If it has a filter, that
+// is what these figures are of.
 std::string reproduce(const report_data& data, std::string_view filter) {
-  return absl::StrCat(
-      "<p class=\"reproduce\">To reproduce: ",
-      code(absl::StrCat("tools/bazelw run //bench:report -- ", data.mode == "full" ? "--full " : "",
-                        "--filter='", filter, "'")),
-      "</p>\n");
+  std::string command = data.command;
+  if (!absl::StrContains(command, " --filter=")) {
+    absl::StrAppend(&command, " --filter='", filter, "'");
+  }
+  return absl::StrCat("<p class=\"reproduce\">To reproduce: ", code(command), "</p>\n");
 }
 
 std::string heading(std::string_view id, std::string_view title, std::string_view name = "") {
@@ -604,9 +607,7 @@ std::string method_section(const page_input& input) {
     }
     absl::StrAppend(&out, "</ul>\n");
   }
-  if (!input.no_plots_because.empty()) {
-    absl::StrAppend(&out, paragraph(absl::StrCat("There are no plots: ", input.no_plots_because)));
-  }
+  if (!input.plots_missing.empty()) absl::StrAppend(&out, paragraph(input.plots_missing));
   return out;
 }
 

@@ -241,8 +241,8 @@ TEST(page, shows_the_changes_since_an_earlier_run) {
 
 TEST(page, says_why_there_are_no_plots) {
   const report_data data = overhead();
-  EXPECT_THAT(make_page({.data = data, .no_plots_because = "gnuplot is not installed"}),
-              HasSubstr("There are no plots: gnuplot is not installed"));
+  EXPECT_THAT(make_page({.data = data, .plots_missing = "There are no plots: no gnuplot."}),
+              HasSubstr("<p>There are no plots: no gnuplot.</p>"));
 }
 
 TEST(plots_of, draws_costs_against_numbers_for_each_backend_and_for_all) {
