@@ -170,6 +170,14 @@ TEST(report_text, says_that_a_run_was_disturbed) {
   EXPECT_THAT(text, HasSubstr("timeout_overhead on epoll, round 1: other processes took 50 % of"));
 }
 
+TEST(disturbances_in, learns_from_one_process_that_interrupts_are_in_the_cpu_time_of_all) {
+  report_data data = overhead();
+  data.programs[0].rounds[0].load = {.wall_s = 1, .others_cpu_s = 0.05, .interrupts_s = 0.35};
+  EXPECT_EQ(disturbances_in(data).disturbed, 0u);
+  data.programs[1].rounds[0].load = {.wall_s = 1, .others_cpu_s = -0.3, .interrupts_s = 0.35};
+  EXPECT_EQ(disturbances_in(data).disturbed, 1u);
+}
+
 TEST(page, needs_nothing_from_elsewhere_and_no_scripts) {
   const std::string page = page_of(overhead());
   for (const char* each : {"<script", "<link", "@import", "src=", "href=\"http", "url("}) {

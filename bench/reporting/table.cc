@@ -340,10 +340,17 @@ bool disturbance_summary::is_disturbed() const {
 
 disturbance_summary disturbances_in(const report_data& data) {
   disturbance_summary found{.examples = {}, .nulls = check_nulls(data)};
+  // As it is the kernel that does so, one process tells it for all; not each shows it.
+  bool interrupts_in_cpu_time = false;
+  for (const measured_program& program : data.programs) {
+    for (const measured_round& round : program.rounds) {
+      interrupts_in_cpu_time = interrupts_in_cpu_time || has_interrupts_in_cpu_time(round.load);
+    }
+  }
   for (const measured_program& program : data.programs) {
     for (const measured_round& round : program.rounds) {
       ++found.processes;
-      const std::vector<std::string> ways = disturbances_of(round.load);
+      const std::vector<std::string> ways = disturbances_of(round.load, interrupts_in_cpu_time);
       if (ways.empty()) continue;
       ++found.disturbed;
       found.examples.push_back(absl::StrCat(program.suite, " on ", program.backend, ", round ",
