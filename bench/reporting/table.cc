@@ -271,15 +271,17 @@ suite_table make_table(const measured_program& program) {
 std::string drift_text(const changes& found) {
   if (!found.drift_is_known) {
     return "Neither run measures the system call send(2) as the other does, so how fast the "
-           "machine "
-           "was then and now is not known: differences of some percent may be the machine's.";
+           "machine was then and now is not known: differences of some percent may be the "
+           "machine's.";
   }
   return absl::StrFormat(
       "The machine itself was up to %.1f %% slower or faster (the system call send(2), which is "
-      "not "
-      "ours, in one of the programs), and rows compared to themselves moved by up to %.1f ns; that "
-      "much is taken off each difference before it is tested.",
-      100 * found.drift, found.drift_ns);
+      "not ours, in one of the programs), and rows compared to themselves moved by up to %.1f "
+      "ns%s; that much is taken off each difference before it is tested.",
+      100 * found.drift, found.drift_ns,
+      found.drift_of_long == 0 ? ""
+                               : absl::StrFormat(" (%.2f %% of writes that take more than 3 us)",
+                                                 100 * found.drift_of_long));
 }
 
 std::string change_text(const change& each) {
