@@ -276,14 +276,14 @@ TEST_F(end_to_end, does_not_take_an_earlier_reports_figures) {
 TEST_F(end_to_end, says_why_an_entry_failed_as_on_one_cpu) {
   const ended is = report(fake("echo_cpu-one_cpu", "epoll"), {"--repetitions=2"});
   EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("timed  FAILED: it needs two CPUs"));
-  EXPECT_THAT(text_of("report.html"), HasSubstr("failed: it needs two CPUs"));
+  EXPECT_THAT(is.said, HasSubstr("timed  FAILED in 2 of 2 rounds: it needs two CPUs"));
+  EXPECT_THAT(text_of("report.html"), HasSubstr("FAILED in 2 of 2 rounds: it needs two CPUs"));
 }
 
 TEST_F(end_to_end, stands_errors_that_are_no_text) {
   const ended is = report(fake("echo_cpu-binary", "epoll"), {"--repetitions=1"});
   EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("timed  FAILED: the client: ?"
+  EXPECT_THAT(is.said, HasSubstr("timed  FAILED in 1 of 1 rounds: the client: ?"
                                  "?!"));
   EXPECT_EQ(data().rounds_complete(), 1u);
 }
