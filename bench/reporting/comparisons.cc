@@ -67,11 +67,15 @@ void compare_contenders(const measured_program& program, const comparison_of& by
   }
 }
 
-// The backend that the others are compared with.
-std::string reference_backend(const std::vector<std::string>& backends) {
-  const bool has_native =
-      std::find(backends.begin(), backends.end(), "io_uring_native") != backends.end();
-  return has_native ? "io_uring_native" : backends.empty() ? "" : backends.front();
+// The backend that the others are compared with, of those that could be measured.
+std::string reference_backend(const report_data& data) {
+  std::string first;
+  for (const measured_program& program : data.programs) {
+    if (program.entries.empty()) continue;
+    if (program.backend == "io_uring_native") return program.backend;
+    if (first.empty()) first = program.backend;
+  }
+  return first;
 }
 
 void compare_backends(const report_data& data, const measured_program& program,
@@ -375,7 +379,7 @@ std::size_t changes::beyond_noise() const {
 
 std::vector<comparison> compare_within(const report_data& data) {
   std::vector<comparison> all;
-  const std::string reference = reference_backend(data.backends());
+  const std::string reference = reference_backend(data);
   for (const std::string& suite : data.suites()) {
     for (const measured_program& program : data.programs) {
       if (program.suite == suite) compare_program(data, program, reference, all);

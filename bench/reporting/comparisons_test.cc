@@ -110,6 +110,18 @@ TEST(compare_within, is_of_ours_with_each_other_and_of_the_backends) {
   EXPECT_TRUE(with_epoll.ours_is_better());
 }
 
+TEST(compare_within, is_of_the_backends_that_could_be_measured) {
+  report_data data = echo_servers(3000, 3600);
+  data.programs[1].backend = "io_uring";
+  data.programs.push_back(
+      {.suite = "echo_cpu", .backend = "io_uring_native", .failure = "it is forbidden"});
+  const std::vector<comparison> all = compare_within(data);
+  ASSERT_FALSE(all.empty());
+  EXPECT_TRUE(std::any_of(all.begin(), all.end(), [](const comparison& each) {
+    return each.is_of_backends && each.backend == "epoll" && each.other == "io_uring";
+  }));
+}
+
 TEST(compare_within, says_where_we_lose) {
   const std::vector<comparison> all = compare_within(echo_servers(3000, 2000));
   EXPECT_TRUE(all[1].is_beyond_noise());
