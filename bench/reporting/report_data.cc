@@ -120,7 +120,7 @@ std::vector<std::string> texts_of(const json::value& value) {
 measured_entry entry_from_json(const json::value& value) {
   measured_entry entry;
   entry.name = texts_of(value.at("name"));
-  if (entry.name.empty()) throw std::runtime_error("an entry has no name");
+  if (entry.name.size() < 2) throw std::runtime_error("an entry's name has no contender");
   for (const auto& [counter, values] : value.at("values").as_object()) {
     std::vector<double>& all = entry.values[std::string(counter)];
     for (const json::value& each : values.as_array()) {

@@ -133,6 +133,9 @@ TEST(report_from_json, says_what_is_wrong_and_what_to_do) {
   EXPECT_THAT(message("[1]"), HasSubstr("not a report"));
   EXPECT_THAT(message("no JSON"), HasSubstr("not a complete report"));
   EXPECT_THAT(message(good.substr(0, good.size() / 2)), HasSubstr("not a complete report"));
+  std::string nameless = good;
+  nameless.replace(nameless.find("\"write_latency\",\"unix\",\"64\","), 28, "");
+  EXPECT_THAT(message(nameless), HasSubstr("an entry's name has no contender"));
   std::string other = good;
   other.replace(other.find("\"format_version\":1"), 18, "\"format_version\":7");
   EXPECT_THAT(message(other), HasSubstr("format version 7, and this program reads version 1"));
