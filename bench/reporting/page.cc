@@ -407,7 +407,7 @@ std::string trust(const report_data& data, const std::vector<comparison>& all) {
   };
   item(true, absl::StrFormat(
                  "%d comparisons are tested, each at a false-positive rate of %.0f %%: if nothing "
-                 "differed at all, about %.1f of them would be called beyond the noise.",
+                 "differed at all, at most about %.1f of them would be called beyond the noise.",
                  all.size(), 100 * false_positive_rate,
                  false_positive_rate * static_cast<double>(all.size())));
   item(rounds >= 9, absl::StrFormat("%d rounds, each a process of its own: the intervals have the "
@@ -452,8 +452,8 @@ std::string notices(const report_data& data) {
   }
   if (disturbances_in(data).is_disturbed()) {
     notice("Disturbed:",
-           "something else went on beyond the bounds that are stated below. Medians "
-           "stand much of that, but a quiet machine is to be preferred.");
+           "something else went on, or what is alike differs, beyond the bounds that are stated "
+           "below. Medians stand much of that, but a quiet machine is to be preferred.");
   }
   for (const measured_program& each : data.programs) {
     const std::string name = absl::StrCat(each.suite, " on ", each.backend);
