@@ -129,6 +129,7 @@ absl::StatusOr<child_exit> run_child(const child_options& options) {
   const pid_t child = ::fork();
   if (child < 0) return absl::ErrnoToStatus(errno, "fork");
   if (child == 0) become(options, ends[1], parent);
+  ::setpgid(child, child);  // it does so too: whoever is first, its group is there from here on
   ::close(ends[1]);
   const bool hangs = follow(ends[0], options);
   ::close(ends[0]);
@@ -143,6 +144,7 @@ absl::StatusOr<child_exit> run_child(const child_options& options) {
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
   return child_exit{
       .succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0,
+      .ended_itself = WIFEXITED(status),
       .how =
           hangs ? absl::StrFormat("was ended, as it said nothing for %.0f s", options.silence_max_s)
           : WIFSIGNALED(status) ? absl::StrCat("was ended by signal ", WTERMSIG(status))

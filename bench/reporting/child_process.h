@@ -38,7 +38,8 @@ struct child_options {
 
 struct child_exit {
   bool succeeded;
-  std::string how;  ///< "ended with exit code 1", "was ended by signal 9"
+  bool ended_itself;  ///< Whatever its exit code was; not by a signal.
+  std::string how;    ///< "ended with exit code 1", "was ended by signal 9"
   double wall_s = 0;
   double cpu_s = 0;                 ///< Its own, and of the children that it has waited for.
   double involuntary_switches = 0;  ///< How often these were taken off their CPUs.

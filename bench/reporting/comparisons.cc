@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -66,11 +67,15 @@ void compare_contenders(const measured_program& program, const comparison_of& by
   }
 }
 
-// The backend that the others are compared with.
-std::string reference_backend(const std::vector<std::string>& backends) {
-  const bool has_native =
-      std::find(backends.begin(), backends.end(), "io_uring_native") != backends.end();
-  return has_native ? "io_uring_native" : backends.empty() ? "" : backends.front();
+// The backend that the others are compared with, of those that could be measured.
+std::string reference_backend(const report_data& data) {
+  std::string first;
+  for (const measured_program& program : data.programs) {
+    if (program.entries.empty()) continue;
+    if (program.backend == "io_uring_native") return program.backend;
+    if (first.empty()) first = program.backend;
+  }
+  return first;
 }
 
 void compare_backends(const report_data& data, const measured_program& program,
@@ -120,60 +125,68 @@ std::string time_of_machine(const measured_program& program) {
   return "";
 }
 
-// Of writes that take longer the noise is larger too, so for them it is in percent.
-constexpr double long_write_ns = 3000;
+// Of writes that take longer the noise is larger too, so for them it is a part of the write.
+// @return How long the entry's writes take; nothing if that is not so long.
+std::optional<double> long_write_ns(const measured_entry& entry) {
+  const std::vector<double> writes = entry.samples("write_ns");
+  if (writes.empty() || median(writes) <= 3000) return std::nullopt;
+  return median(writes);
+}
 
-std::vector<null_check> check_paired_nulls(const report_data& data) {
+void check_paired_nulls(const report_data& data, std::vector<null_check>& out) {
   null_check of_short{.what = "Contenders compared to themselves, paired: the greatest median",
+                      .deviation = -1,
                       .bound = 5,
                       .unit = "ns"};
-  null_check of_long{
-      .what = "The same of writes that take more than 3 µs", .bound = 1, .unit = "% of the write"};
-  bool any_is_long = false;
+  null_check of_long{.what = "The same of writes that take more than 3 µs",
+                     .deviation = -1,
+                     .bound = 1,
+                     .unit = "% of the write"};
   for (const measured_program& program : data.programs) {
     for (const measured_entry& entry : program.entries) {
-      const std::vector<double> writes = entry.samples("write_ns");
-      const double write_ns = writes.empty() ? 0 : median(writes);
+      const std::optional<double> long_ns = long_write_ns(entry);
+      null_check& check = long_ns ? of_long : of_short;
       for (const auto& [counter, values] : entry.values) {
         const std::vector<double> samples = entry.samples(counter);
         if (!is_null(entry.contender(), counter) || samples.empty()) continue;
         const double is = std::abs(median(samples));
-        if (write_ns > long_write_ns) {
-          any_is_long = true;
-          of_long.deviation = std::max(of_long.deviation, 100 * is / write_ns);
-        } else {
-          of_short.deviation = std::max(of_short.deviation, is);
-        }
+        check.deviation = std::max(check.deviation, long_ns ? 100 * is / *long_ns : is);
       }
     }
   }
-  std::vector<null_check> checks{of_short};
-  if (any_is_long) checks.push_back(of_long);
-  return checks;
+  for (const null_check& each : {of_short, of_long}) {
+    if (each.deviation >= 0) out.push_back(each);
+  }
 }
 
-null_check check_nulls_between_backends(const report_data& data) {
+void check_nulls_between_backends(const report_data& data, std::vector<null_check>& out) {
   null_check check{.what =
                        "The system call send(2), the same in each backend’s programs: the "
                        "greatest difference between them",
                    .bound = 5,
                    .unit = "%"};
-  std::map<std::string, std::pair<double, double>> least_and_most;
+  struct range {
+    double least;
+    double most;
+    std::size_t backends;
+  };
+  std::map<std::string, range> ranges;
   for (const measured_program& program : data.programs) {
     const std::string counter = time_of_machine(program);
     for (const measured_entry& entry : program.entries) {
       const std::vector<double> samples = entry.samples(counter);
       if (entry.contender() != machine_contender || samples.empty()) continue;
       const double is = median(samples);
-      auto& [least, most] = least_and_most.try_emplace(entry.full_name(), is, is).first->second;
-      least = std::min(least, is);
-      most = std::max(most, is);
+      range& of = ranges.try_emplace(entry.full_name(), range{is, is, 0}).first->second;
+      of = {std::min(of.least, is), std::max(of.most, is), of.backends + 1};
     }
   }
-  for (const auto& [name, range] : least_and_most) {
-    check.deviation = std::max(check.deviation, 100 * (range.second / range.first - 1));
+  bool any = false;
+  for (const auto& [name, of] : ranges) {
+    any = any || of.backends > 1;
+    check.deviation = std::max(check.deviation, 100 * (of.most / of.least - 1));
   }
-  return check;
+  if (any) out.push_back(check);
 }
 
 // Median of the ratios of a program's rows of the machine, as a part of one; -1 if it has none.
@@ -202,8 +215,11 @@ void find_drift(const report_data& before, const report_data& now, changes& foun
       for (const auto& [counter, values] : entry.values) {
         if (!is_null(entry.contender(), counter)) continue;
         if (!has_samples(&entry, counter) || !has_samples(old_entry, counter)) continue;
-        const double moved = median(entry.samples(counter)) - median(old_entry->samples(counter));
-        found.drift_ns = std::max(found.drift_ns, std::abs(moved));
+        const double moved =
+            std::abs(median(entry.samples(counter)) - median(old_entry->samples(counter)));
+        const std::optional<double> long_ns = long_write_ns(*old_entry);
+        double& most = long_ns ? found.drift_of_long : found.drift_ns;
+        most = std::max(most, moved / long_ns.value_or(1));
       }
     }
   }
@@ -227,6 +243,9 @@ void find_differing_context(const report_data& before, const report_data& now, c
     }
   }
   say("least time of a round, s", absl::StrCat(before.min_time_s), absl::StrCat(now.min_time_s));
+  if (!before.stopped.empty()) {
+    found.not_alike.push_back(absl::StrCat("the earlier run is partial: ", before.stopped));
+  }
 }
 
 void compare_entries(const measured_entry& before, const measured_entry& now,
@@ -238,7 +257,10 @@ void compare_entries(const measured_entry& before, const measured_entry& now,
     if (!each.watched || is_null(now.contender(), each.counter)) continue;
     if (samples.empty() || old_samples.empty()) continue;
     double allowance = each.is_of_speed() ? found.drift * std::abs(median(old_samples)) : 0;
-    if (each.signs) allowance += found.drift_ns;
+    if (each.signs) {
+      const std::optional<double> long_ns = long_write_ns(before);
+      allowance += long_ns ? found.drift_of_long * *long_ns : found.drift_ns;
+    }
     found.all.push_back({.suite = program.suite,
                          .backend = program.backend,
                          .entry = now.full_name(),
@@ -357,7 +379,7 @@ std::size_t changes::beyond_noise() const {
 
 std::vector<comparison> compare_within(const report_data& data) {
   std::vector<comparison> all;
-  const std::string reference = reference_backend(data.backends());
+  const std::string reference = reference_backend(data);
   for (const std::string& suite : data.suites()) {
     for (const measured_program& program : data.programs) {
       if (program.suite == suite) compare_program(data, program, reference, all);
@@ -373,8 +395,9 @@ bool is_null(std::string_view contender, std::string_view counter) {
 }
 
 std::vector<null_check> check_nulls(const report_data& data) {
-  std::vector<null_check> checks = check_paired_nulls(data);
-  checks.push_back(check_nulls_between_backends(data));
+  std::vector<null_check> checks;
+  check_paired_nulls(data, checks);
+  check_nulls_between_backends(data, checks);
   return checks;
 }
 

@@ -90,6 +90,7 @@ struct null_check {
   bool holds() const { return deviation <= bound; }
 };
 
+/// @return Those that this run can make: it may have measured no such rows, or one backend only.
 std::vector<null_check> check_nulls(const report_data& data);
 
 /// Whether a contender is compared to itself by this counter.
@@ -112,7 +113,8 @@ struct changes {
   /// How much slower or faster the machine itself was, as a part: the system call send(2), which is
   /// not ours. That much is taken off each difference before it is tested.
   double drift = 0;
-  double drift_ns = 0;  ///< The same of differences: rows compared to themselves.
+  double drift_ns = 0;       ///< The same of differences: rows compared to themselves.
+  double drift_of_long = 0;  ///< Of those of long writes, as a part of the write.
   bool drift_is_known = false;
   std::vector<std::string> not_alike = {};  ///< "kernel: Linux 6.1, was Linux 5.10"
   std::size_t only_before = 0;              ///< Entries.

@@ -50,9 +50,11 @@ echo run >>"$runs"
 n=$(wc -l <"$runs")
 echo "progress: $suite/64/timed 10"
 case "$name" in
+  *interrupts_at_once*) kill -INT $PPID; sleep 20 ;;
   *interrupts*) [ "$n" -lt 6 ] || { kill -INT $PPID; sleep 20; } ;;
-  *crashes*) [ "$n" -lt 3 ] || { echo "the reason" >&2; kill -SEGV $$; } ;;
+  *crashes_early*) [ "$n" -lt 3 ] || { echo "the reason" >&2; kill -SEGV $$; } ;;
   *slow*) sleep 0.4 ;;
+  *writes_nothing*) exit 1 ;;
 esac
 active=$TIMED_EXPECTED_BACKEND
 case "$name" in *fallback*) active=epoll ;; esac
@@ -67,6 +69,7 @@ cat >"$out" <<END
   {"family_index": 1, "run_name": "$suite/64/beast/manual_time", "run_type": "iteration",
    "time_unit": "ns", "real_time": 20$n.5}]}
 END
+case "$name" in *crashes_late*) [ "$n" -lt 3 ] || { echo "the reason" >&2; kill -SEGV $$; } ;; esac
 )";
 
 struct ended {
@@ -162,6 +165,12 @@ TEST_F(end_to_end, says_if_the_filter_matches_nothing_or_is_none) {
   const ended none = report(fake("echo_cpu", "epoll"), {"--filter=("});
   EXPECT_EQ(none.how, "ended with exit code 2");
   EXPECT_THAT(none.said, HasSubstr("\"(\" is not a regular expression"));
+  const ended not_all_asked =
+      report(fake("echo_cpu-forbidden", "epoll") + "," + fake("echo_cpu-forbidden", "io_uring"),
+             {"--filter=no_such"});
+  EXPECT_EQ(not_all_asked.how, "ended with exit code 2");
+  EXPECT_THAT(not_all_asked.said, HasSubstr("--filter=no_such matches no entry"));
+  EXPECT_THAT(not_all_asked.said, HasSubstr("echo_cpu_io_uring could not be asked: it ended"));
 }
 
 TEST_F(end_to_end, says_if_the_folder_cannot_be_written) {
@@ -202,6 +211,28 @@ TEST_F(end_to_end, keeps_what_was_measured_before_an_interrupt) {
   EXPECT_THAT(is.said, HasSubstr("PARTIAL: it was interrupted"));
 }
 
+TEST_F(end_to_end, leaves_the_files_of_an_earlier_run_if_it_has_measured_nothing) {
+  report(fake("echo_cpu", "epoll"), {"--repetitions=2"});
+  const std::string before = text_of("report.json");
+  const ended is = report(fake("echo_cpu-interrupts_at_once", "epoll"), {});
+  EXPECT_EQ(is.how, "ended with exit code 130") << is.said;
+  EXPECT_THAT(is.said, HasSubstr("nothing was measured, so nothing was written\ninterrupted\n"));
+  EXPECT_EQ(text_of("report.json"), before);
+}
+
+// As by `bazel run //bench:report | head`.
+TEST_F(end_to_end, keeps_what_was_measured_where_nobody_reads_what_it_prints) {
+  const std::string program = fs::absolute(std::getenv("REPORT_PROGRAM")).string();
+  child_options options;
+  options.command = {"/bin/sh", "-c",
+                     program + " --repetitions=2 --programs=" + fake("echo_cpu", "epoll") +
+                         " --out=" + out.string() + " | :"};
+  options.on_line = [](const std::string&) {};
+  ASSERT_TRUE(run_child(options).ok());
+  EXPECT_EQ(data().rounds_complete(), 2u);
+  EXPECT_THAT(text_of("report.html"), HasSubstr("</html>"));
+}
+
 TEST_F(end_to_end, goes_on_without_a_backend_that_is_forbidden) {
   const ended is =
       report(fake("echo_cpu-forbidden", "epoll") + "," + fake("echo_cpu-forbidden", "io_uring"),
@@ -222,23 +253,37 @@ TEST_F(end_to_end, does_not_take_another_backends_figures) {
 }
 
 TEST_F(end_to_end, keeps_the_rounds_before_a_crash) {
-  const ended is = report(fake("echo_cpu-crashes", "epoll"), {"--repetitions=4"});
+  for (const char* name : {"echo_cpu-crashes_early", "echo_cpu-crashes_late"}) {
+    const ended is = report(fake(name, "epoll"), {"--repetitions=4"});
+    EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
+    EXPECT_THAT(is.said, HasSubstr("round 3: it was ended by signal 11:\n    the reason"));
+    EXPECT_EQ(data().programs[0].rounds.size(), 2u);
+  }
+}
+
+// A report that was killed leaves what a program had written.
+TEST_F(end_to_end, does_not_take_an_earlier_reports_figures) {
+  fs::create_directories(out);
+  std::ofstream(out / "echo_cpu_epoll.partial")
+      << R"({"context": {"backend_active": "epoll"}, "benchmarks": [{"family_index": 0,
+           "run_name": "echo_cpu/64/timed", "run_type": "iteration", "error_message": "old"}]})";
+  const ended is = report(fake("echo_cpu-writes_nothing", "epoll"), {"--repetitions=1"});
   EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("round 3: it was ended by signal 11"));
-  EXPECT_EQ(data().programs[0].rounds.size(), 2u);
+  EXPECT_THAT(is.said, HasSubstr("round 1: it ended with exit code 1"));
+  EXPECT_FALSE(fs::exists(out / "report.json"));
 }
 
 TEST_F(end_to_end, says_why_an_entry_failed_as_on_one_cpu) {
   const ended is = report(fake("echo_cpu-one_cpu", "epoll"), {"--repetitions=2"});
   EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("timed  FAILED: it needs two CPUs"));
-  EXPECT_THAT(text_of("report.html"), HasSubstr("failed: it needs two CPUs"));
+  EXPECT_THAT(is.said, HasSubstr("timed  FAILED in 2 of 2 rounds: it needs two CPUs"));
+  EXPECT_THAT(text_of("report.html"), HasSubstr("FAILED in 2 of 2 rounds: it needs two CPUs"));
 }
 
 TEST_F(end_to_end, stands_errors_that_are_no_text) {
   const ended is = report(fake("echo_cpu-binary", "epoll"), {"--repetitions=1"});
   EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("timed  FAILED: the client: ?"
+  EXPECT_THAT(is.said, HasSubstr("timed  FAILED in 1 of 1 rounds: the client: ?"
                                  "?!"));
   EXPECT_EQ(data().rounds_complete(), 1u);
 }
@@ -258,7 +303,7 @@ TEST_F(end_to_end, says_that_there_are_no_plots_without_gnuplot) {
   const ended is = report(fake("echo_cpu", "epoll"), {"--repetitions=2"});
   ::setenv("PATH", path.c_str(), 1);
   EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("there are no plots: gnuplot is not installed"));
+  EXPECT_THAT(is.said, HasSubstr("note: There are no plots: gnuplot is not installed"));
   EXPECT_THAT(text_of("report.html"), HasSubstr("There are no plots: gnuplot is not installed"));
 }
 

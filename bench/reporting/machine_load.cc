@@ -13,7 +13,10 @@
 #include <system_error>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "bench/reporting/child_process.h"
 #include "bench/reporting/report_data.h"
 
@@ -30,6 +33,25 @@ double number_behind(const fs::path& path, const std::string& key) {
     if (name == key) return value;
   }
   return 0;
+}
+
+// A limit may be that of a group further up.
+double throttled_periods(const fs::path& root) {
+  double sum = 0;
+  std::ifstream file(root / "proc/self/cgroup");
+  for (std::string line; std::getline(file, line);) {  // "HIERARCHY:CONTROLLERS:PATH"
+    const std::vector<std::string> parts = absl::StrSplit(line, absl::MaxSplits(':', 2));
+    if (parts.size() != 3) continue;
+    const bool is_version_2 = parts[1].empty();
+    if (!is_version_2 && !absl::StrContains(absl::StrCat(",", parts[1], ","), ",cpu,")) continue;
+    const fs::path groups = root / (is_version_2 ? "sys/fs/cgroup" : "sys/fs/cgroup/cpu");
+    fs::path group = fs::path(parts[2]).relative_path();
+    for (; !group.empty(); group = group.parent_path()) {
+      sum += number_behind(groups / group / "cpu.stat", "nr_throttled");
+    }
+    sum += number_behind(groups / "cpu.stat", "nr_throttled");
+  }
+  return sum;
 }
 
 double thermal_throttles(const fs::path& cpus) {
@@ -54,30 +76,37 @@ machine_counters read_machine_counters(const fs::path& root) {
   for (double& each : ticks) file >> each;
   const auto per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
   return {.processes_cpu_s = (ticks[0] + ticks[1] + ticks[2]) / per_second,
+          .interrupts_s = (ticks[5] + ticks[6]) / per_second,
           .steal_s = ticks[7] / per_second,
-          .throttled_periods = number_behind(root / "sys/fs/cgroup/cpu.stat", "nr_throttled"),
+          .throttled_periods = throttled_periods(root),
           .thermal_throttles = thermal_throttles(root / "sys/devices/system/cpu")};
 }
 
 process_load load_of(const child_exit& child, const machine_counters& before,
                      const machine_counters& after) {
-  return {
-      .wall_s = child.wall_s,
-      .cpu_s = child.cpu_s,
-      .others_cpu_s = std::max(0.0, after.processes_cpu_s - before.processes_cpu_s - child.cpu_s),
-      .steal_s = after.steal_s - before.steal_s,
-      .involuntary_switches = child.involuntary_switches,
-      .throttled_periods = after.throttled_periods - before.throttled_periods,
-      .thermal_throttles = after.thermal_throttles - before.thermal_throttles};
+  return {.wall_s = child.wall_s,
+          .cpu_s = child.cpu_s,
+          .others_cpu_s = after.processes_cpu_s - before.processes_cpu_s - child.cpu_s,
+          .interrupts_s = after.interrupts_s - before.interrupts_s,
+          .steal_s = after.steal_s - before.steal_s,
+          .involuntary_switches = child.involuntary_switches,
+          .throttled_periods = after.throttled_periods - before.throttled_periods,
+          .thermal_throttles = after.thermal_throttles - before.thermal_throttles};
 }
 
-std::vector<std::string> disturbances_of(const process_load& load) {
+bool has_interrupts_in_cpu_time(const process_load& load) {
+  return load.others_cpu_s <
+         -(load.wall_s * disturbance_bounds::others_cpu_part + disturbance_bounds::slack_s);
+}
+
+std::vector<std::string> disturbances_of(const process_load& load, bool interrupts_in_cpu_time) {
   using bounds = disturbance_bounds;
   std::vector<std::string> all;
   const double wall_s = std::max(load.wall_s, 1e-3);
-  if (load.others_cpu_s > wall_s * bounds::others_cpu_part + bounds::slack_s) {
+  const double others_s = load.others_cpu_s + (interrupts_in_cpu_time ? load.interrupts_s : 0);
+  if (others_s > wall_s * bounds::others_cpu_part + bounds::slack_s) {
     all.push_back(
-        absl::StrFormat("other processes took %.0f %% of a CPU", 100 * load.others_cpu_s / wall_s));
+        absl::StrFormat("other processes took %.0f %% of a CPU", 100 * others_s / wall_s));
   }
   if (load.steal_s > wall_s * bounds::steal_part + bounds::slack_s) {
     all.push_back(

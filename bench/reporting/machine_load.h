@@ -18,8 +18,9 @@ namespace timed::bench {
 /// What the kernel has counted since it was started, over all CPUs. What it does not say is zero.
 struct machine_counters {
   double processes_cpu_s = 0;  ///< In user mode and in the kernel, without interrupts.
+  double interrupts_s = 0;     ///< Of hardware and of software, as loopback's arriving packets.
   double steal_s = 0;
-  double throttled_periods = 0;
+  double throttled_periods = 0;  ///< Of our control group and those that it is in.
   double thermal_throttles = 0;
 };
 
@@ -39,8 +40,15 @@ struct disturbance_bounds {
   static constexpr double disturbed_processes_part = 0.10;
 };
 
+/// @return Whether the process was charged for interrupts that came in its time. Kernels differ in
+///     that, and do not say; it shows where a process has more CPU time than there was without
+///     them.
+bool has_interrupts_in_cpu_time(const process_load& load);
+
+/// @param interrupts_in_cpu_time Whether this kernel does that: then those of the process itself,
+///     which are a third of its time where packets arrive, hide as much of others' time.
 /// @return How the process was disturbed, one text for each way; empty if it was not.
-std::vector<std::string> disturbances_of(const process_load& load);
+std::vector<std::string> disturbances_of(const process_load& load, bool interrupts_in_cpu_time);
 
 }  // namespace timed::bench
 

@@ -42,7 +42,6 @@ child_options options_for(const program& which, std::vector<std::string> argumen
   options.command.insert(options.command.end(), arguments.begin(), arguments.end());
   options.environment = {{"TIMED_EXPECTED_BACKEND", which.backend}};
   options.on_line = std::move(on_line);
-  options.silence_max_s = 120;  // an entry says when it begins; none takes nearly that long
   return options;
 }
 
@@ -57,11 +56,13 @@ std::string tail(const std::vector<std::string>& lines) {
 absl::StatusOr<std::vector<std::string>> list_entries(const program& which) {
   std::vector<std::string> entries;
   std::vector<std::string> others;
-  const auto exit = run_child(options_for(
+  child_options options = options_for(
       which, {"--benchmark_list_tests=true", "--benchmark_filter=."}, [&](const std::string& line) {
         const bool is_entry = absl::StartsWith(line, which.suite + "/");
         (is_entry ? entries : others).push_back(line);
-      }));
+      });
+  options.silence_max_s = 30;
+  const auto exit = run_child(options);
   if (!exit.ok()) return exit.status();
   if (entries.empty()) {
     return absl::InternalError(absl::StrCat("it ", exit->how, ":\n    ", tail(others)));
@@ -79,6 +80,14 @@ absl::StatusOr<program_results> read_results(const program& which, const fs::pat
     return status;
   }
   return results;
+}
+
+// Whether nothing failed but entries that say so: a program may also crash when it has written all.
+bool are_all_of(const child_exit& exit, const program_results& results) {
+  const bool an_entry_failed =
+      std::any_of(results.entries.begin(), results.entries.end(),
+                  [](const entry_results& each) { return !each.error.empty(); });
+  return exit.succeeded || (exit.ended_itself && an_entry_failed);
 }
 
 double seconds_since(std::chrono::steady_clock::time_point began) {
@@ -178,9 +187,14 @@ class measurement {
                     [&](const std::string& line) {
                       if (!counter.take(line)) lines.push_back(line);
                     });
+    // An entry says when it begins. None takes nearly that long, but that of each iteration a small
+    // part is what counts as its time.
+    options.silence_max_s = 120 + 100 * options_.min_time_s;
     options.on_tick = [&] {
       if (counter.started() != 0) show_progress(is, counter, process_began);
     };
+    std::error_code ignored;
+    fs::remove(partial, ignored);  // of a report that was killed: it is not to be taken for ours
     const machine_counters before = read_machine_counters();
     const absl::StatusOr<child_exit> exit = run_child(options);
     const machine_counters after = read_machine_counters();
@@ -191,7 +205,8 @@ class measurement {
       } else {
         into.failure = std::string(exit.status().message());
       }
-    } else if (const auto results = read_results(each.which, partial); results.ok()) {
+    } else if (const auto results = read_results(each.which, partial);
+               results.ok() && are_all_of(*exit, *results)) {
       into.add_round(is.round, load_of(*exit, before, after), *results);
       estimate_.add(each.which.name(), each.entries.size(), exit->wall_s);
     } else {
@@ -202,7 +217,6 @@ class measurement {
       progress_.finish(
           absl::StrCat(each.which.name(), " FAILED, the others go on: ", into.failure));
     }
-    std::error_code ignored;
     fs::remove(partial, ignored);
   }
 
@@ -221,7 +235,8 @@ class measurement {
 absl::StatusOr<std::vector<selected_program>> select_entries(const std::vector<program>& programs,
                                                              const measure_options& options) {
   std::vector<selected_program> all;
-  bool any = false;
+  bool any_entry = false;
+  std::string failures;
   for (const program& which : programs) {
     if (interrupted()) return absl::CancelledError("interrupted");
     const std::string& quick = describe_suite(which.suite).quick;
@@ -234,7 +249,7 @@ absl::StatusOr<std::vector<selected_program>> select_entries(const std::vector<p
     if (absl::IsCancelled(entries.status())) return entries.status();
     if (!entries.ok()) {
       selected.failure = std::string(entries.status().message());
-      any = true;
+      absl::StrAppend(&failures, "\n", which.name(), " could not be asked: ", selected.failure);
     } else {
       for (const std::string& each : *entries) {
         if (filter->matches(each)) {
@@ -243,15 +258,18 @@ absl::StatusOr<std::vector<selected_program>> select_entries(const std::vector<p
           ++selected.entries_left_out;
         }
       }
-      any = any || !selected.entries.empty();
+      any_entry = any_entry || !selected.entries.empty();
     }
     all.push_back(std::move(selected));
   }
-  if (!any) {
+  const bool any_was_asked = std::any_of(
+      all.begin(), all.end(), [](const selected_program& each) { return each.failure.empty(); });
+  if (!any_entry && any_was_asked) {
     return absl::InvalidArgumentError(
         absl::StrCat("--filter=", options.filter,
                      " matches no entry; they are called like write_latency/tcp/64/timed and "
-                     "timeout_overhead/async_write/1000/timed"));
+                     "timeout_overhead/async_write/1000/timed",
+                     failures));
   }
   return all;
 }

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -53,12 +54,14 @@ std::string_view class_of(contender_kind kind) {
   return kind == contender_kind::ours ? "ours" : kind == contender_kind::floor ? "floor" : "rival";
 }
 
+// With all that the run's own command says of backends, rounds and time. If it has a filter, that
+// is what these figures are of.
 std::string reproduce(const report_data& data, std::string_view filter) {
-  return absl::StrCat(
-      "<p class=\"reproduce\">To reproduce: ",
-      code(absl::StrCat("tools/bazelw run //bench:report -- ", data.mode == "full" ? "--full " : "",
-                        "--filter='", filter, "'")),
-      "</p>\n");
+  std::string command = data.command;
+  if (!absl::StrContains(command, " --filter=")) {
+    absl::StrAppend(&command, " --filter='", filter, "'");
+  }
+  return absl::StrCat("<p class=\"reproduce\">To reproduce: ", code(command), "</p>\n");
 }
 
 std::string heading(std::string_view id, std::string_view title, std::string_view name = "") {
@@ -130,8 +133,8 @@ std::string td(std::string_view html, std::string_view kind = "") {
 struct tally {
   std::size_t better = 0;
   std::size_t worse = 0;
-  std::size_t within = 0;
-  std::size_t all() const { return better + worse + within; }
+  std::size_t not_told = 0;  ///< Within the noise, or there are too few rounds.
+  std::size_t all() const { return better + worse + not_told; }
 };
 
 template <class Belongs>
@@ -139,7 +142,7 @@ tally count(const std::vector<comparison>& all, const Belongs& belongs) {
   tally is;
   for (const comparison& each : all) {
     if (!belongs(each)) continue;
-    ++(!each.is_beyond_noise() ? is.within : each.ours_is_better() ? is.better : is.worse);
+    ++(!each.is_beyond_noise() ? is.not_told : each.ours_is_better() ? is.better : is.worse);
   }
   return is;
 }
@@ -149,7 +152,7 @@ std::string tally_row(std::string_view what, const tally& is) {
   return absl::StrCat(
       "<tr>", td(html_escape(what), "wrap"), td(absl::StrCat(is.better), "number better"),
       td(absl::StrCat(is.worse), is.worse == 0 ? "number muted" : "number worse"),
-      td(absl::StrCat(is.within), "number"), td(absl::StrCat(is.all()), "number"), "</tr>\n");
+      td(absl::StrCat(is.not_told), "number"), td(absl::StrCat(is.all()), "number"), "</tr>\n");
 }
 
 std::string tallies(const std::vector<comparison>& all) {
@@ -166,7 +169,7 @@ std::string tallies(const std::vector<comparison>& all) {
   }
   return table(
       {th("Our stream, compared with"), th("better", "", true), th("worse", "", true),
-       th("within noise", "", true), th("of all", "", true)},
+       th("not told apart", "", true), th("of all", "", true)},
       absl::StrCat(
           tally_row("other ways to have deadlines (Boost.Beast, Asio’s cancel_after, …)", rivals),
           tally_row("what does less: plain sockets, system calls, loops by hand, all "
@@ -202,7 +205,7 @@ std::vector<line_of_summary> lines_of_summary(const std::vector<comparison>& all
       lines.push_back({.first = &each, .is = {}});
       line = std::prev(lines.end());
     }
-    ++(!each.is_beyond_noise() ? line->is.within
+    ++(!each.is_beyond_noise() ? line->is.not_told
        : each.ours_is_better() ? line->is.better
                                : line->is.worse);
     const double percent = each.result.percent();
@@ -221,7 +224,8 @@ std::string who_wins(const std::vector<comparison>& all) {
   for (const line_of_summary& line : lines_of_summary(all)) {
     const comparison& is = *line.first;
     std::string range = signed_text(line.least, line.in_percent, is.counter);
-    if (line.is.all() > 1) {
+    if (line.most < line.least) range = "-";  // percentages of zero
+    if (line.most > line.least) {
       absl::StrAppend(&range, " .. ", signed_text(line.most, line.in_percent, is.counter));
     }
     const auto count_cell = [](std::size_t n, std::string_view kind) {
@@ -232,14 +236,15 @@ std::string who_wins(const std::vector<comparison>& all) {
                     td(html_escape(is.is_of_backends ? absl::StrCat(is.backend, " with ", is.other)
                                                      : absl::StrCat("with ", is.other))),
                     td(figure(range), "number"), count_cell(line.is.better, "better"),
-                    count_cell(line.is.worse, "worse"), count_cell(line.is.within, ""), "</tr>\n");
+                    count_cell(line.is.worse, "worse"), count_cell(line.is.not_told, ""),
+                    "</tr>\n");
     suite = is.suite;
   }
   if (rows.empty()) return "";
   return absl::StrCat(
       "<h3>By what is asked</h3>\n",
       table({th("what"), th("ours compared"), th("difference", "over all cases", true),
-             th("better", "", true), th("worse", "", true), th("within noise", "", true)},
+             th("better", "", true), th("worse", "", true), th("not told apart", "", true)},
             rows));
 }
 
@@ -366,7 +371,12 @@ std::string losses(const std::vector<comparison>& all) {
   std::stable_sort(real.begin(), real.end(), greater);
   std::stable_sort(floors.begin(), floors.end(), greater);
   std::string out = "<h3>Where we lose</h3>\n";
-  if (real.empty()) {
+  const bool told = std::any_of(all.begin(), all.end(), [](const comparison& each) {
+    return each.result.is != verdict::too_few_rounds;
+  });
+  if (!told) {
+    absl::StrAppend(&out, paragraph("That is not known: there are too few rounds to tell."));
+  } else if (real.empty()) {
     absl::StrAppend(&out, paragraph("To no other way to have deadlines and on no other backend, "
                                     "beyond the noise, in what this run has measured."));
   } else {
@@ -397,7 +407,7 @@ std::string trust(const report_data& data, const std::vector<comparison>& all) {
   };
   item(true, absl::StrFormat(
                  "%d comparisons are tested, each at a false-positive rate of %.0f %%: if nothing "
-                 "differed at all, about %.1f of them would be called beyond the noise.",
+                 "differed at all, at most about %.1f of them would be called beyond the noise.",
                  all.size(), 100 * false_positive_rate,
                  false_positive_rate * static_cast<double>(all.size())));
   item(rounds >= 9, absl::StrFormat("%d rounds, each a process of its own: the intervals have the "
@@ -435,19 +445,25 @@ std::string notices(const report_data& data) {
   };
   if (!data.stopped.empty()) notice("Partial:", data.stopped);
   if (const std::size_t rounds = data.rounds_complete();
-      rounds > 0 && mann_whitney_least_p(rounds, rounds) >= false_positive_rate) {
+      mann_whitney_least_p(rounds, rounds) >= false_positive_rate) {
     notice("Too few rounds:",
            "with so few, no difference can be called beyond the noise, however "
            "great it is; five are the least, and nine are recommended.");
   }
   if (disturbances_in(data).is_disturbed()) {
     notice("Disturbed:",
-           "something else went on beyond the bounds that are stated below. Medians "
-           "stand much of that, but a quiet machine is to be preferred.");
+           "something else went on, or what is alike differs, beyond the bounds that are stated "
+           "below. Medians stand much of that, but a quiet machine is to be preferred.");
   }
   for (const measured_program& each : data.programs) {
-    if (!each.failure.empty()) {
-      notice(absl::StrCat(each.suite, " on ", each.backend, " failed:"), each.failure);
+    const std::string name = absl::StrCat(each.suite, " on ", each.backend);
+    if (!each.failure.empty()) notice(absl::StrCat(name, " failed:"), each.failure);
+    const auto failed = std::count_if(each.entries.begin(), each.entries.end(),
+                                      [](const auto& entry) { return !entry.error.empty(); });
+    if (failed != 0) {
+      notice(absl::StrCat(name, ":"),
+             absl::StrFormat("%d of %d entries failed; its table says why.", failed,
+                             each.entries.size()));
     }
   }
   return out;
@@ -467,10 +483,17 @@ std::string suite_table_html(const measured_program& program) {
                                           [](const std::string& part) { return !part.empty(); });
     absl::StrAppend(&rows, "<tr class=\"", class_of(row.kind), begins_group ? " group" : "", "\">");
     for (const std::string& each : row.parts) absl::StrAppend(&rows, td(html_escape(each)));
-    absl::StrAppend(&rows, td(html_escape(row.contender), "contender"));
-    if (!row.error.empty()) {
-      absl::StrAppend(&rows, "<td class=\"worse wrap\" colspan=\"", is.columns.size(),
-                      "\">failed: ", html_escape(row.error), "</td>");
+    const std::string contender = html_escape(row.contender);
+    const std::string remark = html_escape(row.remark);
+    if (row.cells.empty()) {
+      absl::StrAppend(&rows, td(contender, "contender"), "<td class=\"worse wrap\" colspan=\"",
+                      std::max<std::size_t>(is.columns.size(), 1), "\">", remark, "</td>");
+    } else if (remark.empty()) {
+      absl::StrAppend(&rows, td(contender, "contender"));
+    } else {
+      absl::StrAppend(
+          &rows, td(absl::StrCat(contender, "<small class=\"below worse\">", remark, "</small>"),
+                    "contender wrap"));
     }
     for (const table_cell& cell : row.cells) {
       absl::StrAppend(
@@ -604,9 +627,7 @@ std::string method_section(const page_input& input) {
     }
     absl::StrAppend(&out, "</ul>\n");
   }
-  if (!input.no_plots_because.empty()) {
-    absl::StrAppend(&out, paragraph(absl::StrCat("There are no plots: ", input.no_plots_because)));
-  }
+  if (!input.plots_missing.empty()) absl::StrAppend(&out, paragraph(input.plots_missing));
   return out;
 }
 

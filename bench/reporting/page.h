@@ -21,7 +21,7 @@ struct page_input {
   std::string against_path = {};
   /// By suite, as SVG.
   std::map<std::string, std::vector<std::string>> plots = {};
-  std::string no_plots_because = {};  ///< Said in the page if it is not empty.
+  std::string plots_missing = {};  ///< A sentence that says why; empty if none is.
 };
 
 std::string make_page(const page_input& input);

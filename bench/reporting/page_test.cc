@@ -142,6 +142,7 @@ TEST(report_text, has_tables_comparisons_disturbances_and_environment) {
   EXPECT_THAT(text, HasSubstr("disturbances: within the bounds; 0 of 18 processes"));
   EXPECT_THAT(text, HasSubstr("cpu_model           A CPU\n"));
   EXPECT_THAT(text, HasSubstr("mitigations         one\n                      two\n"));
+  EXPECT_THAT(text, HasSubstr("on io_uring_native  backend active io_uring_native\n"));
   EXPECT_THAT(text, HasSubstr("left out: much"));
   EXPECT_THAT(text, Not(HasSubstr("secret")));
   EXPECT_THAT(text, Not(HasSubstr("PARTIAL")));
@@ -155,9 +156,34 @@ TEST(report_text, says_that_it_is_partial_and_what_failed) {
   report_data data = overhead();
   data.stopped = "it was interrupted";
   data.programs[0].entries[1].error = "no luck";
+  data.programs[0].entries[1].values.clear();
   const std::string text = report_text(data, nullptr);
   EXPECT_THAT(text, HasSubstr("PARTIAL: it was interrupted"));
-  EXPECT_THAT(text, HasSubstr("timed  FAILED: no luck"));
+  EXPECT_THAT(text, HasSubstr("timed  FAILED in 9 of 9 rounds: no luck\n"));
+}
+
+// Comparisons are made of the other rounds, so these are shown too.
+TEST(make_table, has_the_figures_of_an_entry_that_failed_in_some_rounds_and_says_so) {
+  report_data data = overhead();
+  measured_entry& timed = data.programs[0].entries[1];
+  for (auto& [counter, values] : timed.values) values.resize(7);
+  timed.error = "no luck";
+  const table_row row = make_table(data.programs[0]).rows[1];
+  EXPECT_EQ(row.remark, "FAILED in 2 of 9 rounds: no luck");
+  EXPECT_EQ(row.cells[1].value, "+13");
+  const std::string page = page_of(data);
+  EXPECT_THAT(page,
+              HasSubstr("timed<small class=\"below worse\">FAILED in 2 of 9 rounds: no luck"));
+  EXPECT_THAT(page, HasSubstr("<strong>timeout_overhead on epoll:</strong> 1 of 6 entries failed"));
+}
+
+TEST(make_table, says_if_a_rate_was_not_kept_or_the_client_was_disturbed) {
+  const measured_program open_loop = program(
+      "open_loop", "epoll",
+      {entry({"open_loop", "50000", "timed"},
+             {{"p50_ns", fast}, {"kept_rate", {1, 0, 0}}, {"client_was_late", {0, 0, 1}}})});
+  EXPECT_EQ(make_table(open_loop).rows[0].remark,
+            "did not keep the rate in 2 of 9 rounds; its client was disturbed in 1 of 9 rounds");
 }
 
 TEST(report_text, says_that_a_run_was_disturbed) {
@@ -168,6 +194,14 @@ TEST(report_text, says_that_a_run_was_disturbed) {
   const std::string text = report_text(data, nullptr);
   EXPECT_THAT(text, HasSubstr("DISTURBED beyond the bounds; 3 of 18 processes"));
   EXPECT_THAT(text, HasSubstr("timeout_overhead on epoll, round 1: other processes took 50 % of"));
+}
+
+TEST(disturbances_in, learns_from_one_process_that_interrupts_are_in_the_cpu_time_of_all) {
+  report_data data = overhead();
+  data.programs[0].rounds[0].load = {.wall_s = 1, .others_cpu_s = 0.05, .interrupts_s = 0.35};
+  EXPECT_EQ(disturbances_in(data).disturbed, 0u);
+  data.programs[1].rounds[0].load = {.wall_s = 1, .others_cpu_s = -0.3, .interrupts_s = 0.35};
+  EXPECT_EQ(disturbances_in(data).disturbed, 1u);
 }
 
 TEST(page, needs_nothing_from_elsewhere_and_no_scripts) {
@@ -195,6 +229,30 @@ TEST(page, says_first_who_wins_and_where_we_lose) {
   EXPECT_THAT(page, HasSubstr("−100 ns"));
   EXPECT_THAT(page,
               HasSubstr("--filter=&#39;^timeout_overhead/async_write_some/(0|1000|100000)/&#39;"));
+}
+
+TEST(page, does_not_say_that_we_lose_nowhere_if_there_are_too_few_rounds_to_tell) {
+  const std::string page = page_of(latency());
+  EXPECT_THAT(page, HasSubstr("Where we lose"));
+  EXPECT_THAT(page, HasSubstr("That is not known: there are too few rounds to tell."));
+}
+
+TEST(page, has_commands_that_measure_what_is_shown) {
+  report_data data = overhead();
+  data.command = "run -- --quick --backends=epoll";
+  EXPECT_THAT(page_of(data), HasSubstr("run -- --quick --backends=epoll --filter=&#39;^timeout_"));
+  data.command += " --filter='async_write/0'";
+  EXPECT_THAT(page_of(data), HasSubstr("To reproduce: <code>run -- --quick --backends=epoll "
+                                       "--filter=&#39;async_write/0&#39;</code>"));
+}
+
+TEST(page, has_no_percentage_of_zero) {
+  const std::vector<double> zero(9, 0.0);
+  const std::string page = page_of(data_of(
+      {program("memory", "epoll",
+               {entry({"memory", "1000", "timed"}, {{"heap_bytes", fast}}),
+                entry({"memory", "1000", "liburing_link_timeout"}, {{"heap_bytes", zero}})})}));
+  EXPECT_THAT(page, Not(HasSubstr("inf %")));
 }
 
 TEST(page, escapes_whatever_is_in_the_data) {
@@ -241,8 +299,8 @@ TEST(page, shows_the_changes_since_an_earlier_run) {
 
 TEST(page, says_why_there_are_no_plots) {
   const report_data data = overhead();
-  EXPECT_THAT(make_page({.data = data, .no_plots_because = "gnuplot is not installed"}),
-              HasSubstr("There are no plots: gnuplot is not installed"));
+  EXPECT_THAT(make_page({.data = data, .plots_missing = "There are no plots: no gnuplot."}),
+              HasSubstr("<p>There are no plots: no gnuplot.</p>"));
 }
 
 TEST(plots_of, draws_costs_against_numbers_for_each_backend_and_for_all) {

@@ -407,6 +407,7 @@ absl::StatusOr<std::string> draw(const plot& is, const std::string& gnuplot,
   options.command = {gnuplot, script.string()};
   options.on_line = [&](const std::string& line) { absl::StrAppend(&said, line, "\n"); };
   options.ends_on_interrupt = false;  // it is of what there was before
+  options.silence_max_s = 60;
   const absl::StatusOr<child_exit> exit = run_child(options);
   const std::string svg = inline_svg(read_text(output), is, id);
   std::error_code ignored;

@@ -27,6 +27,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "bench/reporting/child_process.h"
@@ -135,7 +136,7 @@ std::string command_line() {
   std::string text = "tools/bazelw run //bench:report --";
   absl::StrAppend(&text, absl::GetFlag(FLAGS_full) ? " --full" : " --quick");
   if (const auto filter = absl::GetFlag(FLAGS_filter); !filter.empty()) {
-    absl::StrAppend(&text, " --filter='", filter, "'");
+    absl::StrAppend(&text, " --filter='", absl::StrReplaceAll(filter, {{"'", R"('\'')"}}), "'");
   }
   if (const auto backends = absl::GetFlag(FLAGS_backends); !backends.empty()) {
     absl::StrAppend(&text, " --backends=", absl::StrJoin(backends, ","));
@@ -210,8 +211,9 @@ std::vector<std::string> names_of_entries(const std::vector<selected_program>& p
 void add_plots(const report_data& data, const fs::path& folder, page_input& page) {
   const std::string gnuplot = find_gnuplot();
   if (gnuplot.empty()) {
-    page.no_plots_because =
-        "gnuplot is not installed where this has run (on Debian: apt-get install gnuplot-nox).";
+    page.plots_missing =
+        "There are no plots: gnuplot is not installed where this has run (on Debian: apt-get "
+        "install gnuplot-nox).";
     return;
   }
   std::size_t drawn = 0;
@@ -221,40 +223,46 @@ void add_plots(const report_data& data, const fs::path& folder, page_input& page
       if (svg.ok()) {
         page.plots[suite].push_back(*svg);
       } else {
-        page.no_plots_because = absl::StrCat("of some, as ", svg.status().message());
+        page.plots_missing = absl::StrCat("Some plots are missing: ", svg.status().message());
       }
     }
   }
 }
 
+// The file is the new one as a whole or stays the old one: that may be the only one of an hour's
+// run.
 bool write_file(const fs::path& path, const std::string& text) {
-  std::ofstream file(path);
-  file << text << std::flush;
-  if (file) return true;
-  std::cerr << "error: " << path.string() << " cannot be written\n";
+  const fs::path partial = path.string() + ".partial";
+  std::ofstream file(partial);
+  file << text;
+  file.close();
+  std::error_code ec;
+  if (file) fs::rename(partial, path, ec);
+  if (file && !ec) return true;
+  std::cerr << "error: " << path.string() << " cannot be written"
+            << (ec ? " (" + ec.message() + ")" : "") << '\n';
+  fs::remove(partial, ec);
   return false;
 }
 
 // @return Whether all could be written.
 bool write_all(const report_data& data, const std::optional<report_data>& earlier,
                const fs::path& folder) {
+  // First of all: no pipe that is closed and no plot that fails is to cost what was measured.
+  bool written = write_file(folder / "report.json", to_json(data));
   std::optional<changes> against;
   if (earlier) against = compare_with(*earlier, data);
   const std::string text = report_text(data, against ? &*against : nullptr);
-  std::cout << '\n' << text << std::flush;
-
   page_input page{.data = data,
                   .against = against ? &*against : nullptr,
                   .against_path = absl::GetFlag(FLAGS_compare),
                   .plots = {},
-                  .no_plots_because = {}};
+                  .plots_missing = {}};
   add_plots(data, folder, page);
-  if (!page.no_plots_because.empty()) {
-    std::cerr << "note: there are no plots: " << page.no_plots_because << '\n';
-  }
-  const bool written = write_file(folder / "report.json", to_json(data)) &&
-                       write_file(folder / "report.txt", text) &&
-                       write_file(folder / "report.html", make_page(page));
+  written = write_file(folder / "report.txt", text) && written;
+  written = write_file(folder / "report.html", make_page(page)) && written;
+  std::cout << '\n' << text << std::flush;
+  if (!page.plots_missing.empty()) std::cerr << "note: " << page.plots_missing << '\n';
   if (written) {
     std::cout << "\nThe page is " << (folder / "report.html").string()
               << "; the table above is in report.txt, and the values of all rounds in report.json, "
@@ -378,16 +386,18 @@ int run() {
   measure(*with_entries, *options, data);
   data.took_s = absl::ToDoubleSeconds(absl::Now() - began);
 
-  bool failed = false;
-  if (std::any_of(data.programs.begin(), data.programs.end(),
-                  [](const measured_program& each) { return !each.rounds.empty(); })) {
-    failed = !write_all(data, *earlier, options->folder);
-  }
+  const bool measured =
+      std::any_of(data.programs.begin(), data.programs.end(),
+                  [](const measured_program& each) { return !each.rounds.empty(); });
+  bool failed = measured && !write_all(data, *earlier, options->folder);
   failed = say_failures(data, *selected) || failed;
+  if (!measured) std::cerr << "nothing was measured, so nothing was written\n";
   if (interrupted()) {
-    std::cerr
-        << "interrupted: what is above, and in the page, is of the programs that had ended by "
-           "then\n";
+    std::cerr << "interrupted";
+    if (measured) {
+      std::cerr << ": what is above, and in the page, is of the programs that had ended by then";
+    }
+    std::cerr << '\n';
     return exit_interrupted;
   }
   return failed ? exit_failed : 0;

@@ -91,6 +91,7 @@ json::object round_to_json(const measured_round& each) {
           {"wall_s", each.load.wall_s},
           {"cpu_s", each.load.cpu_s},
           {"others_cpu_s", each.load.others_cpu_s},
+          {"interrupts_s", each.load.interrupts_s},
           {"steal_s", each.load.steal_s},
           {"involuntary_switches", each.load.involuntary_switches},
           {"throttled_periods", each.load.throttled_periods},
@@ -119,7 +120,7 @@ std::vector<std::string> texts_of(const json::value& value) {
 measured_entry entry_from_json(const json::value& value) {
   measured_entry entry;
   entry.name = texts_of(value.at("name"));
-  if (entry.name.empty()) throw std::runtime_error("an entry has no name");
+  if (entry.name.size() < 2) throw std::runtime_error("an entry's name has no contender");
   for (const auto& [counter, values] : value.at("values").as_object()) {
     std::vector<double>& all = entry.values[std::string(counter)];
     for (const json::value& each : values.as_array()) {
@@ -134,10 +135,13 @@ measured_entry entry_from_json(const json::value& value) {
 
 measured_round round_from_json(const json::value& value) {
   const auto number = [&](std::string_view key) { return value.at(key).to_number<double>(); };
+  const json::value* interrupts = value.as_object().if_contains("interrupts_s");
   return {.round = value.at("round").to_number<std::size_t>(),
           .load = {.wall_s = number("wall_s"),
                    .cpu_s = number("cpu_s"),
                    .others_cpu_s = number("others_cpu_s"),
+                   // The first files do not have it.
+                   .interrupts_s = interrupts == nullptr ? 0 : interrupts->to_number<double>(),
                    .steal_s = number("steal_s"),
                    .involuntary_switches = number("involuntary_switches"),
                    .throttled_periods = number("throttled_periods"),

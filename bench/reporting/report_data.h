@@ -40,8 +40,11 @@ struct measured_entry {
 /// What else happened while a process ran.
 struct process_load {
   double wall_s = 0;
-  double cpu_s = 0;                 ///< The process's, and its children's.
-  double others_cpu_s = 0;          ///< Of all other processes of the machine.
+  double cpu_s = 0;  ///< The process's, and its children's.
+  /// Of all other processes of the machine; but less than that, and below zero, where the kernel
+  /// has the process's interrupts in its CPU time.
+  double others_cpu_s = 0;
+  double interrupts_s = 0;          ///< Over all CPUs.
   double steal_s = 0;               ///< Taken by the hypervisor, over all CPUs.
   double involuntary_switches = 0;  ///< The process's and its children's; a traced one has many.
   double throttled_periods = 0;     ///< By the limit of a control group.

@@ -133,6 +133,9 @@ TEST(report_from_json, says_what_is_wrong_and_what_to_do) {
   EXPECT_THAT(message("[1]"), HasSubstr("not a report"));
   EXPECT_THAT(message("no JSON"), HasSubstr("not a complete report"));
   EXPECT_THAT(message(good.substr(0, good.size() / 2)), HasSubstr("not a complete report"));
+  std::string nameless = good;
+  nameless.replace(nameless.find("\"write_latency\",\"unix\",\"64\","), 28, "");
+  EXPECT_THAT(message(nameless), HasSubstr("an entry's name has no contender"));
   std::string other = good;
   other.replace(other.find("\"format_version\":1"), 18, "\"format_version\":7");
   EXPECT_THAT(message(other), HasSubstr("format version 7, and this program reads version 1"));
@@ -144,7 +147,31 @@ TEST(read_report, says_if_there_is_no_such_file) {
 }
 
 TEST(disturbances_of, is_nothing_on_a_quiet_machine) {
-  EXPECT_THAT(disturbances_of({.wall_s = 1, .cpu_s = 1, .others_cpu_s = 0.05}), ElementsAre());
+  EXPECT_THAT(disturbances_of({.wall_s = 1, .cpu_s = 1, .others_cpu_s = 0.05}, false),
+              ElementsAre());
+  EXPECT_THAT(
+      disturbances_of({.wall_s = 1, .cpu_s = 1, .others_cpu_s = 0.01, .interrupts_s = 0.3}, false),
+      ElementsAre());
+}
+
+// A process that sends over loopback, of whose time a third is for arriving packets. Where that is
+// in its CPU time, but not in that of the machine's processes, the difference is less than others'.
+TEST(disturbances_of, finds_others_behind_the_interrupts_of_the_process) {
+  const process_load quiet{.wall_s = 1, .cpu_s = 1, .others_cpu_s = -0.34, .interrupts_s = 0.35};
+  EXPECT_TRUE(has_interrupts_in_cpu_time(quiet));
+  EXPECT_FALSE(has_interrupts_in_cpu_time({.wall_s = 1, .cpu_s = 1, .others_cpu_s = -0.04}));
+  EXPECT_THAT(disturbances_of(quiet, true), ElementsAre());
+  EXPECT_THAT(
+      disturbances_of({.wall_s = 1, .cpu_s = 1, .others_cpu_s = 0.05, .interrupts_s = 0.35}, true),
+      ElementsAre("other processes took 40 % of a CPU"));
+}
+
+TEST(load_of, leaves_the_processs_own_time_out) {
+  const process_load load = load_of(
+      {.succeeded = true, .ended_itself = true, .how = "", .wall_s = 2, .cpu_s = 1.5},
+      {.processes_cpu_s = 10, .interrupts_s = 1}, {.processes_cpu_s = 11, .interrupts_s = 1.75});
+  EXPECT_DOUBLE_EQ(load.others_cpu_s, -0.5);
+  EXPECT_DOUBLE_EQ(load.interrupts_s, 0.75);
 }
 
 TEST(disturbances_of, says_what_it_was) {
@@ -152,7 +179,8 @@ TEST(disturbances_of, says_what_it_was) {
                                .others_cpu_s = 1,
                                .steal_s = 0.1,
                                .throttled_periods = 3,
-                               .thermal_throttles = 1}),
+                               .thermal_throttles = 1},
+                              false),
               ElementsAre("other processes took 50 % of a CPU", "the hypervisor took 5 % of a CPU",
                           "its control group was throttled in 3 periods",
                           "the CPU was throttled 1 times for its heat"));
@@ -165,11 +193,30 @@ TEST(read_machine_counters, reads_what_the_kernel_says_and_takes_the_rest_for_ze
   const auto per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
   const machine_counters counters = read_machine_counters(root);
   EXPECT_DOUBLE_EQ(counters.processes_cpu_s, 600 / per_second);
+  EXPECT_DOUBLE_EQ(counters.interrupts_s, 13 / per_second);
   EXPECT_DOUBLE_EQ(counters.steal_s, 50 / per_second);
   EXPECT_EQ(counters.throttled_periods, 0);
-  std::filesystem::create_directories(root / "sys/fs/cgroup");
-  std::ofstream(root / "sys/fs/cgroup/cpu.stat") << "usage_usec 5\nnr_throttled 4\n";
-  EXPECT_EQ(read_machine_counters(root).throttled_periods, 4);
+}
+
+TEST(read_machine_counters, has_the_throttling_of_each_group_that_this_process_is_in) {
+  const std::filesystem::path root = testing::TempDir() + "/groups";
+  std::filesystem::remove_all(root);
+  const auto throttled = [&](const char* group, int periods) {
+    std::filesystem::create_directories(root / group);
+    std::ofstream(root / group / "cpu.stat") << "usage_usec 5\nnr_throttled " << periods << '\n';
+  };
+  throttled("sys/fs/cgroup/a.slice", 4);
+  throttled("sys/fs/cgroup/a.slice/b", 3);
+  throttled("sys/fs/cgroup/another", 100);
+  throttled("sys/fs/cgroup/cpu/c", 20);
+  std::filesystem::create_directories(root / "proc/self");
+  const auto in_groups = [&](const char* text) {
+    std::ofstream(root / "proc/self/cgroup") << text;
+    return read_machine_counters(root).throttled_periods;
+  };
+  EXPECT_EQ(in_groups("0::/a.slice/b\n"), 7);
+  EXPECT_EQ(in_groups("5:cpuset:/\n4:cpu,cpuacct:/c\n0::/\n"), 20);
+  EXPECT_EQ(in_groups("0::/\n"), 0);
 }
 
 TEST(parse_programs, splits_what_BUILD_writes) {

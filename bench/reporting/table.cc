@@ -52,6 +52,30 @@ std::size_t rounds_of(const measured_program& program) {
   return program.rounds.size();
 }
 
+// In how many rounds a counter has this value.
+std::size_t count_rounds(const measured_entry& entry, std::string_view counter, double value) {
+  const std::vector<double> samples = entry.samples(counter);
+  return static_cast<std::size_t>(std::count(samples.begin(), samples.end(), value));
+}
+
+std::string remark_of(const measured_program& program, const measured_entry& entry) {
+  std::size_t measured = 0;
+  for (const auto& [counter, values] : entry.values) {
+    measured = std::max(measured, entry.samples(counter).size());
+  }
+  const std::size_t rounds = rounds_of(program);
+  std::vector<std::string> all;
+  const auto add = [&](std::string_view what, std::size_t in, std::string_view why = "") {
+    if (in != 0) all.push_back(absl::StrFormat("%s in %d of %d rounds%s", what, in, rounds, why));
+  };
+  add("did not keep the rate", count_rounds(entry, "kept_rate", 0));
+  add("its client was disturbed", count_rounds(entry, "client_was_late", 1));
+  if (!entry.error.empty()) {
+    add("FAILED", rounds - std::min(measured, rounds), absl::StrCat(": ", entry.error));
+  }
+  return absl::StrJoin(all, "; ");
+}
+
 // Breaks lines at spaces.
 std::string wrapped(std::string_view text, std::size_t width) {
   std::string out;
@@ -123,11 +147,12 @@ std::string table_text(const measured_program& program) {
   for (const table_row& row : table.rows) {
     std::vector<std::string> cells = row.parts;
     cells.push_back(row.contender);
-    if (!row.error.empty()) cells.back() += "  FAILED: " + row.error;
+    if (row.cells.empty()) absl::StrAppend(&cells.back(), "  ", row.remark);
     for (std::size_t i = 0; i < row.cells.size(); ++i) {
       cells.push_back(row.cells[i].value);
       if (table.columns[i].has_interval) cells.push_back(row.cells[i].interval);
     }
+    if (!row.cells.empty() && !row.remark.empty()) cells.push_back(row.remark);
     columns.add(cells);
   }
   absl::StrAppend(&out, columns.text(table.part_headings.size() + 1));
@@ -250,8 +275,11 @@ suite_table make_table(const measured_program& program) {
   std::vector<std::string> above;
   for (const measured_entry& entry : program.entries) {
     const contender is = describe_contender(entry.contender());
-    table_row row{
-        .parts = {}, .contender = is.name, .kind = is.kind, .cells = {}, .error = entry.error};
+    table_row row{.parts = {},
+                  .contender = is.name,
+                  .kind = is.kind,
+                  .cells = {},
+                  .remark = remark_of(program, entry)};
     std::vector<std::string> named(entry.name.begin() + 1, std::prev(entry.name.end()));
     named.resize(parts);
     bool same = above.size() == named.size();
@@ -260,7 +288,7 @@ suite_table make_table(const measured_program& program) {
       row.parts.push_back(same ? "" : with_thousands(named[i]));
     }
     above = named;
-    if (entry.error.empty()) {
+    if (entry.error.empty() || !entry.values.empty()) {
       for (const column& each : table.columns) row.cells.push_back(make_cell(entry, each));
     }
     table.rows.push_back(std::move(row));
@@ -271,15 +299,17 @@ suite_table make_table(const measured_program& program) {
 std::string drift_text(const changes& found) {
   if (!found.drift_is_known) {
     return "Neither run measures the system call send(2) as the other does, so how fast the "
-           "machine "
-           "was then and now is not known: differences of some percent may be the machine's.";
+           "machine was then and now is not known: differences of some percent may be the "
+           "machine's.";
   }
   return absl::StrFormat(
       "The machine itself was up to %.1f %% slower or faster (the system call send(2), which is "
-      "not "
-      "ours, in one of the programs), and rows compared to themselves moved by up to %.1f ns; that "
-      "much is taken off each difference before it is tested.",
-      100 * found.drift, found.drift_ns);
+      "not ours, in one of the programs), and rows compared to themselves moved by up to %.1f "
+      "ns%s; that much is taken off each difference before it is tested.",
+      100 * found.drift, found.drift_ns,
+      found.drift_of_long == 0 ? ""
+                               : absl::StrFormat(" (%.2f %% of writes that take more than 3 us)",
+                                                 100 * found.drift_of_long));
 }
 
 std::string change_text(const change& each) {
@@ -310,9 +340,10 @@ std::vector<std::pair<std::string, std::string>> environment_of(const report_dat
     std::vector<std::string> said;
     for (const std::string_view key : {"backend_active", "liburing_version"}) {
       const auto found = program.context.find(key);
-      if (found != program.context.end()) said.push_back(absl::StrCat(key, " ", found->second));
+      if (found == program.context.end()) continue;
+      said.push_back(absl::StrCat(absl::StrReplaceAll(key, {{"_", " "}}), " ", found->second));
     }
-    by_backend[program.backend] = absl::StrReplaceAll(absl::StrJoin(said, ", "), {{"_", " "}});
+    by_backend[program.backend] = absl::StrJoin(said, ", ");
   }
   if (first == nullptr) return all;
   for (const auto& [key, value] : *first) {
@@ -340,10 +371,17 @@ bool disturbance_summary::is_disturbed() const {
 
 disturbance_summary disturbances_in(const report_data& data) {
   disturbance_summary found{.examples = {}, .nulls = check_nulls(data)};
+  // As it is the kernel that does so, one process tells it for all; not each shows it.
+  bool interrupts_in_cpu_time = false;
+  for (const measured_program& program : data.programs) {
+    for (const measured_round& round : program.rounds) {
+      interrupts_in_cpu_time = interrupts_in_cpu_time || has_interrupts_in_cpu_time(round.load);
+    }
+  }
   for (const measured_program& program : data.programs) {
     for (const measured_round& round : program.rounds) {
       ++found.processes;
-      const std::vector<std::string> ways = disturbances_of(round.load);
+      const std::vector<std::string> ways = disturbances_of(round.load, interrupts_in_cpu_time);
       if (ways.empty()) continue;
       ++found.disturbed;
       found.examples.push_back(absl::StrCat(program.suite, " on ", program.backend, ", round ",

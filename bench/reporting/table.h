@@ -27,8 +27,9 @@ struct table_row {
       {};  ///< Of the name; those that are as in the row above are empty.
   std::string contender = {};
   contender_kind kind;
-  std::vector<table_cell> cells = {};  ///< None if it failed.
-  std::string error = {};
+  std::vector<table_cell> cells = {};  ///< None if it failed in each round.
+  /// What is to be known of the figures: "did not keep the rate in 2 of 9 rounds"
+  std::string remark = {};
 };
 
 /// One suite on one backend.
