@@ -31,9 +31,10 @@ void check(::ssize_t result, const char* call) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), call);
 }
 
-// Neither accept() nor recv() waits for longer.
+// Neither accept() nor recv() waits for longer. A client itself may take a minute, and on a CPU
+// that it shares with many others it does take more than a few seconds.
 void limit_waiting(const owned_descriptor& of) {
-  const ::timeval at_most{.tv_sec = 10, .tv_usec = 0};
+  const ::timeval at_most{.tv_sec = 60, .tv_usec = 0};
   check(::setsockopt(of.get(), SOL_SOCKET, SO_RCVTIMEO, &at_most, sizeof(at_most)), "SO_RCVTIMEO");
 }
 

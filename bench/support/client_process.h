@@ -45,7 +45,7 @@ class client_process {
   /// @throws std::system_error
   void tell(std::span<const std::byte> message);
 
-  /// Waits for its next message, for at most 10 s.
+  /// Waits for its next message, for at most a minute.
   /// @param flags As for recv(2).
   /// @return What it says, or that it says nothing.
   std::string hear(int flags = 0);
