@@ -13,7 +13,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <boost/asio/cancel_after.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
@@ -25,12 +24,10 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <type_traits>
-#include <utility>
 
-#include "bench/contenders/asio_cancel_after.h"
 #include "bench/contenders/beast.h"
+#include "bench/contenders/by_stream.h"
 #include "bench/contenders/timed.h"
 #include "bench/support/cpu_time.h"
 #include "bench/support/entry.h"
@@ -40,39 +37,9 @@
 namespace timed::bench {
 namespace {
 
-using executor_type = backend::io_context::executor_type;
-
-struct by_socket {
-  static constexpr std::string_view name = "socket";
-  template <class Protocol>
-  using stream = backend::basic_stream_socket<Protocol, executor_type>;
-
-  static auto& socket_of(auto& of) { return of; }
-  static void connect(auto& client, const auto& server, auto handler) {
-    client.async_connect(server, std::move(handler));
-  }
-};
-
-struct by_socket_and_cancel_after : by_socket {
-  static constexpr std::string_view name = contenders::asio_cancel_after::name;
-
-  static void connect(auto& client, const auto& server, auto handler) {
-    client.async_connect(server, net::cancel_after(std::chrono::seconds(30), std::move(handler)));
-  }
-};
-
-template <class Contender>
-struct by_stream {
-  static constexpr std::string_view name = Contender::name;
-  template <class Protocol>
-  using stream = typename Contender::template stream<Protocol, executor_type>;
-
-  static auto& socket_of(auto& of) { return of.socket(); }
-  static void connect(auto& client, const auto& server, auto handler) {
-    Contender::set_deadline(client);
-    client.async_connect(server, std::move(handler));
-  }
-};
+using contenders::by_socket;
+using contenders::by_socket_and_cancel_after;
+using contenders::by_stream;
 
 // Of loopback, with any port; or a name that needs no file, of this process only.
 template <class Protocol>
@@ -106,7 +73,7 @@ class connects {
 
  private:
   using stream_type = typename Way::template stream<Protocol>;
-  using socket_type = backend::basic_stream_socket<Protocol, executor_type>;
+  using socket_type = by_socket::stream<Protocol>;
 
   void next() {
     under_way_ = 2;
@@ -146,7 +113,7 @@ class connects {
   }
 
   backend::io_context context_;
-  backend::basic_acceptor<Protocol, executor_type> acceptor_;
+  backend::basic_acceptor<Protocol, backend::io_context::executor_type> acceptor_;
   const typename Protocol::endpoint server_;
   std::optional<socket_type> accepted_;
   std::optional<stream_type> client_;

@@ -9,7 +9,6 @@
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
-#include <unistd.h>
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -23,11 +22,10 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "bench/contenders/asio_cancel_after.h"
 #include "bench/contenders/beast.h"
+#include "bench/contenders/by_stream.h"
 #include "bench/contenders/libevent_base.h"
 #include "bench/contenders/timed.h"
 #include "bench/contenders/timed_idle_timeout.h"
@@ -35,53 +33,21 @@
 #include "bench/support/entry.h"
 #include "bench/support/hold_backend.h"
 #include "bench/support/idle_peers.h"
-#include "bench/support/operations.h"
 #include "timed/backend.h"
 #include "tools/counting/heap.h"
 
 namespace timed::bench {
 namespace {
 
+using contenders::by_socket;
+using contenders::by_socket_and_cancel_after;
+using contenders::by_stream;
 using stream_protocol = net::local::stream_protocol;
-using executor_type = backend::io_context::executor_type;
 
 // What the connections share that have a read outstanding.
 struct reads {
   std::size_t ended = 0;
   std::string failure;
-};
-
-// The backend's socket, without the stream around it.
-struct by_socket {
-  static constexpr std::string_view name = "socket";
-  using stream = backend::basic_stream_socket<stream_protocol, executor_type>;
-
-  static stream& socket_of(stream& of) { return of; }
-  static void read(stream& from, net::mutable_buffer to, auto handler) {
-    from.async_read_some(to, std::move(handler));
-  }
-};
-
-struct by_socket_and_cancel_after : by_socket {
-  static constexpr std::string_view name = contenders::asio_cancel_after::name;
-
-  static void read(stream& from, net::mutable_buffer to, auto handler) {
-    from.async_read_some(to, net::cancel_after(std::chrono::seconds(30), std::move(handler)));
-  }
-};
-
-// One of the contenders that are streams.
-template <class Contender>
-struct by_stream {
-  static constexpr std::string_view name = Contender::name;
-  using stream = typename Contender::template stream<stream_protocol, executor_type>;
-
-  static auto& socket_of(stream& of) { return of.socket(); }
-  static void read(stream& from, net::mutable_buffer to, auto handler) {
-    Contender::prepare(from);
-    Contender::set_deadline(from);
-    Contender::template start<async_read_some>(from, to, std::move(handler));
-  }
 };
 
 // Connections in one context.
@@ -98,7 +64,10 @@ class on_backend {
   }
 
   // Has all of it reach the kernel.
-  void settle() { context_.poll(); }
+  void settle() {
+    context_.restart();  // without any work it has stopped
+    context_.poll();
+  }
 
   void run_until_all_have_read() {
     context_.restart();
@@ -114,6 +83,7 @@ class on_backend {
   struct session {
     session(on_backend& owner, int descriptor) : of(owner), stream(of.context_.get_executor()) {
       Way::socket_of(stream).assign(stream_protocol(), descriptor);
+      Way::prepare(stream);
     }
 
     void read() {
@@ -124,7 +94,7 @@ class on_backend {
     }
 
     on_backend& of;
-    typename Way::stream stream;
+    typename Way::template stream<stream_protocol> stream;
     std::array<char, 1> memory{};
   };
 
@@ -183,13 +153,15 @@ class on_libevent {
   reads seen_;
 };
 
-// What the kernel says of this process.
+// What the kernel says of this process. For this file it counts; what is in others many kernels add
+// up per CPU, and are some hundred kilobytes behind.
 double resident_bytes() {
-  std::ifstream file("/proc/self/statm");
-  double all = 0;
-  double resident = 0;
-  if (!(file >> all >> resident)) throw std::runtime_error("/proc/self/statm cannot be read");
-  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
+  std::ifstream file("/proc/self/smaps_rollup");
+  double kilobytes = 0;
+  for (std::string word; file >> word;) {
+    if (word == "Rss:" && file >> kilobytes) return kilobytes * 1024;
+  }
+  throw std::runtime_error("/proc/self/smaps_rollup does not say what is resident, see proc(5)");
 }
 
 template <class Connections>

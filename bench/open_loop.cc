@@ -13,9 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <exception>
-#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -26,7 +24,6 @@
 #include "bench/contenders/plain_socket.h"
 #include "bench/contenders/timed.h"
 #include "bench/contenders/timed_idle_timeout.h"
-#include "bench/support/client_process.h"
 #include "bench/support/cpus.h"
 #include "bench/support/echo_meter.h"
 #include "bench/support/echo_server.h"
@@ -51,27 +48,22 @@ constexpr std::int64_t client_late_max_ns = 100'000;
 template <class Server>
 class pair_of {
  public:
-  pair_of() : client_(connections, make_open_loop_requests), server_(client_.take_connections()) {}
+  pair_of() : client_(connections), server_(client_.take_connections()) {}
 
   open_loop_results exchange(std::uint64_t requests, double rate_per_s, bool is_new) {
     echo_meter meter(requests, 1, [] {});
-    const open_loop_order order{
-        .requests = meter.requests(), .rate_per_s = rate_per_s, .is_new = is_new ? 1u : 0u};
-    client_.tell(std::as_bytes(std::span(&order, 1)));
+    client_.begin(
+        {.requests = meter.requests(), .rate_per_s = rate_per_s, .is_new = is_new ? 1u : 0u});
     try {
       server_.serve(meter);
     } catch (const std::exception& failure) {
-      throw std::runtime_error(failure.what() + ("; the client: " + client_.hear(MSG_DONTWAIT)));
+      throw std::runtime_error(failure.what() + ("; the client: " + client_.failure()));
     }
-    const std::string answer = client_.hear();
-    open_loop_results results{};
-    if (answer.size() != sizeof(results)) throw std::runtime_error("the client: " + answer);
-    std::memcpy(&results, answer.data(), sizeof(results));
-    return results;
+    return client_.await_end();
   }
 
  private:
-  client_process client_;
+  open_loop_client client_;
   Server server_;
 };
 

@@ -65,6 +65,41 @@ constexpr std::size_t bytes_per_blocked_write = 16 * 1024;  // of which 4.5 KiB 
 // connection. Each kind has a number of writes that a batch has, and makes a batch of each of the
 // three, in nanoseconds per write.
 
+// The loops that make them, all on one stream.
+template <class Contender, template <class Any> class Loop>
+class loops {
+ public:
+  // @param arguments That each of them is made with.
+  explicit loops(auto&&... arguments)
+      : contender_(arguments...), untimed_(arguments...), raw_(arguments...) {}
+
+  auto& contender() {
+    contender_.set_deadlines(true);
+    return contender_;
+  }
+  auto& untimed() {
+    if constexpr (is_its_own_untimed) {
+      contender_.set_deadlines(false);
+      return contender_;
+    } else {
+      return untimed_;
+    }
+  }
+  auto& raw() { return raw_; }
+
+ private:
+  static constexpr bool is_its_own_untimed = std::is_same_v<typename Contender::untimed, Contender>;
+  struct none {
+    explicit none(auto&&...) {}
+  };
+
+  Loop<Contender> contender_;
+  [[no_unique_address]] std::conditional_t<is_its_own_untimed, none,
+                                           Loop<typename Contender::untimed>>
+      untimed_;
+  Loop<contenders::plain_socket> raw_;
+};
+
 // Small writes, which never wait, by one of the loops.
 template <class Contender, class Operation, class Executor,
           template <class, class, class> class Loop>
@@ -77,20 +112,12 @@ class small_writes {
 
   double contender() {
     Contender::prepare(rig_.stream);
-    contender_.set_deadlines(true);
-    const double time = measure(contender_);
+    const double time = measure(loops_.contender());
     Contender::undo(rig_.stream);
     return time;
   }
-  double untimed() {
-    if constexpr (std::is_same_v<typename Contender::untimed, Contender>) {
-      contender_.set_deadlines(false);
-      return measure(contender_);
-    } else {
-      return measure(untimed_);
-    }
-  }
-  double raw() { return measure(raw_); }
+  double untimed() { return measure(loops_.untimed()); }
+  double raw() { return measure(loops_.raw()); }
 
  private:
   using rig_type = rig<Contender, net::ip::tcp, Executor>;
@@ -107,12 +134,8 @@ class small_writes {
   using loop_of = Loop<Any, Operation, stream_type>;
 
   rig_type rig_;
-  loop_of<Contender> contender_{
-      rig_.context, rig_.stream, rig_.data(), {}, Contender::deadlines_come_up};
-  loop_of<typename Contender::untimed> untimed_{
-      rig_.context, rig_.stream, rig_.data(), {}, Contender::deadlines_come_up};
-  loop_of<contenders::plain_socket> raw_{
-      rig_.context, rig_.stream, rig_.data(), {}, Contender::deadlines_come_up};
+  loops<Contender, loop_of> loops_{rig_.context, rig_.stream, rig_.data(), no_observer(),
+                                   Contender::deadlines_come_up};
 };
 
 template <class Contender, class Operation, class Stream>
@@ -167,20 +190,12 @@ class blocked_writes {
 
   double contender() {
     Contender::prepare(stream_);
-    contender_.set_deadlines(true);
-    const double time = measure(contender_);
+    const double time = measure(loops_.contender());
     Contender::undo(stream_);
     return time;
   }
-  double untimed() {
-    if constexpr (std::is_same_v<typename Contender::untimed, Contender>) {
-      contender_.set_deadlines(false);
-      return measure(contender_);
-    } else {
-      return measure(untimed_);
-    }
-  }
-  double raw() { return measure(raw_); }
+  double untimed() { return measure(loops_.untimed()); }
+  double raw() { return measure(loops_.raw()); }
 
  private:
   using stream_type =
@@ -201,10 +216,7 @@ class blocked_writes {
   full_socket socket_;
   peer_reader reader_{context_, socket_};
   stream_type stream_;
-  loop_of<Contender> contender_{context_, stream_, socket_, reader_, net::buffer(bytes_)};
-  loop_of<typename Contender::untimed> untimed_{context_, stream_, socket_, reader_,
-                                                net::buffer(bytes_)};
-  loop_of<contenders::plain_socket> raw_{context_, stream_, socket_, reader_, net::buffer(bytes_)};
+  loops<Contender, loop_of> loops_{context_, stream_, socket_, reader_, net::buffer(bytes_)};
 };
 
 // One write of a hundred waits for a peer that never reads, and its deadline passes. The times are
@@ -220,10 +232,10 @@ class expiring_writes {
   double contender() {
     one_that_expires one(rig_.context);
     Contender::prepare(rig_.stream);
-    loop_.set_deadlines(true);
+    auto& others = loops_.contender();
     const seconds before = cpu_time();
     one.start();
-    loop_.run(batch - 1);
+    others.run(batch - 1);
     one.run_until_it_has_expired();
     const seconds after = cpu_time();
     Contender::undo(rig_.stream);
@@ -231,11 +243,8 @@ class expiring_writes {
     one.hold();
     return (after - before).count() * 1e9 / batch;
   }
-  double untimed() {
-    untimed_.set_deadlines(false);
-    return measure(untimed_);
-  }
-  double raw() { return measure(raw_); }
+  double untimed() { return measure(loops_.untimed()); }
+  double raw() { return measure(loops_.raw()); }
 
  private:
   using rig_type = rig<Contender, net::ip::tcp>;
@@ -302,9 +311,7 @@ class expiring_writes {
   using loop_of = closed_loop<Any, async_write_some, typename rig_type::stream_type>;
 
   rig_type rig_;
-  loop_of<Contender> loop_{rig_.context, rig_.stream, rig_.data(), {}, true};
-  loop_of<typename Contender::untimed> untimed_{rig_.context, rig_.stream, rig_.data(), {}, true};
-  loop_of<contenders::plain_socket> raw_{rig_.context, rig_.stream, rig_.data(), {}, true};
+  loops<Contender, loop_of> loops_{rig_.context, rig_.stream, rig_.data(), no_observer(), true};
 };
 
 enum part : std::size_t { contender, untimed, raw };

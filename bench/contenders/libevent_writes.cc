@@ -23,7 +23,11 @@ libevent_writes::libevent_writes(int descriptor, const std::vector<char>& data,
         const auto after = std::chrono::ceil<microseconds>(deadline - now).count();
         const ::timeval relative{.tv_sec = after / 1'000'000, .tv_usec = after % 1'000'000};
         background_.emplace_back(made_by_libevent(::evtimer_new(
-            base_.get(), [](evutil_socket_t, short, void*) {}, nullptr)));
+            base_.get(),
+            [](evutil_socket_t, short what, void* self) {
+              static_cast<libevent_writes*>(self)->on_event(what);
+            },
+            this)));
         throw_if_libevent_failed(::evtimer_add(background_.back().get(), &relative), "evtimer_add");
       });
   throw_if_libevent_failed(::evutil_make_socket_nonblocking(descriptor), "O_NONBLOCK");
@@ -52,8 +56,9 @@ std::chrono::steady_clock::duration libevent_writes::run(std::size_t writes) {
                            "event_base_loop");
   const auto ended = std::chrono::steady_clock::now();
   if (failure_ != 0) {
-    throw std::runtime_error(failure_ & BEV_EVENT_TIMEOUT ? "a write's deadline passed"
-                                                          : "a write failed");
+    throw std::runtime_error(failure_ == EV_TIMEOUT         ? "a background deadline passed"
+                             : failure_ & BEV_EVENT_TIMEOUT ? "a write's deadline passed"
+                                                            : "a write failed");
   }
   return ended - began;
 }

@@ -218,9 +218,13 @@ int run(int argc, char** argv) {
                              "without sanitizers");
   }
   if (const std::string reason = backend::unavailable_reason(); !reason.empty()) {
+    // The test skips, as others do on a machine that forbids the backend. Who asks for figures
+    // does not get none in silence.
     const char* const required = std::getenv("TIMED_REQUIRE_IO_URING");
+    const bool is_required = required != nullptr && std::string_view(required) == "1";
+    if (asked.check.empty() || is_required) throw std::runtime_error(reason);
     std::cerr << "skipped: " << reason << '\n';
-    return required != nullptr && std::string_view(required) == "1" ? EXIT_FAILURE : EXIT_SUCCESS;
+    return EXIT_SUCCESS;
   }
   const figures now = count_all();
   std::cout << table_of(now);

@@ -93,6 +93,18 @@ TEST(figures, of_another_boost_are_compared_where_they_are_ours) {
   EXPECT_EQ(compare(some(), now).failures.size(), 1u);
 }
 
+TEST(figures, of_the_socket_are_ours_on_our_own_backend_only) {
+  for (const std::string backend : {"io_uring", "io_uring_native"}) {
+    figures before = some();
+    before.backend = backend;
+    before.entries["write/0/socket"] = {{"allocations", 0}};
+    figures now = before;
+    now.boost = "1.90.0";
+    now.entries["write/0/socket"]["allocations"] = 1;
+    EXPECT_EQ(compare(before, now).failures.size(), backend == "io_uring_native" ? 1u : 0u);
+  }
+}
+
 TEST(figures, that_are_missing_or_new_fail) {
   figures fewer = some();
   fewer.entries.erase("write/0/beast");

@@ -8,7 +8,6 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <cstddef>
-#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -23,8 +22,9 @@ namespace timed::bench {
 ///
 /// A write that is not composed finds the socket full, waits until its peer reads, and takes a part
 /// of its data. The peer reads all that is there in a handler that is posted after the write was
-/// started, and again until the write has ended. A composed write takes its data part by part, and
-/// waits in between; the peer is a plain socket of the same context that reads all the time.
+/// started, once, so that the write is not waited for by a loop that spins. A composed write takes
+/// its data part by part, and waits in between; the peer is a plain socket of the same context that
+/// reads all the time.
 ///
 /// What the peer does is in the time too, the same for every contender.
 template <class Contender, class Operation, class Stream>
@@ -44,7 +44,6 @@ class blocked_loop {
   /// @throws std::exception if a write fails, did not wait, or if not what was written arrives.
   clock::duration run(std::size_t writes) {
     remaining_ = writes;
-    failure_ = nullptr;
     if constexpr (Operation::is_composed) {
       reader_.start();
     } else {
@@ -56,70 +55,53 @@ class blocked_loop {
     });
     context_.restart();
     context_.run();
-    if (failure_) std::rethrow_exception(failure_);
+    if (!failure_.empty()) throw std::runtime_error(failure_);
     if (remaining_ != 0) throw std::logic_error("the context stopped before the last write");
-    // A drain that was posted before the last write ended, and what the peer has still to read.
-    for (int i = 0; i == 0 || (socket_.bytes_left() > 0 && i < 100); ++i) {
+    // For what the last write has left behind, and what the peer has still to read.
+    int polls = 0;
+    do {
       context_.restart();
       context_.poll();
-    }
+    } while (Operation::is_composed && socket_.bytes_left() > 0 && ++polls < 100);
     socket_.hold_that_all_arrived();
     return ended_ - began_;
   }
 
  private:
-  // So many times may the peer find nothing while a write waits: the loop has then lost it.
-  static constexpr int drains_max = 100'000;
-
   void next() {
-    is_waiting_ = true;
-    drains_in_vain_ = 0;
+    has_drained_ = false;
     if (sets_deadlines_) [[likely]]
       Contender::set_deadline(stream_);
     Contender::template start<Operation>(
         stream_, data_, [this](error_code ec, std::size_t bytes) { on_written(ec, bytes); });
     if constexpr (!Operation::is_composed) {
-      if (!is_draining_) drain_later();
+      net::post(context_, [this] {
+        socket_.drain(socket_.bytes_left());
+        has_drained_ = true;
+      });
     }
-  }
-
-  void drain_later() {
-    is_draining_ = true;
-    net::post(context_, [this] { drain(); });
-  }
-
-  void drain() {
-    is_draining_ = false;
-    if (!is_waiting_) return;
-    try {
-      // A composed operation does not tell of its parts. Of others, what is written meanwhile is
-      // left, so that the next one has to wait again.
-      const std::size_t drained = socket_.drain(
-          Operation::is_composed ? std::numeric_limits<std::size_t>::max() : socket_.bytes_left());
-      if (drained == 0 && ++drains_in_vain_ == drains_max) {
-        throw std::runtime_error("a write does not go on though its peer has read all");
-      }
-    } catch (...) {
-      failure_ = std::current_exception();
-      return context_.stop();
-    }
-    drain_later();
   }
 
   void on_written(error_code ec, std::size_t bytes) {
-    is_waiting_ = false;
     socket_.wrote(bytes);
-    if (ec || (bytes == data_.size()) != Operation::is_composed) {
-      failure_ = std::make_exception_ptr(std::runtime_error(
-          ec ? "a write failed: " + ec.message()
-             : "a write took " + std::to_string(bytes) + " bytes, though the socket was full"));
-      return context_.stop();
-    }
+    failure_ = what_is_wrong_with(ec, bytes);
+    if (!failure_.empty()) return context_.stop();
     if (--remaining_ != 0) return next();
     net::post(context_, [this] {
       ended_ = clock::now();
       context_.stop();
     });
+  }
+
+  // @return Empty if it was as it is to be.
+  std::string what_is_wrong_with(error_code ec, std::size_t bytes) const {
+    if (ec) return "a write failed: " + ec.message();
+    if ((bytes == data_.size()) != Operation::is_composed) {
+      return "a write took " + std::to_string(bytes) + " bytes of " + std::to_string(data_.size());
+    }
+    // Less than all of it fits into the socket: so one that took all has waited, too.
+    if (!Operation::is_composed && !has_drained_) return "a write did not wait for its peer";
+    return {};
   }
 
   backend::io_context& context_;
@@ -128,11 +110,9 @@ class blocked_loop {
   peer_reader& reader_;
   const net::const_buffer data_;
   bool sets_deadlines_ = true;
-  bool is_waiting_ = false;
-  bool is_draining_ = false;
-  int drains_in_vain_ = 0;
+  bool has_drained_ = false;
   std::size_t remaining_ = 0;
-  std::exception_ptr failure_;
+  std::string failure_;
   clock::time_point began_;
   clock::time_point ended_;
 };

@@ -31,9 +31,10 @@ void check(::ssize_t result, const char* call) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), call);
 }
 
-// Neither accept() nor recv() waits for longer.
+// Neither accept() nor recv() waits for longer. A client itself may take a minute, and on a CPU
+// that it shares with many others it does take more than a few seconds.
 void limit_waiting(const owned_descriptor& of) {
-  const ::timeval at_most{.tv_sec = 10, .tv_usec = 0};
+  const ::timeval at_most{.tv_sec = 60, .tv_usec = 0};
   check(::setsockopt(of.get(), SOL_SOCKET, SO_RCVTIMEO, &at_most, sizeof(at_most)), "SO_RCVTIMEO");
 }
 
@@ -67,13 +68,17 @@ sockaddr_in address_of(const owned_descriptor& listener) {
   return result;
 }
 
+void send_at_once(const owned_descriptor& from) {
+  const int on = 1;
+  check(::setsockopt(from.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "TCP_NODELAY");
+}
+
 owned_descriptor accept_one(const owned_descriptor& listener) {
   owned_descriptor accepted(static_cast<int>(until_not_interrupted([&] {
                               return ::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC);
                             })),
                             "accept of the client's connection");
-  const int on = 1;
-  check(::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "TCP_NODELAY");
+  send_at_once(accepted);
   return accepted;
 }
 
@@ -112,6 +117,17 @@ owned_descriptor accept_one(const owned_descriptor& listener) {
 }
 
 }  // namespace
+
+owned_descriptor connect_to(const sockaddr_in& server) {
+  owned_descriptor connected(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+  send_at_once(connected);
+  const ::linger at_once{.l_onoff = 1, .l_linger = 0};
+  check(::setsockopt(connected.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)),
+        "SO_LINGER");
+  check(::connect(connected.get(), reinterpret_cast<const sockaddr*>(&server), sizeof(server)),
+        "connect");
+  return connected;
+}
 
 client_process::process::~process() {
   ::kill(pid_, SIGKILL);

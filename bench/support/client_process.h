@@ -18,6 +18,11 @@
 
 namespace timed::bench {
 
+/// For what the child runs: a connection to the server, without Nagle's algorithm. Its end is a
+/// reset, so that no port stays in use for a while.
+/// @throws std::system_error
+owned_descriptor connect_to(const sockaddr_in& server);
+
 /// A child process with connections to this one over TCP loopback. It runs on a CPU of its own
 /// where there is one, and is told what to do by messages.
 ///
@@ -40,7 +45,7 @@ class client_process {
   /// @throws std::system_error
   void tell(std::span<const std::byte> message);
 
-  /// Waits for its next message, for at most 10 s.
+  /// Waits for its next message, for at most a minute.
   /// @param flags As for recv(2).
   /// @return What it says, or that it says nothing.
   std::string hear(int flags = 0);

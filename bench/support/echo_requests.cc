@@ -3,7 +3,6 @@
 
 #include "bench/support/echo_requests.h"
 
-#include <netinet/tcp.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include <system_error>
 #include <vector>
 
+#include "bench/support/client_process.h"
 #include "bench/support/echo_meter.h"
 #include "bench/support/owned_descriptor.h"
 
@@ -31,17 +31,7 @@ void check(::ssize_t result, const char* call) {
 
 class connection {
  public:
-  explicit connection(const sockaddr_in& server)
-      : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket") {
-    const int on = 1;
-    check(::setsockopt(descriptor_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)),
-          "TCP_NODELAY");
-    // Its end is a reset, so that no port stays in use for a while.
-    const ::linger at_once{.l_onoff = 1, .l_linger = 0};
-    check(::setsockopt(descriptor_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)),
-          "SO_LINGER");
-    check(::connect(descriptor_.get(), reinterpret_cast<const sockaddr*>(&server), sizeof(server)),
-          "connect");
+  explicit connection(const sockaddr_in& server) : descriptor_(connect_to(server)) {
     for (std::size_t i = 0; i < echo_bytes; ++i) request_[i] = static_cast<char>(i);
   }
 

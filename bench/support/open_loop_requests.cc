@@ -4,7 +4,6 @@
 #include "bench/support/open_loop_requests.h"
 
 #include <hdr/hdr_histogram.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,12 +17,14 @@
 #include <deque>
 #include <memory>
 #include <new>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <system_error>
 #include <vector>
 
+#include "bench/support/client_process.h"
 #include "bench/support/echo_meter.h"
 #include "bench/support/owned_descriptor.h"
 
@@ -75,18 +76,7 @@ message request_of(std::uint64_t number) {
 
 class connection {
  public:
-  explicit connection(const sockaddr_in& server)
-      : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket") {
-    const int on = 1;
-    check(::setsockopt(descriptor_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)),
-          "TCP_NODELAY");
-    // Its end is a reset, so that no port stays in use for a while.
-    const ::linger at_once{.l_onoff = 1, .l_linger = 0};
-    check(::setsockopt(descriptor_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)),
-          "SO_LINGER");
-    check(::connect(descriptor_.get(), reinterpret_cast<const sockaddr*>(&server), sizeof(server)),
-          "connect");
-  }
+  explicit connection(const sockaddr_in& server) : descriptor_(connect_to(server)) {}
 
   int descriptor() const { return descriptor_.get(); }
 
@@ -224,7 +214,27 @@ class client {
   nanoseconds taken_{};
 };
 
+// @return What the client's process has said, if that is no sentence.
+std::optional<open_loop_results> results_in(const std::string& said) {
+  open_loop_results results{};
+  if (said.size() != sizeof(results)) return std::nullopt;
+  std::memcpy(&results, said.data(), sizeof(results));
+  return results;
+}
+
 }  // namespace
+
+open_loop_results open_loop_client::await_end() {
+  const std::string said = process_.hear();
+  const std::optional<open_loop_results> results = results_in(said);
+  if (!results) throw std::runtime_error("the client: " + said);
+  return *results;
+}
+
+std::string open_loop_client::failure() {
+  const std::string said = process_.hear(MSG_DONTWAIT);
+  return results_in(said) ? "it has got all answers" : said;
+}
 
 void make_open_loop_requests(int control, const sockaddr_in& server, std::size_t connections) {
   client all(server, connections);

@@ -8,6 +8,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bench/support/client_process.h"
+#include "bench/support/owned_descriptor.h"
 
 namespace timed::bench {
 
@@ -47,6 +53,30 @@ struct open_loop_results {
 /// request of that while, not only in one's.
 /// @throws std::exception if there is no connection, or not the right answer.
 void make_open_loop_requests(int control, const sockaddr_in& server, std::size_t connections);
+
+/// A client process that does that.
+class open_loop_client {
+ public:
+  /// As that of `client_process`.
+  explicit open_loop_client(std::size_t connections)
+      : process_(connections, make_open_loop_requests) {}
+
+  std::vector<owned_descriptor> take_connections() { return process_.take_connections(); }
+
+  /// Has it begin at once; if all takes it more than a minute it dies, and all of its connections
+  /// with it.
+  void begin(const open_loop_order& order) { process_.tell(std::as_bytes(std::span(&order, 1))); }
+
+  /// Waits until it has got all answers.
+  /// @throws std::runtime_error if one was wrong, or did not come.
+  open_loop_results await_end();
+
+  /// @return What it has to say of why its connections have ended.
+  std::string failure();
+
+ private:
+  client_process process_;
+};
 
 }  // namespace timed::bench
 

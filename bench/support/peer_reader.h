@@ -18,18 +18,17 @@
 namespace timed::bench {
 
 /// Reads all that arrives at the other end of a socket, by a plain socket in the same context: from
-/// its start until the context's end, which is to outlive it.
+/// its start until its own end, which is before the context's. Until it is started the context
+/// knows nothing of that other end, and is not woken up by what arrives there.
 class peer_reader {
  public:
   peer_reader(backend::io_context& context, full_socket& of)
-      : of_(of), socket_(context.get_executor()) {
-    owned_descriptor another(::dup(of.peer_descriptor()), "dup");
-    socket_.assign(net::local::stream_protocol(), another.release());
-  }
+      : of_(of), socket_(context.get_executor()) {}
 
   void start() {
-    if (is_started_) return;
-    is_started_ = true;
+    if (socket_.is_open()) return;
+    owned_descriptor another(::dup(of_.peer_descriptor()), "dup");
+    socket_.assign(net::local::stream_protocol(), another.release());
     read();
   }
 
@@ -46,7 +45,6 @@ class peer_reader {
   backend::basic_stream_socket<net::local::stream_protocol, backend::io_context::executor_type>
       socket_;
   std::array<char, 16 * 1024> memory_{};
-  bool is_started_ = false;
 };
 
 }  // namespace timed::bench

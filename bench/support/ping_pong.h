@@ -21,7 +21,8 @@ namespace timed::bench {
 /// Pairs of connected sockets in one context: on each, one end writes a message, the other one
 /// answers, and so on.
 ///
-/// @tparam Contender How an end reads and writes; the stream that it is, too.
+/// @tparam Contender How an end reads and writes, and the stream that it is; one of those of
+///     bench/contenders/by_stream.h that needs no preparation.
 template <class Contender>
 class ping_pong {
  public:
@@ -81,7 +82,7 @@ class ping_pong {
     }
 
     ping_pong& of;
-    typename Contender::stream stream;
+    typename Contender::template stream<net::local::stream_protocol> stream;
     std::array<char, message_bytes> memory{};
   };
 
