@@ -42,10 +42,11 @@ std::string quoted(std::string_view text) {
 
 const counter& instructions = counters.front();
 
-void compare_counter(const counter& which, std::string_view entry, double before, double now,
-                     comparison& found) {
-  const double tolerance =
-      std::max(which.tolerance, which.tolerance_relative * std::abs(before)) + 1e-6;
+// @param ours Whether the entry is.
+void compare_counter(const counter& which, std::string_view entry, bool ours, double before,
+                     double now, comparison& found) {
+  const double relative = ours ? which.tolerance_ours : which.tolerance_others;
+  const double tolerance = std::max(which.tolerance, relative * std::abs(before)) + 1e-6;
   const double difference = now - before;
   if (std::abs(difference) <= tolerance) return;
   std::string text = std::string(entry) + ": " + std::string(which.name) + " per operation " +
@@ -142,7 +143,8 @@ comparison compare(const figures& before, const figures& now) {
         "entries with nothing of ours in them are not compared, for the same reason");
   }
   for (const auto& [name, counts] : before.entries) {
-    if (!is_same_boost && !is_ours(name, before.backend)) continue;
+    const bool ours = is_ours(name, before.backend);
+    if (!is_same_boost && !ours) continue;
     const auto current = now.entries.find(name);
     if (current == now.entries.end()) {
       found.failures.push_back(name + ": is among the figures, but was not counted");
@@ -159,7 +161,7 @@ comparison compare(const figures& before, const figures& now) {
             (is == current->second.end() ? " were not counted" : " are not among the figures"));
         continue;
       }
-      compare_counter(each, name, then->second, is->second, found);
+      compare_counter(each, name, ours, then->second, is->second, found);
     }
   }
   for (const auto& [name, counts] : now.entries) {

@@ -74,6 +74,16 @@ TEST(figures, of_instructions_may_differ_a_little) {
                    "%; 30 are allowed)"}));
 }
 
+TEST(figures, of_others_instructions_may_differ_more) {
+  figures before = some();
+  before.entries["write/0/beast"]["instructions"] = 2000;
+  figures now = before;
+  now.entries["write/0/beast"]["instructions"] = 2090;
+  EXPECT_EQ(compare(before, now).failures, texts());
+  now.entries["write/0/beast"]["instructions"] = 2110;
+  EXPECT_EQ(compare(before, now).failures.size(), 1U);
+}
+
 TEST(figures, of_another_compiler_are_compared_without_instructions_and_it_says_so) {
   figures now = some();
   now.compiler = "Clang 21";
