@@ -112,9 +112,9 @@ footer { color: var(--muted); font-size: .85rem; padding-top: 2rem; padding-bott
   header { padding-top: 1.4rem; }
   .card { padding: .8rem .85rem; }
   .bars { grid-template-columns: 8.8rem 1fr 3.2rem; font-size: .8rem; }
-  td.wrap { min-width: 9rem; }
+  td.wrap { min-width: 8rem; }
   thead th { white-space: normal; }
-  th, td { padding: .32rem .55rem; }
+  th, td { padding: .32rem .4rem; font-size: .8125rem; }
 }
 @media print {
   nav { display: none; }
