@@ -5,7 +5,9 @@
 
 #include <array>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -118,6 +120,24 @@ TYPED_TEST(cancellation, by_slot_after_the_operation_is_over_does_nothing) {
   signal.emit(net::cancellation_type::total);
   this->run_to_end();
   this->stream = TypeParam(this->context);
+}
+
+// There, somebody may be using the slot until the handler is called.
+TYPED_TEST(cancellation, by_slot_is_possible_until_the_handler_is_called_on_its_own_executor) {
+  net::io_context other;
+  net::cancellation_signal signal;
+  std::optional<result> done;
+  this->stream.async_write_some(
+      net::buffer("x", 1),
+      net::bind_executor(other, net::bind_cancellation_slot(signal.slot(), store(done))));
+  this->run_to_end();
+  EXPECT_TRUE(signal.slot().has_handler());
+  signal.emit(net::cancellation_type::total);
+  EXPECT_FALSE(done.has_value());
+  other.run();
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(done->ec, error_code());
+  EXPECT_FALSE(signal.slot().has_handler());
 }
 
 TYPED_TEST(cancellation, of_a_stream_that_was_moved_from_does_nothing) {

@@ -21,6 +21,7 @@
 #include <optional>
 #include <utility>
 
+#include "tests/support/allocations.h"
 #include "tests/support/connected.h"
 
 namespace timed::tests {
@@ -240,6 +241,23 @@ TYPED_TEST(completion,
   this->stream.async_write_some(net::buffer("x", 1), store(next));
   this->run_until(next);
   EXPECT_EQ(next->ec, error_code());
+}
+
+// Asio's timers need some, too, where the first one of a context waits.
+TYPED_TEST(completion, with_a_timeout_comes_although_there_was_no_memory_to_wait_for_it) {
+  std::optional<result> done;
+  std::array<char, 8> nothing_comes{};
+  this->stream.expires_after(20ms);
+  this->stream.async_read_some(net::buffer(nothing_comes), store(done));
+  {
+    const memory_shortage once;
+    this->context.poll();
+    EXPECT_EQ(once.was_met(), timed::backend::name() != "io_uring_native");
+  }
+  this->context.restart();
+  this->context.run_for(5s);
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(done->ec, error::timeout);
 }
 
 TYPED_TEST(completion, of_an_operation_that_may_not_start_serves_tokens_of_any_kind) {

@@ -7,8 +7,14 @@
 
 #include <array>
 #include <atomic>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -276,6 +282,111 @@ TEST(threads_of_connects, may_time_out_while_nobody_answers) {
   }
   run_on_threads(context, 4);
   for (const auto& each : chains) EXPECT_EQ(each->rounds, 0);
+}
+
+// Likewise where the program ends it on another thread, while an attempt may just be started.
+TEST(threads_of_connects, may_be_ended_at_any_step_on_another_thread) {
+  using net::ip::tcp;
+  timed::backend::io_context context;
+  tcp::endpoint refusing;
+  {
+    tcp_acceptor closed(context, {net::ip::address_v4::loopback(), 0});
+    refusing = closed.local_endpoint();
+  }
+  tcp_acceptor silent(context, {net::ip::address_v4::loopback(), 0});
+  const auto fillers = stop_answering(silent);
+  // Without an end it would take as long as TCP has patience.
+  std::vector<tcp::endpoint> endpoints(20, refusing);
+  endpoints.push_back(silent.local_endpoint());
+  constexpr int count = 300;
+  std::atomic<int> aborted = 0;
+  std::vector<std::unique_ptr<tcp_stream>> streams;
+  for (int i = 0; i < count; ++i) {
+    auto& stream = *streams.emplace_back(std::make_unique<tcp_stream>(context));
+    stream.expires_after(60s);
+    stream.async_connect(endpoints, [&](error_code ec, const tcp::endpoint& endpoint) {
+      EXPECT_EQ(endpoint, tcp::endpoint());
+      EXPECT_EQ(ec, net::error::operation_aborted);
+      ++aborted;
+    });
+  }
+  const auto began = std::chrono::steady_clock::now();
+  std::thread ender([&] {
+    for (std::size_t i = 0; i < streams.size(); ++i) {
+      if (i % 3 == 0) streams[i]->close();
+      if (i % 3 == 1) streams[i]->cancel();
+      if (i % 3 == 2) streams[i].reset();
+      std::this_thread::sleep_for(10us);
+    }
+  });
+  run_on_threads(context, 3);
+  ender.join();
+  EXPECT_EQ(aborted, count);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 30s);
+}
+
+// The slot is used where the handler is called, at about the moment in which the read completes on
+// a thread of the context.
+template <class Stream>
+class cancelled_chain {
+ public:
+  cancelled_chain(timed::backend::io_context& context, net::thread_pool& handlers, int rounds)
+      : stream_(context),
+        peer_(context),
+        rounds_(rounds),
+        handlers_(net::make_strand(handlers)),
+        work_(context.get_executor()) {
+    connect_sockets(stream_.socket(), peer_);
+  }
+
+  int completed = 0;
+  int aborted = 0;
+
+  void start() {
+    net::post(handlers_, [this] { read(); });
+  }
+
+ private:
+  void read() {
+    stream_.expires_after(30s);
+    peer_.write_some(net::buffer("x", 1));
+    stream_.async_read_some(
+        net::buffer(memory_),
+        net::bind_executor(handlers_, net::bind_cancellation_slot(
+                                          signal_.slot(), [this](error_code ec, std::size_t n) {
+                                            on_read(ec, n);
+                                          })));
+    net::post(handlers_, [this] { signal_.emit(net::cancellation_type::total); });
+  }
+
+  void on_read(error_code ec, std::size_t n) {
+    EXPECT_TRUE(ec ? ec == net::error::operation_aborted && n == 0 : n > 0) << ec << ' ' << n;
+    ++completed;
+    aborted += ec == net::error::operation_aborted ? 1 : 0;
+    if (--rounds_ > 0) return read();
+    work_.reset();
+  }
+
+  Stream stream_;
+  typename Stream::socket_type peer_;
+  std::array<char, 4096> memory_{};
+  int rounds_;
+  net::strand<net::thread_pool::executor_type> handlers_;
+  net::cancellation_signal signal_;
+  net::executor_work_guard<timed::backend::io_context::executor_type> work_;
+};
+
+TYPED_TEST(threads, may_cancel_by_slot_where_the_handler_is_called_while_the_operation_completes) {
+  net::thread_pool handlers(2);
+  constexpr int rounds = 2000;
+  std::vector<std::unique_ptr<cancelled_chain<TypeParam>>> chains;
+  for (int i = 0; i < 4; ++i) {
+    chains.push_back(std::make_unique<cancelled_chain<TypeParam>>(this->context, handlers, rounds));
+    chains.back()->start();
+  }
+  run_on_threads(this->context, 2);
+  handlers.join();
+  for (const auto& each : chains) EXPECT_EQ(each->completed, rounds);
 }
 
 }  // namespace

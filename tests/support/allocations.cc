@@ -5,13 +5,16 @@
 
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace {
 
 thread_local std::size_t count = 0;
+thread_local bool next_one_fails = false;
 
 void* allocate(std::size_t size) {
   ++count;
+  if (std::exchange(next_one_fails, false)) throw std::bad_alloc();
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
@@ -27,6 +30,16 @@ void* allocate_aligned(std::size_t size, std::align_val_t alignment) {
 
 std::size_t timed::tests::allocations() noexcept {
   return count;
+}
+
+timed::tests::memory_shortage::memory_shortage() noexcept {
+  next_one_fails = true;
+}
+timed::tests::memory_shortage::~memory_shortage() {
+  next_one_fails = false;
+}
+bool timed::tests::memory_shortage::was_met() const noexcept {
+  return !next_one_fails;
 }
 
 void* operator new(std::size_t size) {

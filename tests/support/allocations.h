@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// Counts what the global operator new is called for.
+// Counts what the global operator new is called for, and lets it fail.
 
 #ifndef TIMED_TESTS_SUPPORT_ALLOCATIONS_H
 #define TIMED_TESTS_SUPPORT_ALLOCATIONS_H
@@ -21,6 +21,17 @@ class allocation_count {
 
  private:
   std::size_t before_;
+};
+
+/// While it lives, there is no memory for this thread's next allocation, once.
+class memory_shortage {
+ public:
+  memory_shortage() noexcept;
+  memory_shortage(const memory_shortage&) = delete;
+  ~memory_shortage();
+
+  /// @return Whether anybody has noticed.
+  bool was_met() const noexcept;
 };
 
 }  // namespace timed::tests

@@ -238,6 +238,19 @@ TEST(deadline_queue, is_not_misled_if_it_was_left_alone_for_long) {
   EXPECT_EQ(expire(queue, now + 12 * millisecond).size(), 2u);
 }
 
+TEST(deadline_queue, does_not_wake_up_for_nothing_after_it_was_left_alone) {
+  for (const bool other_is_filed : {false, true}) {
+    deadline_queue queue(0);
+    deadline_node other, node;
+    if (other_is_filed) set(queue, other, 2'000 * second, 0);
+    // Nobody has called advance() since.
+    set(queue, node, 40 * second, 10 * second);
+    EXPECT_EQ(queue.next_wakeup(), node.filed_until());
+    EXPECT_GT(node.filed_until(), 39 * second);
+    queue.clear();
+  }
+}
+
 // A million random steps against a model that looks at every deadline each time.
 TEST(deadline_queue, behaves_as_a_list_of_deadlines_does) {
   constexpr std::size_t count = 300;

@@ -167,6 +167,35 @@ TEST(stream_fsm, the_end_of_an_initiation_is_not_taken_for_that_of_the_next_step
   EXPECT_EQ(fsm.expire(direction::both, connect.owner()), expiry::close_socket);
 }
 
+TEST(stream_fsm, an_initiation_that_was_interrupted_hears_of_it_when_it_returns) {
+  stream_fsm fsm;
+  const occupant read = fsm.start(direction::read, timeout_action::close);
+  EXPECT_FALSE(fsm.interrupt(direction::write));
+  EXPECT_TRUE(fsm.interrupt(direction::both));
+  EXPECT_TRUE(fsm.interrupt(direction::read));
+  EXPECT_TRUE(fsm.is_overtaking(direction::read));
+  EXPECT_EQ(fsm.expire(direction::read, read.owner()), expiry::not_now);
+  EXPECT_FALSE(fsm.initiated(direction::read, read));
+  EXPECT_TRUE(fsm.resume(direction::read, read));
+  EXPECT_FALSE(fsm.interrupt(direction::both));
+  EXPECT_FALSE(fsm.is_overtaking(direction::read));
+  EXPECT_EQ(fsm.expire(direction::read, read.owner()), expiry::close_socket);
+}
+
+TEST(stream_fsm, an_initiation_that_was_interrupted_can_be_overtaken) {
+  stream_fsm fsm;
+  const occupant connect = fsm.start(direction::both, timeout_action::close);
+  EXPECT_TRUE(fsm.interrupt(direction::both));
+  EXPECT_TRUE(fsm.overtake(direction::both));
+  const auto step = fsm.proceed(direction::both, connect.owner());
+  ASSERT_TRUE(step.has_value());
+  EXPECT_TRUE(fsm.interrupt(direction::both));
+  EXPECT_FALSE(fsm.initiated(direction::both, connect));
+  EXPECT_FALSE(fsm.resume(direction::both, connect)) << "it is the next step that was interrupted";
+  EXPECT_FALSE(fsm.initiated(direction::both, *step));
+  EXPECT_TRUE(fsm.resume(direction::both, *step));
+}
+
 TEST(stream_fsm, a_cancelled_operation_does_not_time_out_any_more) {
   stream_fsm fsm;
   const ticket owner = start_and_initiate(fsm, direction::write);

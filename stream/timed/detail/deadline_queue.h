@@ -91,6 +91,8 @@ class deadline_queue {
   void file(deadline_node& node, nanoseconds now) noexcept {
     remove(node);
     now = std::max(now, now_);
+    // The queue may not have been looked at for long: what is filed now has to be in its reach.
+    if (floor(now, 0) > floor(now_, 0) && now < next_wakeup()) now_ = now;
     const nanoseconds deadline = std::clamp(node.deadline(), now, now + reach);
     const unsigned level = level_of(deadline - now);
     const nanoseconds number =

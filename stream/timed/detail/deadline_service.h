@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <utility>
 
 #include "timed/detail/asymmetric_fence.h"
@@ -83,14 +84,22 @@ class deadline_service : public net::execution_context::service {
   }
 
   /// Files a deadline that an operation has set, and sees to it that it will be looked at in time.
-  /// @throws std::bad_alloc
+  /// @throws std::bad_alloc; it is then not filed.
   void file(operation_slot& slot) {
     const std::lock_guard lock(mutex_);
     if (!driver_ || slot.deadline() == deadline_node::none) return;
     queue_.file(slot, nanoseconds_of(clock_type::now()));
-    if (slot.filed_until() >= wakes_at_ || earlier_is_posted_) return;
-    driver_->post_earlier();
-    earlier_is_posted_ = true;
+    if (slot.filed_until() >= wakes_at_ || wake_earlier()) return;
+    queue_.remove(slot);
+    throw std::bad_alloc();
+  }
+
+  /// Likewise, but if there is no memory, it is looked at when another one is.
+  void file_again(operation_slot& slot) noexcept {
+    const std::lock_guard lock(mutex_);
+    if (!driver_ || slot.deadline() == deadline_node::none) return;
+    queue_.file(slot, nanoseconds_of(clock_type::now()));
+    if (slot.filed_until() < wakes_at_) (void)wake_earlier();
   }
 
   /// Takes a deadline out, for good.
@@ -179,10 +188,23 @@ class deadline_service : public net::execution_context::service {
       driver_->wake_at(time_point_of(when));
       wakes_at_ = when;
     } catch (...) {
-      // The driver has its own memory, so it is something else. It is tried again with the next
-      // deadline that is filed.
+      // The wait's own memory is reserved, but the context's timers have a list in common, which
+      // may have to grow. It is tried again when other handlers have had their turn.
       wakes_at_ = deadline_node::none;
+      (void)wake_earlier();
     }
+  }
+
+  // @return Whether the driver will come to `on_earlier()`.
+  bool wake_earlier() noexcept {
+    if (earlier_is_posted_) return true;
+    try {
+      driver_->post_earlier();
+    } catch (...) {
+      return false;
+    }
+    earlier_is_posted_ = true;
+    return true;
   }
 
   void shutdown() override {

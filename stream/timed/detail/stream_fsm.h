@@ -30,13 +30,15 @@ class operation_slot : public deadline_node {
   deadline_owner* stream = nullptr;
 
   /// Tells an operation apart from the ones before and after it in the same stream. It may wrap: it
-  /// has to be unique only as long as an expiry may still be on its way. None is 0.
+  /// has to be unique only as long as an expiry may still be on its way, or what was decided when
+  /// the operation was just over has not been overwritten. None is 0.
   using ticket = std::uint32_t;
 
   enum class phase : std::uint8_t {
     idle,
-    initiating,  ///< A function that initiates one of its steps is at work on the socket.
-    waiting      ///< No such function is.
+    waiting,         ///< No function that initiates one of its steps is at work on the socket.
+    initiating = 2,  ///< Such a function is.
+    interrupted = 3  ///< Likewise, and it is to be told so when it returns.
   };
 
   static constexpr ticket ticket_max = (ticket{1} << 30) - 1;
@@ -66,6 +68,9 @@ class operation_slot : public deadline_node {
     constexpr ticket owner() const noexcept { return static_cast<ticket>(bits_ >> 32); }
     constexpr phase in() const noexcept { return static_cast<phase>(bits_ & 3); }
     constexpr bool is_outstanding() const noexcept { return in() != phase::idle; }
+    constexpr bool is_initiating() const noexcept {
+      return (bits_ & static_cast<std::uint64_t>(phase::initiating)) != 0;
+    }
     /// @return Whether its timeout leaves the stream open.
     constexpr bool times_out_alone() const noexcept { return (bits_ & 4) != 0; }
     constexpr occupant with(phase next) const noexcept {
@@ -138,14 +143,16 @@ class operation_slot : public deadline_node {
 ///
 /// Operations of several steps, such as trying one endpoint after the other, call `proceed()`
 /// before each further step, and `initiated()` after it. At any time between, from elsewhere, come
-/// expire() or cancel(). Since a socket's operation may complete on another thread before its
+/// expire() or cancel(); what they want done to the socket waits until nobody is at work on it,
+/// which `interrupt()` tells. Since a socket's operation may complete on another thread before its
 /// initiating function has returned, finish() and proceed() may overtake initiated(): then
 /// `overtake()` has to be called first.
 ///
 /// The rules it keeps:
 ///  - an operation is told apart from the next one in its direction by a ticket, so that a late
 ///    expiry never hits a later operation;
-///  - nothing expires while an initiating function is at work on the socket;
+///  - nothing expires, and nothing else is done to the socket from elsewhere, while an initiating
+///    function is at work on it;
 ///  - a timeout that closes the stream makes every operation that is outstanding then report a
 ///    timeout, save those that the program had cancelled before.
 ///
@@ -205,22 +212,15 @@ class stream_fsm {
 
   /// The initiating function of one of the operation's steps has returned.
   /// @param initiating What the operation was by then.
-  /// @return Whether that is news: otherwise the operation has overtaken it.
+  /// @return Whether that is all: otherwise the operation has overtaken it, or it was interrupted,
+  ///     which `resume()` tells.
   [[nodiscard]] bool initiated(direction which, occupant initiating) {
     return slot(which).replace(initiating, initiating.with(phase::waiting));
   }
 
   /// @return Whether the operation's step has completed before its initiating function returned.
   [[nodiscard]] bool is_overtaking(direction which) const noexcept {
-    return slot(which).now().in() == phase::initiating;
-  }
-
-  /// The operation goes on without waiting for the return of its initiating function.
-  /// @return Whether that has not returned; `initiated()` will then tell it that it was overtaken.
-  [[nodiscard]] bool overtake(direction which) {
-    operation_slot& mine = slot(which);
-    const occupant now = mine.now();
-    return mine.replace(now.with(phase::initiating), now.with(phase::waiting));
+    return slot(which).now().is_initiating();
   }
 
   /// The operation is over, and its handler is about to be called. Nothing has it do with the
@@ -237,6 +237,34 @@ class stream_fsm {
 
   /// @name Serialised
   /// @{
+
+  /// The operation goes on without waiting for the return of its initiating function.
+  /// @return Whether that has not returned; `initiated()` will then tell it that it was overtaken.
+  [[nodiscard]] bool overtake(direction which) {
+    operation_slot& mine = slot(which);
+    const occupant now = mine.now();
+    return mine.replace(now.with(phase::interrupted), now.with(phase::waiting)) ||
+           mine.replace(now.with(phase::initiating), now.with(phase::waiting));
+  }
+
+  /// Something is to be done to the socket.
+  /// @return Whether it has to wait for a function that initiates a step in `which`. That function
+  ///     is told when it returns; or the operation, should it overtake it.
+  [[nodiscard]] bool interrupt(direction which) {
+    bool any = false;
+    for (const direction each : {direction::read, direction::write}) {
+      any |= contains(which, each) && interrupt(slot(each));
+    }
+    return any;
+  }
+
+  /// `initiated()` has not been all.
+  /// @param initiating As there.
+  /// @return Whether it was interrupted. Otherwise the operation has overtaken it.
+  [[nodiscard]] bool resume(direction which, occupant initiating) {
+    return slot(which).replace(initiating.with(phase::interrupted),
+                               initiating.with(phase::waiting));
+  }
 
   /// @return What an operation that has finished has to report: whether a timeout.
   /// @param aborted Whether the socket's operation says that it was cancelled. If it does not, a
@@ -268,7 +296,7 @@ class stream_fsm {
 
   enum class expiry {
     too_late,          ///< The operation is over or its fate decided.
-    not_now,           ///< A function is initiating an operation: to be tried again.
+    not_now,           ///< A function is initiating a step: to be tried again after that.
     close_socket,      ///< The stream is to be closed, and
     cancel_operation,  ///< The operation is to be cancelled.
   };
@@ -280,7 +308,7 @@ class stream_fsm {
       return expiry::too_late;
     }
     for (const operation_slot& each : slots_) {
-      if (each.now().in() == phase::initiating) return expiry::not_now;
+      if (each.now().is_initiating()) return expiry::not_now;
     }
     if (!now.times_out_alone()) {
       time_out_all();
@@ -314,6 +342,15 @@ class stream_fsm {
   /// @}
 
  private:
+  static bool interrupt(operation_slot& one) {
+    for (;;) {
+      const occupant now = one.now();
+      if (!now.is_initiating()) return false;
+      if (now.in() == phase::interrupted) return true;
+      if (one.replace(now, now.with(phase::interrupted))) return true;
+    }
+  }
+
   static timeout_action reaction(direction which, timeout_action on_timeout) {
     return which == direction::both ? timeout_action::close : on_timeout;
   }

@@ -134,7 +134,8 @@ class stream_over {
   const rate_policy_type& rate_policy() const { return std::as_const(*state()).gate().policy(); }
 
   /// Gives up the socket. What is outstanding reports `operation_aborted`. The stream then has a
-  /// socket that is not open, and no deadline; its other settings stay.
+  /// socket that is not open, and no deadline; its other settings stay. Not on another thread while
+  /// an operation of several steps is outstanding (`cancel()` and `close()` may be called there).
   socket_type release_socket() {
     state()->forget_deadlines();
     return state_->release_socket();

@@ -232,7 +232,7 @@ class stream_state final : public deadline_owner {
   /// overtaken it, it has kept this object alive until now, and no longer.
   void initiated(direction which, stream_fsm::occupant initiating) {
     if (!fsm_.initiated(which, initiating)) [[unlikely]]
-      was_overtaken();
+      initiated_meanwhile(which, initiating);
   }
 
   /// @return Whether an operation, of which a step has completed, may go on: it has not been
@@ -285,6 +285,7 @@ class stream_state final : public deadline_owner {
     const std::lock_guard lock(mutex_);
     if (type == net::cancellation_type::none || !fsm_.is_outstanding(which, owner)) return;
     fsm_.cancel_one(which, owner);
+    if (fsm_.interrupt(which)) return postponed_.of(which).cancel(type);
     signals_[index_of(which)].emit(type);
     wake_rate_wait(which);
   }
@@ -293,9 +294,11 @@ class stream_state final : public deadline_owner {
   void cancel() {
     const std::lock_guard lock(mutex_);
     fsm_.cancel();
-    error_code ignored;
-    socket_.cancel(ignored);
-    wake_rate_wait(direction::both);
+    if (fsm_.interrupt(direction::both)) {
+      postponed_.cancel = true;
+    } else {
+      cancel_socket();
+    }
   }
 
   /// Closes the socket; outstanding operations report operation_aborted.
@@ -305,13 +308,12 @@ class stream_state final : public deadline_owner {
     close_socket();
   }
 
-  /// Cancels the outstanding operations and gives up the socket.
+  /// Cancels the outstanding operations and gives up the socket, at once: so, unlike `cancel()` and
+  /// `close()`, not to be called while another thread may be initiating a step.
   Socket release_socket() {
     const std::lock_guard lock(mutex_);
     fsm_.cancel();
-    error_code ignored;
-    socket_.cancel(ignored);
-    wake_rate_wait(direction::both);
+    cancel_socket();
     return std::move(socket_);
   }
 
@@ -331,7 +333,11 @@ class stream_state final : public deadline_owner {
     self->service_->clock().file(&wait, until, [self, which] {
       net::post(self->executor_, [self, which] {
         const std::lock_guard lock(self->mutex_);
-        self->wake_rate_wait(which);
+        if (self->fsm_.interrupt(which)) {
+          self->postponed_.of(which).wakes = true;
+        } else {
+          self->wake_rate_wait(which);
+        }
       });
     });
   }
@@ -341,6 +347,27 @@ class stream_state final : public deadline_owner {
   friend class stream_state;
 
   using timer = typename socket_traits<Socket>::timer;
+
+  /// What is wanted of the socket, and has to wait until nobody is at work on it.
+  struct postponed {
+    struct of_direction {
+      bool expires : 1 = false;    // its deadline is to be looked at again
+      bool wakes : 1 = false;      // its wait for the rate policy is to end
+      std::uint8_t types : 3 = 0;  // of cancellation, which its operation is to get
+
+      void cancel(net::cancellation_type_t type) noexcept {
+        types = static_cast<std::uint8_t>((types | static_cast<unsigned>(type)) & 7u);
+        wakes = true;
+      }
+      bool any() const noexcept { return expires || wakes; }
+    };
+
+    of_direction& of(direction which) noexcept { return each[index_of(which)]; }
+
+    bool cancel : 1 = false;
+    bool close : 1 = false;
+    std::array<of_direction, 2> each;
+  };
 
   std::shared_ptr<stream_state> shared() {
     return std::static_pointer_cast<stream_state>(shared_from_this());
@@ -501,15 +528,15 @@ class stream_state final : public deadline_owner {
   void look_again(operation_slot& slot) noexcept {
     if (own_timers_) return;
     was_filed_.store(true, std::memory_order_relaxed);
-    try {
-      service_->file(slot);
-    } catch (...) {
-      // It is filed, and will be looked at when the service is awake for another reason.
-    }
+    service_->file_again(slot);
   }
 
   void on_deadline(direction which, ticket owner) {
     const std::lock_guard lock(mutex_);
+    look_at_deadline(which, owner);
+  }
+
+  void look_at_deadline(direction which, ticket owner) {
     if (!fsm_.is_outstanding(which, owner)) return;
     claim(which, owner);
     if (!fsm_.is_outstanding(which, owner)) return;
@@ -525,12 +552,13 @@ class stream_state final : public deadline_owner {
       case stream_fsm::expiry::too_late:
         return;
       case stream_fsm::expiry::not_now:
-        if (watched_by_service()) return look_again(fsm_.slot(which));
-        return deadline_passed(fsm_.slot(which), owner);
+        if (!fsm_.interrupt(direction::both)) return expire(which, owner);  // it has just returned
+        postponed_.of(which).expires = true;
+        return;
       case stream_fsm::expiry::close_socket:
         return close_socket();
       case stream_fsm::expiry::cancel_operation:
-        signals_[index_of(which)].emit(net::cancellation_type::total);
+        cancel_as_wanted(which, net::cancellation_type::total);
         return wake_rate_wait(which);
     }
   }
@@ -543,21 +571,67 @@ class stream_state final : public deadline_owner {
   /// The operation goes on although a function that has initiated it may not have returned, and
   /// will want to say so to this object: that keeps itself alive until then.
   [[gnu::noinline]] void overtake(direction which) {
-    {
-      const std::lock_guard lock(mutex_);
-      ++overtaken_;
-      kept_ = shared_from_this();
+    const std::lock_guard lock(mutex_);
+    // Before it goes on: from then on the function may return at any time.
+    ++overtaken_;
+    kept_ = shared_from_this();
+    if (fsm_.overtake(which)) {
+      do_postponed();
+    } else {  // it has just returned
+      forget_overtaken();
     }
-    if (!fsm_.overtake(which)) was_overtaken();  // it has just returned
   }
 
-  [[gnu::noinline]] void was_overtaken() {
-    std::shared_ptr<deadline_owner> let_go;
+  /// A function that has initiated a step has returned, and was overtaken or interrupted.
+  [[gnu::noinline]] void initiated_meanwhile(direction which, stream_fsm::occupant initiating) {
+    const auto until_unlocked = shared_from_this();
     const std::lock_guard lock(mutex_);
-    if (--overtaken_ == 0) let_go = std::move(kept_);
+    if (fsm_.resume(which, initiating)) {
+      do_postponed();
+    } else {
+      forget_overtaken();
+    }
+  }
+
+  void forget_overtaken() noexcept {
+    if (--overtaken_ == 0) kept_.reset();
+  }
+
+  /// Does what had to wait for a function that has initiated a step. Others may still do so.
+  void do_postponed() noexcept {
+    for (const direction one : {direction::read, direction::write}) {
+      if (!postponed_.of(one).any() || fsm_.interrupt(one)) continue;
+      const auto wanted = std::exchange(postponed_.of(one), {});
+      if (wanted.types != 0) cancel_as_wanted(one, net::cancellation_type_t{wanted.types});
+      if (wanted.wakes) wake_rate_wait(one);
+      const direction which = fsm_.connecting() ? direction::both : one;
+      if (wanted.expires) look_at_deadline(which, fsm_.slot(one).now().owner());
+    }
+    const bool closes = postponed_.close;
+    if (!(closes || postponed_.cancel) || fsm_.interrupt(direction::both)) return;
+    postponed_.close = postponed_.cancel = false;
+    closes ? close_socket() : cancel_socket();
+  }
+
+  void cancel_as_wanted(direction which, net::cancellation_type_t types) noexcept {
+    try {
+      signals_[index_of(which)].emit(types);
+    } catch (...) {  // no memory for that: rather both directions than none
+      cancel_socket();
+    }
+  }
+
+  void cancel_socket() {
+    error_code ignored;
+    socket_.cancel(ignored);
+    wake_rate_wait(direction::both);
   }
 
   void close_socket() {
+    if (fsm_.interrupt(direction::both)) {
+      postponed_.close = true;
+      return;
+    }
     error_code ignored;
     socket_.close(ignored);
     wake_rate_wait(direction::both);
@@ -579,6 +653,7 @@ class stream_state final : public deadline_owner {
   std::unique_ptr<std::array<timer, 2>> own_timers_;  // if no service can watch the deadlines
   std::mutex mutex_;
   std::atomic<bool> was_filed_ = false;
+  postponed postponed_;
   unsigned overtaken_ = 0;
   std::shared_ptr<deadline_owner> kept_;
   executor_type executor_;

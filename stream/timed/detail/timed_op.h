@@ -92,6 +92,21 @@ class op_cancellation {
   direction which_;
 };
 
+/// A handler with its results on the way to an executor of its own. There, and not before, its
+/// cancellation slot is cleared: until then it may be in use there.
+template <class Handler, class... Results>
+class completed_elsewhere : public completed<Handler, Results...> {
+ public:
+  using completed<Handler, Results...>::completed;
+
+  void operator()() {
+    if (auto slot = net::get_associated_cancellation_slot(this->handler()); slot.is_connected()) {
+      slot.clear();
+    }
+    completed<Handler, Results...>::operator()();
+  }
+};
+
 /// Where the handler is to run, if not on the stream's executor; with work counted for it.
 template <class Handler, class Executor>
 class handler_work {
@@ -105,13 +120,15 @@ class handler_work {
     if (!same_executor(own, executor)) elsewhere_.emplace(own);
   }
 
+  bool is_elsewhere() const noexcept { return elsewhere_.has_value(); }
+
   template <class... Results>
   void complete(Handler&& handler, Results&&... results) {
     if (!elsewhere_) {
       std::move(handler)(std::forward<Results>(results)...);
     } else {
       net::dispatch(elsewhere_->get_executor(),
-                    completed<Handler, std::decay_t<Results>...>(
+                    completed_elsewhere<Handler, std::decay_t<Results>...>(
                         std::move(handler), std::forward<Results>(results)...));
     }
   }
@@ -128,6 +145,8 @@ class handler_work<Handler, Executor> {
  public:
   template <class State>
   handler_work(const Handler&, const State&) {}
+
+  static constexpr bool is_elsewhere() noexcept { return false; }
 
   template <class... Results>
   void complete(Handler&& handler, Results&&... results) {
@@ -153,6 +172,9 @@ class timed_op {
   using executor_type = typename State::executor_type;
 
  public:
+  /// Its slot is the stream's, which uses it at any time: not to be cleared by the socket.
+  using has_lasting_slot = void;
+
   timed_op(occupation<State, which> occupied, net::cancellation_slot slot, Handler handler,
            Steps steps)
       : occupied_(std::move(occupied)),
@@ -180,7 +202,7 @@ class timed_op {
   [[gnu::always_inline]] void finish(error_code& ec) {
     if (occupied_.finish(ec)) [[unlikely]]
       ec = error::timeout;
-    if (slot_.is_connected()) [[unlikely]]
+    if (slot_.is_connected() && !work_.is_elsewhere()) [[unlikely]]
       net::get_associated_cancellation_slot(handler_).clear();
   }
 
@@ -325,6 +347,11 @@ struct boost::asio::associator<Associator, timed::detail::timed_op<State, which,
     return Associator<Handler, Default>::get(op.handler(), fallback);
   }
 };
+
+template <template <class, class> class Associator, class Handler, class... Results, class Default>
+struct boost::asio::associator<Associator, timed::detail::completed_elsewhere<Handler, Results...>,
+                               Default>
+    : associator<Associator, timed::detail::completed<Handler, Results...>, Default> {};
 
 // No associated executor: the socket's operation completes on its own, the stream's. Empty, as
 // Asio's primary template is, by which Asio sees that there is none.

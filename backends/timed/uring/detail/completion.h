@@ -47,12 +47,14 @@ class handler_work {
     if (!is_at_home(executor, where)) elsewhere_.emplace(executor);
   }
 
-  /// The slot is no more of use: the operation is over. (Elsewhere, somebody may just be using it;
-  /// nothing comes of that.)
+  /// The slot is no more of use: the operation is over. (Elsewhere, or where the handler says so by
+  /// `has_lasting_slot`, somebody may just be using it; nothing comes of that.)
   void clear_slot(const Handler& handler) const {
-    if (elsewhere_) return;
-    auto slot = net::get_associated_cancellation_slot(handler);
-    if (slot.is_connected()) slot.clear();
+    if constexpr (!requires { typename Handler::has_lasting_slot; }) {
+      if (elsewhere_) return;
+      auto slot = net::get_associated_cancellation_slot(handler);
+      if (slot.is_connected()) slot.clear();
+    }
   }
 
   template <class... Results>
