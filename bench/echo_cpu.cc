@@ -142,7 +142,7 @@ void measure(benchmark::State& state, std::size_t connections) {
   try {
     state.counters["system_calls"] = system_calls_per_request<Server>(connections);
   } catch (const counting::tracing_is_forbidden& why) {
-    std::cerr << "system calls are not counted: " << why.what() << '\n';
+    std::cerr << "left out: system calls, which are not counted: " << why.what() << '\n';
   }
 }
 

@@ -17,7 +17,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -166,6 +165,13 @@ double resident_bytes() {
 
 template <class Connections>
 void measure(benchmark::State& state, std::size_t count) {
+  constexpr std::size_t others = 100;  // descriptors that the process has besides
+  const std::size_t limit = raise_descriptor_limit();
+  if (count + others > limit) {
+    throw std::runtime_error("it needs " + std::to_string(count + others) +
+                             " descriptors, and this process may have " + std::to_string(limit) +
+                             " only: raise its hard limit (ulimit -Hn)");
+  }
   while (state.KeepRunning()) {
     idle_peers peers(count);
     std::vector<owned_descriptor> descriptors = peers.take_connections();
@@ -206,14 +212,7 @@ void register_contender(std::size_t count) {
 }  // namespace
 
 void register_entries() {
-  constexpr std::size_t others = 100;  // descriptors that the process has besides
-  const std::size_t limit = raise_descriptor_limit();
   for (const std::size_t count : {1'000, 10'000}) {
-    if (count + others > limit) {
-      std::cerr << "memory/" << count << " is left out: this process may have " << limit
-                << " descriptors only (ulimit -Hn)\n";
-      continue;
-    }
     register_contender<on_backend<by_socket>>(count);
     register_contender<on_backend<by_stream<contenders::timed_never>>>(count);
     register_contender<on_backend<by_stream<contenders::timed>>>(count);

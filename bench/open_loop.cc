@@ -96,7 +96,6 @@ void measure(benchmark::State& state, double rate_per_s) {
   state.counters["p90_ns"] = static_cast<double>(results.p90_ns);
   state.counters["p99_ns"] = static_cast<double>(results.p99_ns);
   state.counters["p99_9_ns"] = static_cast<double>(results.p99_9_ns);
-  state.counters["p99_99_ns"] = static_cast<double>(results.p99_99_ns);
   state.counters["max_ns"] = static_cast<double>(results.max_ns);
   state.counters["client_late_p99_ns"] = static_cast<double>(results.late_p99_ns);
   state.counters["client_late_max_ns"] = static_cast<double>(results.late_max_ns);

@@ -2,7 +2,8 @@
 // Version 1.0.
 
 // The contenders for suites that have streams of their own, many of them: there a socket is to be
-// just that, where the others use the one in a stream.
+// just that, where the others use the one in a stream. `background` is what the other deadlines of
+// their context are.
 
 #ifndef TIMED_BENCH_CONTENDERS_BY_STREAM_H
 #define TIMED_BENCH_CONTENDERS_BY_STREAM_H
@@ -25,6 +26,7 @@ struct by_socket {
   static constexpr std::string_view name = plain_socket::name;
   template <class Protocol>
   using stream = backend::basic_stream_socket<Protocol, backend::io_context::executor_type>;
+  using background = plain_socket::background;
 
   static auto& socket_of(auto& of) { return of; }
   static void prepare(auto&) {}
@@ -42,6 +44,7 @@ struct by_socket {
 /// The same, with Asio's own way to give an operation a deadline.
 struct by_socket_and_cancel_after : by_socket {
   static constexpr std::string_view name = asio_cancel_after::name;
+  using background = asio_cancel_after::background;
 
   static void connect(auto& client, const auto& server, auto handler) {
     client.async_connect(server, in_time(std::move(handler)));
@@ -65,6 +68,7 @@ struct by_stream {
   static constexpr std::string_view name = Contender::name;
   template <class Protocol>
   using stream = typename Contender::template stream<Protocol, backend::io_context::executor_type>;
+  using background = typename Contender::background;
 
   static auto& socket_of(auto& of) { return of.socket(); }
   static void prepare(auto& of) { Contender::prepare(of); }

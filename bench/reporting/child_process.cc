@@ -114,6 +114,10 @@ void catch_interrupts() {
   action.sa_handler = [](int) { interrupt_was_caught = 1; };
   ::sigaction(SIGINT, &action, nullptr);  // without SA_RESTART: it is to end poll() and read()
   ::sigaction(SIGTERM, &action, nullptr);
+  struct sigaction on_hangup {};
+  ::sigaction(SIGHUP, nullptr, &on_hangup);
+  if (on_hangup.sa_handler == SIG_IGN) return;  // by nohup(1): it is to go on
+  ::sigaction(SIGHUP, &action, nullptr);
 }
 
 bool interrupted() {

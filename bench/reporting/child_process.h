@@ -16,7 +16,7 @@
 
 namespace timed::bench {
 
-/// Makes SIGINT and SIGTERM end `run_child` instead of this process.
+/// Makes SIGINT, SIGTERM and, unless it is ignored, SIGHUP end `run_child` instead of this process.
 void catch_interrupts();
 
 /// @return Whether one of them was caught.

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -51,9 +52,11 @@ n=$(wc -l <"$runs")
 echo "progress: $suite/64/timed 10"
 case "$name" in
   *interrupts_at_once*) kill -INT $PPID; sleep 20 ;;
+  *terminal_closes*) [ "$n" -lt 6 ] || { kill -HUP $PPID; sleep 2; } ;;
   *interrupts*) [ "$n" -lt 6 ] || { kill -INT $PPID; sleep 20; } ;;
   *crashes_early*) [ "$n" -lt 3 ] || { echo "the reason" >&2; kill -SEGV $$; } ;;
   *slow*) sleep 0.4 ;;
+  *leaves_out*) echo "left out: what nobody can count here" >&2 ;;
   *writes_nothing*) exit 1 ;;
 esac
 active=$TIMED_EXPECTED_BACKEND
@@ -136,6 +139,13 @@ TEST_F(end_to_end, runs_each_program_as_often_as_asked_and_writes_all) {
   }
 }
 
+TEST_F(end_to_end, says_what_a_program_leaves_out) {
+  const ended is = report(fake("echo_cpu-leaves_out", "epoll"), {"--repetitions=2"});
+  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
+  EXPECT_THAT(data().left_out, ElementsAre("echo_cpu on epoll: what nobody can count here"));
+  EXPECT_THAT(text_of("report.txt"), HasSubstr("left out: echo_cpu on epoll: what nobody can"));
+}
+
 TEST_F(end_to_end, compares_with_an_earlier_run) {
   const std::string programs = fake("echo_cpu", "epoll");
   report(programs, {"--repetitions=5"});
@@ -209,6 +219,21 @@ TEST_F(end_to_end, keeps_what_was_measured_before_an_interrupt) {
   EXPECT_THAT(data().stopped, HasSubstr("interrupted"));
   EXPECT_THAT(text_of("report.html"), HasSubstr("<strong>Partial:</strong>"));
   EXPECT_THAT(is.said, HasSubstr("PARTIAL: it was interrupted"));
+}
+
+TEST_F(end_to_end, keeps_what_was_measured_before_its_terminal_closed) {
+  const ended is = report(fake("echo_cpu-terminal_closes", "epoll"), {});
+  EXPECT_EQ(is.how, "ended with exit code 130") << is.said;
+  EXPECT_EQ(data().rounds_complete(), 5u);
+  EXPECT_THAT(data().stopped, HasSubstr("interrupted"));
+}
+
+TEST_F(end_to_end, goes_on_without_its_terminal_under_nohup) {
+  std::signal(SIGHUP, SIG_IGN);
+  const ended is = report(fake("echo_cpu-terminal_closes", "epoll"), {"--repetitions=6"});
+  std::signal(SIGHUP, SIG_DFL);
+  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
+  EXPECT_EQ(data().rounds_complete(), 6u);
 }
 
 TEST_F(end_to_end, leaves_the_files_of_an_earlier_run_if_it_has_measured_nothing) {

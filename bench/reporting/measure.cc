@@ -12,6 +12,7 @@
 #include <iterator>
 #include <map>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "bench/reporting/child_process.h"
 #include "bench/reporting/machine_load.h"
 #include "bench/reporting/plan.h"
@@ -169,6 +171,17 @@ class measurement {
                         counter.started(), each.entries.size(), counter.entry()));
   }
 
+  // What a program leaves out, as it cannot be had here, it says by "left out: ...".
+  void take_over_left_out(const program& which, const std::vector<std::string>& lines) {
+    for (std::string_view line : lines) {
+      if (!absl::ConsumePrefix(&line, "left out: ")) continue;
+      std::string text = absl::StrCat(which.suite, " on ", which.backend, ": ", line);
+      if (std::ranges::find(data_.left_out, text) == data_.left_out.end()) {
+        data_.left_out.push_back(std::move(text));
+      }
+    }
+  }
+
   void run(const step& is) {
     const selected_program& each = programs_[is.program];
     measured_program& into = data_.programs[is.program];
@@ -208,6 +221,7 @@ class measurement {
     } else if (const auto results = read_results(each.which, partial);
                results.ok() && are_all_of(*exit, *results)) {
       into.add_round(is.round, load_of(*exit, before, after), *results);
+      take_over_left_out(each.which, lines);
       estimate_.add(each.which.name(), each.entries.size(), exit->wall_s);
     } else {
       into.failure =

@@ -147,6 +147,9 @@ std::string command_line() {
   if (const auto time = absl::GetFlag(FLAGS_min_time); time != absl::ZeroDuration()) {
     absl::StrAppend(&text, " --min_time=", absl::FormatDuration(time));
   }
+  if (const auto earlier = absl::GetFlag(FLAGS_compare); !earlier.empty()) {
+    absl::StrAppend(&text, " --compare=", fs::path(earlier).filename().string());
+  }
   return text;
 }
 

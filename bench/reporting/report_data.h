@@ -81,7 +81,7 @@ struct report_data {
   std::size_t rounds_planned = 0;
   double min_time_s = 0;  ///< How long a round measures an entry, at least.
   double took_s = 0;
-  std::vector<std::string> left_out = {};  ///< What was not asked for, such as by --quick.
+  std::vector<std::string> left_out = {};  ///< Such as by --quick, or as it cannot be had here.
   std::vector<measured_program> programs = {};
 
   /// Rounds that every program without a failure has.

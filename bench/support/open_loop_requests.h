@@ -33,7 +33,6 @@ struct open_loop_results {
   std::int64_t p90_ns;
   std::int64_t p99_ns;
   std::int64_t p99_9_ns;
-  std::int64_t p99_99_ns;
   std::int64_t max_ns;
   /// From when a request was to be made until the client made it: of the above, the client's own
   /// part.

@@ -19,7 +19,7 @@
 namespace timed::bench {
 
 /// Pairs of connected sockets in one context: on each, one end writes a message, the other one
-/// answers, and so on.
+/// answers, and so on. Meanwhile 1,000 other deadlines are pending on the context.
 ///
 /// @tparam Contender How an end reads and writes, and the stream that it is; one of those of
 ///     bench/contenders/by_stream.h that needs no preparation.
@@ -100,6 +100,7 @@ class ping_pong {
   }
 
   backend::io_context context_;
+  typename Contender::background others_{context_, 1'000};
   std::vector<std::unique_ptr<end>> clients_;
   std::vector<std::unique_ptr<end>> servers_;
   std::size_t remaining_ = 0;
