@@ -23,7 +23,8 @@ class handler_call {
   /// Notes something of which there is one at a time, and which is not looked into; outside of such
   /// a call, nothing.
   static void note(const void* what) noexcept {
-    if (noted_ != outside) noted_ = reinterpret_cast<std::uintptr_t>(what);
+    if (noted_ != outside) [[likely]]
+      noted_ = reinterpret_cast<std::uintptr_t>(what);
   }
 
   /// @return Whether that was the last that was noted, in the same call; it is forgotten.

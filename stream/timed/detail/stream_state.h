@@ -132,13 +132,12 @@ class stream_state final : public deadline_owner {
 
   /// Likewise, to `after` from now.
   ///
-  /// A look at the time stamp counter is two thirds of the price. So what is started next does not
-  /// look again, if that happens within the same call of a handler.
+  /// A look at the time stamp counter is two thirds of the price: so it is begun before all else,
+  /// and what is started next does not look again, if that happens within the same call of a
+  /// handler.
   [[gnu::always_inline]] void set_deadline_after(duration after) {
-    if (fsm_.outstanding(direction::both)) [[unlikely]]
-      return set_deadline_after_precisely(after);
     const time_point quick = clock_service::quickly_after(after);
-    if (quick == deadlines::passed()) [[unlikely]]
+    if (quick == deadlines::passed() || fsm_.outstanding(direction::both)) [[unlikely]]
       return set_deadline_after_precisely(after);
     deadlines_.set_absolute(direction::both, quick);
     handler_call::note(this);
