@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "tests/support/connected.h"
-#include "tests/support/unanswering.h"
+#include "tests/support/endpoints.h"
 
 namespace timed::tests {
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "tests/support/connected.h"
-#include "tests/support/unanswering.h"
+#include "tests/support/endpoints.h"
 
 namespace timed::tests {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "tests/support/connected.h"
-#include "tests/support/unanswering.h"
+#include "tests/support/endpoints.h"
 #include "timed/manual_clock.h"
 
 namespace timed::tests {

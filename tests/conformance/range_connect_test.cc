@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "tests/support/connected.h"
-#include "tests/support/unanswering.h"
+#include "tests/support/endpoints.h"
 #include "timed/manual_clock.h"
 
 namespace timed::tests {
@@ -48,10 +48,7 @@ class range_connect : public testing::Test {
     ASSERT_TRUE(done.has_value());
   }
 
-  tcp::endpoint refusing() {
-    tcp_acceptor closed(context, {net::ip::address_v4::loopback(), 0});
-    return closed.local_endpoint();
-  }
+  tcp::endpoint refusing() { return refusing_endpoint(context); }
 
   tcp::endpoint unanswering() {
     fillers = stop_answering(silent);

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "tests/support/connected.h"
-#include "tests/support/unanswering.h"
+#include "tests/support/endpoints.h"
 #include "timed/manual_clock.h"
 
 namespace timed::tests {
@@ -173,10 +173,7 @@ TYPED_TEST(sync, composed_operations_of_asio_run_over_it) {
 
 class sync_connect : public testing::Test {
  public:
-  tcp::endpoint refusing() {
-    tcp_acceptor closed(context, {net::ip::address_v4::loopback(), 0});
-    return closed.local_endpoint();
-  }
+  tcp::endpoint refusing() { return refusing_endpoint(context); }
   tcp::endpoint unanswering() {
     fillers = stop_answering(silent);
     return silent.local_endpoint();

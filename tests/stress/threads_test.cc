@@ -23,8 +23,8 @@
 #include <vector>
 
 #include "tests/support/connected.h"
+#include "tests/support/endpoints.h"
 #include "tests/support/threads.h"
-#include "tests/support/unanswering.h"
 
 namespace timed::tests {
 namespace {
@@ -232,12 +232,7 @@ TYPED_TEST(threads, may_run_a_chain_whose_timeouts_leave_the_stream_open) {
 TEST(threads_of_connects, may_time_out_at_any_step) {
   using net::ip::tcp;
   timed::backend::io_context context;
-  tcp::endpoint refusing;
-  {
-    tcp_acceptor closed(context, {net::ip::address_v4::loopback(), 0});
-    refusing = closed.local_endpoint();
-  }
-  const std::vector<tcp::endpoint> endpoints(50, refusing);
+  const std::vector<tcp::endpoint> endpoints(50, refusing_endpoint(context));
   constexpr int count = 100;
   std::atomic<int> timed_out = 0, refused = 0;
   std::vector<std::unique_ptr<tcp_stream>> streams;
@@ -288,15 +283,10 @@ TEST(threads_of_connects, may_time_out_while_nobody_answers) {
 TEST(threads_of_connects, may_be_ended_at_any_step_on_another_thread) {
   using net::ip::tcp;
   timed::backend::io_context context;
-  tcp::endpoint refusing;
-  {
-    tcp_acceptor closed(context, {net::ip::address_v4::loopback(), 0});
-    refusing = closed.local_endpoint();
-  }
   tcp_acceptor silent(context, {net::ip::address_v4::loopback(), 0});
   const auto fillers = stop_answering(silent);
   // Without an end it would take as long as TCP has patience.
-  std::vector<tcp::endpoint> endpoints(20, refusing);
+  std::vector<tcp::endpoint> endpoints(20, refusing_endpoint(context));
   endpoints.push_back(silent.local_endpoint());
   constexpr int count = 300;
   std::atomic<int> aborted = 0;

@@ -1,10 +1,10 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// An endpoint on loopback that does not answer.
+// Endpoints on loopback to which no connection comes about.
 
-#ifndef TIMED_TESTS_SUPPORT_UNANSWERING_H
-#define TIMED_TESTS_SUPPORT_UNANSWERING_H
+#ifndef TIMED_TESTS_SUPPORT_ENDPOINTS_H
+#define TIMED_TESTS_SUPPORT_ENDPOINTS_H
 
 #include <sys/socket.h>
 
@@ -14,6 +14,15 @@
 #include "timed/backend.h"
 
 namespace timed::tests {
+
+/// @return One that refuses, unless somebody else listens there by chance.
+template <class Context>
+boost::asio::ip::tcp::endpoint refusing_endpoint(Context& context) {
+  using boost::asio::ip::tcp;
+  timed::backend::basic_acceptor<tcp> closed(
+      context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+  return closed.local_endpoint();
+}
 
 /// Fills the queue of connections that `acceptor` would accept, so that the next one gets no
 /// answer: the kernel drops its SYN.
@@ -34,4 +43,4 @@ auto stop_answering(Acceptor& acceptor) {
 
 }  // namespace timed::tests
 
-#endif  // TIMED_TESTS_SUPPORT_UNANSWERING_H
+#endif  // TIMED_TESTS_SUPPORT_ENDPOINTS_H
