@@ -51,11 +51,11 @@ class occupation {
  public:
   occupation(std::shared_ptr<State> state, stream_fsm::ticket owner) noexcept
       : state_(std::move(state)), owner_(owner) {}
-  occupation(occupation&& other) noexcept = default;
-  // Inlined, as of those that were moved from nothing is left.
+  occupation(occupation&& other) noexcept : state_(std::move(other.state_)), owner_(other.owner_) {}
+  // Inlined, as of those that were moved from nothing is left, and there are many of these.
   [[gnu::always_inline]] ~occupation() {
     if (state_) [[unlikely]]
-      state_->abandon(which, owner_);
+      give_up();
   }
 
   /// @param ec What the operation's last step reported.
@@ -69,7 +69,14 @@ class occupation {
   stream_fsm::ticket owner() const noexcept { return owner_; }
 
  private:
-  std::shared_ptr<State> state_;
+  [[gnu::noinline]] void give_up() noexcept {
+    state_->abandon(which, owner_);
+    state_.~shared_ptr();
+  }
+
+  union {
+    std::shared_ptr<State> state_;  // only destroyed if there is something in it
+  };
   stream_fsm::ticket owner_;
 };
 
