@@ -111,8 +111,11 @@ std::string better_or_worse(bool better, const tested& result) {
   return better ? "<span class=\"better\">better</span>" : "<span class=\"worse\">worse</span>";
 }
 
-std::string table(const std::vector<std::string>& headings, const std::string& rows) {
-  return absl::StrCat("<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>",
+// @param kind A class of the style sheet.
+std::string table(const std::vector<std::string>& headings, const std::string& rows,
+                  std::string_view kind = "") {
+  const std::string as = kind.empty() ? "" : absl::StrCat(" class=\"", kind, "\"");
+  return absl::StrCat("<div class=\"scroll\" tabindex=\"0\"><table", as, "><thead><tr>",
                       absl::StrJoin(headings, ""), "</tr></thead><tbody>\n", rows,
                       "</tbody></table></div>\n");
 }
@@ -245,7 +248,7 @@ std::string who_wins(const std::vector<comparison>& all) {
       "<h3>By what is asked</h3>\n",
       table({th("what"), th("ours compared"), th("difference", "over all cases", true),
              th("better", "", true), th("worse", "", true), th("not told apart", "", true)},
-            rows));
+            rows, "stacks"));
 }
 
 struct bar {

@@ -115,6 +115,15 @@ footer { color: var(--muted); font-size: .85rem; padding-top: 2rem; padding-bott
   td.wrap { min-width: 8rem; }
   thead th { white-space: normal; }
   th, td { padding: .32rem .4rem; font-size: .8125rem; }
+  .stacks, .stacks thead, .stacks tbody { display: block; }
+  .stacks tr { display: grid; grid-template-columns: 1fr repeat(3, 3.4rem); padding: .3rem 0; }
+  .stacks td, .stacks th { padding-top: 0; padding-bottom: 0; align-self: end; }
+  .stacks tr > :nth-child(-n + 2) { grid-column: 1 / -1; }
+  .stacks tr > :nth-child(2) { color: var(--muted); }
+  .stacks tr > :nth-child(3) { text-align: left; }
+  .stacks thead tr, .stacks tbody tr.group { border-top: 1px solid var(--line); }
+  .stacks tbody tr.group td, .stacks thead th { border: 0; }
+  .stacks thead tr { border-bottom: 1px solid var(--line); }
 }
 @media print {
   nav { display: none; }
