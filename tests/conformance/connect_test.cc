@@ -75,6 +75,26 @@ TEST_F(connect, with_the_deadline_already_past_reports_timeout) {
   EXPECT_EQ(done->ec, error::timeout);
 }
 
+TEST_F(connect, with_a_deadline_at_the_limits_of_time_is_too_late_or_has_all_the_time) {
+  using time_point = std::chrono::steady_clock::time_point;
+  for (const time_point past : {time_point::min(), time_point::min() + 1ns, time_point()}) {
+    tcp_stream late(context);
+    std::optional<result> done;
+    late.expires_at(past);
+    late.async_connect(acceptor.local_endpoint(), store(done));
+    run_until(done);
+    EXPECT_EQ(done->ec, error::timeout);
+  }
+  for (const time_point far : {time_point::max() - 1ns, time_point::max()}) {
+    tcp_stream early(context);
+    std::optional<result> done;
+    early.expires_at(far);
+    early.async_connect(acceptor.local_endpoint(), store(done));
+    run_until(done);
+    EXPECT_EQ(done->ec, error_code());
+  }
+}
+
 TEST_F(connect, occupies_both_directions) {
   fill_backlog();
   std::array<char, 8> memory{};

@@ -105,6 +105,25 @@ TYPED_TEST(deadline, at_the_limits_of_what_can_be_represented_is_past_or_never) 
   }
 }
 
+TYPED_TEST(deadline, at_the_limits_of_what_can_be_represented_leaves_a_read_outstanding) {
+  std::array<char, 8> memory{};
+  for (const auto set_far : {+[](TypeParam& s) { s.expires_at(steady::time_point::max() - 1ns); },
+                             +[](TypeParam& s) { s.expires_at(steady::time_point::max()); },
+                             +[](TypeParam& s) { s.expires_after(steady::duration::max() - 1ns); },
+                             +[](TypeParam& s) { s.expires_after(steady::duration::max() / 2); },
+                             +[](TypeParam& s) { s.expires_after(std::chrono::hours::max()); }}) {
+    std::optional<result> done;
+    set_far(this->stream);
+    this->stream.async_read_some(net::buffer(memory), store(done));
+    this->context.restart();
+    this->context.run_for(20ms);
+    EXPECT_FALSE(done.has_value());
+    this->peer.write_some(net::buffer("x", 1));
+    this->run_until(done);
+    EXPECT_EQ(done->ec, error_code());
+  }
+}
+
 TYPED_TEST(deadline, counts_for_each_later_operation_until_it_is_set_anew) {
   std::optional<result> first, second;
   this->stream.expires_after(60ms);

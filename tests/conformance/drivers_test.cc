@@ -243,6 +243,38 @@ TEST(lifetime_of_processes, may_be_suspended_past_their_deadlines) {
   EXPECT_EQ(child.wait(), 0);
 }
 
+// A timeout of seconds is set without a look at the clock, which has gone on while the process has
+// not.
+TEST(lifetime_of_processes, may_be_suspended_past_a_timeout_of_seconds_and_before_the_next_one) {
+  child_process child([] {
+    timed::backend::io_context context;
+    unix_stream stream(context);
+    auto peer = connected_peer(stream);
+    std::array<char, 8> memory{};
+    int handlers = 0;
+    bool right = true;
+    std::function<void()> read = [&] {
+      const auto began = steady::now();
+      stream.expires_after(4s);
+      stream.async_read_some(net::buffer(memory), [&, began](error_code ec, std::size_t) {
+        const auto took = steady::now() - began;
+        right = right && ec == error::timeout && took >= 4s && took < 20s;
+        if (++handlers < 2) read();
+      });
+    };
+    stream.on_timeout(timeout_action::cancel);
+    // As in the middle of a stream's life: the first read is started by a handler.
+    stream.async_write_some(net::buffer("x", 1), [&](error_code, std::size_t) { read(); });
+    context.run();
+    return right && handlers == 2 ? 0 : 1;
+  });
+  std::this_thread::sleep_for(100ms);
+  child.send(SIGSTOP);
+  std::this_thread::sleep_for(4500ms);
+  child.send(SIGCONT);
+  EXPECT_EQ(child.wait(), 0);
+}
+
 // What was begun before the fork goes on in both. But not on Asio's io_uring (Boost 1.92): there no
 // timer fires after a fork if one was waited for before, so that nothing may be begun before.
 TEST(lifetime_of_processes, may_fork_and_go_on_in_both) {

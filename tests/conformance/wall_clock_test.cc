@@ -39,8 +39,9 @@ using wall_clock = connected<tcp_stream>;
 
 TEST_F(wall_clock, set_forth_and_back_neither_hastens_nor_delays_a_deadline) {
   constexpr long year = 365 * 24 * 3600;
-  for (const long set_by : {year, -year, 2 * year, 0L}) {
+  for (const long set_by : {year, -year}) {
     for (const auto timeout : {30ms, 5'000ms}) {
+      wall_clock_is_set_by = 0;
       const auto wall_before = std::chrono::system_clock::now();
       tcp_stream own(context);
       auto own_peer = connected_peer(own);
@@ -51,7 +52,7 @@ TEST_F(wall_clock, set_forth_and_back_neither_hastens_nor_delays_a_deadline) {
       own.async_read_some(net::buffer(memory), store(read));
       context.restart();
       context.run_for(5ms);
-      const long before = wall_clock_is_set_by.exchange(set_by);
+      wall_clock_is_set_by = set_by;
       if (timeout > 1s) {  // that one would be gone if the clock counted
         context.restart();
         context.run_for(100ms);
@@ -62,9 +63,7 @@ TEST_F(wall_clock, set_forth_and_back_neither_hastens_nor_delays_a_deadline) {
       EXPECT_EQ(read->ec, timeout > 1s ? error_code() : error::timeout);
       EXPECT_GE(steady::now() - began, timeout > 1s ? 100ms : timeout);
       EXPECT_LT(steady::now() - began, 4s);
-      if (set_by != before) {
-        EXPECT_GT(std::chrono::abs(std::chrono::system_clock::now() - wall_before), 1000h);
-      }
+      EXPECT_GT(std::chrono::abs(std::chrono::system_clock::now() - wall_before), 1000h);
     }
   }
 }

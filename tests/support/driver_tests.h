@@ -165,14 +165,14 @@ struct session : std::enable_shared_from_this<session<Stream>> {
   }
 
   void start_second() {
-    stream.expires_after(60ms);
+    stream.expires_after(60s);
     began = steady::now();
     read([self = this->shared_from_this()](error_code ec) {
       self->second = ec;
       self->took = steady::now() - self->began;
     });
-    stream.expires_after(20ms);
-    stream.expires_after(40ms);
+    stream.expires_after(20ms, direction::read);
+    stream.expires_after(40ms, direction::read);
   }
 
   Stream stream;
@@ -199,6 +199,41 @@ TYPED_TEST_P(driver, times_operations_out_and_lets_the_context_end) {
     EXPECT_EQ(each->second, error::timeout);
     EXPECT_GE(each->took, 40ms);
   }
+}
+
+// A read that is outstanding takes part in whatever its deadline is set to: one whose deadline is
+// at the end of time, or never, waits for its byte, and one whose deadline is at the beginning does
+// not.
+TYPED_TEST_P(driver, moves_the_deadlines_of_outstanding_operations_to_the_ends_of_time) {
+  using session_type = session<typename TestFixture::stream_type>;
+  const auto executor = this->executor();
+  const auto kept = std::make_shared<session_type>(executor);
+  const auto passed = std::make_shared<session_type>(executor);
+  const auto never = std::make_shared<session_type>(executor);
+  net::post(executor, [=] {
+    for (const auto& each : {kept, passed, never}) {
+      each->stream.expires_after(200ms);
+      each->read([each](error_code ec) { each->first = ec; });
+    }
+    kept->stream.expires_at(steady::time_point::max() - 1ns, direction::read);
+    kept->stream.expires_after(steady::duration::max() - 1ns, direction::read);
+    never->stream.expires_at(steady::time_point::max(), direction::read);
+    never->stream.expires_never(direction::read);
+    passed->stream.expires_at(steady::time_point::max() - 1ns, direction::read);
+    passed->stream.expires_at(steady::time_point::min(), direction::read);
+    // The bytes come when the 200 ms they had at first are over.
+    never->stream.async_write_some(net::buffer("x", 1), [=](error_code, std::size_t) {
+      std::this_thread::sleep_for(250ms);
+      kept->peer.write_some(net::buffer("x", 1));
+      never->peer.write_some(net::buffer("x", 1));
+    });
+  });
+  const auto began = steady::now();
+  run(this->context);
+  EXPECT_LT(steady::now() - began, 10s);
+  EXPECT_EQ(kept->first, error_code());
+  EXPECT_EQ(never->first, error_code());
+  EXPECT_EQ(passed->first, error::timeout);
 }
 
 // The deadline of 30 s is still in the queue when the stream, the handlers and all else are gone.
@@ -258,6 +293,7 @@ TYPED_TEST_P(driver, may_be_destroyed_with_its_context_while_deadlines_are_filed
 }
 
 REGISTER_TYPED_TEST_SUITE_P(driver, times_operations_out_and_lets_the_context_end,
+                            moves_the_deadlines_of_outstanding_operations_to_the_ends_of_time,
                             lets_the_context_end_while_deadlines_are_far_and_be_used_again,
                             may_be_destroyed_with_its_context_while_deadlines_are_filed);
 

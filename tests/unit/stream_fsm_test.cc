@@ -464,15 +464,20 @@ TEST(stream_fsm, an_operation_that_starts_is_found_or_finds_that_it_has_to_file)
   RecordProperty("files", files);
 }
 
+static_assert(sizeof(operation_slot) <= 64);
+
 TEST(stream_fsm, a_late_claim_does_not_replace_that_of_a_later_operation) {
   stream_fsm fsm;
   operation_slot& slot = fsm.slot(direction::write);
   const ticket first = start_and_initiate(fsm, direction::write);
   slot.claim_present();
   EXPECT_EQ(slot.claimed(), first);
+  const ticket before = slot.claimed();  // another claim begins, and is late
   EXPECT_TRUE(fsm.finish(direction::write, first));
   const ticket second = start_and_initiate(fsm, direction::write);
   EXPECT_TRUE(fsm.expire_before_start(direction::read, timeout_action::close));
+  EXPECT_EQ(slot.claimed(), second);
+  slot.claim_unless_claimed_since(before, first);
   EXPECT_EQ(slot.claimed(), second);
   EXPECT_TRUE(finish(fsm, direction::write, second));
 }

@@ -93,7 +93,10 @@ class clock_service : public net::execution_context::service {
   static time_point after_in_real_time(duration timeout) noexcept {
     if (timeout <= duration::zero()) return deadlines::passed();
     if (timeout < long_enough) return deadlines::later(clock_type::now(), timeout);
-    return deadlines::later(recent_time::get() + recent_time::lag_max, timeout);
+    return deadlines::later(recent_time::has_looked()
+                                ? recent_time::last_look() + recent_time::lag_max
+                                : recent_time::look(),
+                            timeout);
   }
 
   /// @return Whether the time is surely before the deadline. It may be, even if not.

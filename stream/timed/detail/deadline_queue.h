@@ -120,7 +120,8 @@ class deadline_queue {
     mark(place / slots, place % slots, false);
   }
 
-  /// Makes the nodes due whose slots have come up. They are then no longer filed.
+  /// Makes the nodes due whose slots have come up, behind those that are due already. They are then
+  /// no longer filed.
   /// @param each Called with each.
   /// @return Whether there was any.
   template <class Function>
@@ -133,7 +134,9 @@ class deadline_queue {
     return any;
   }
 
-  /// @return A node that is due, which is then in no list; null if none is left.
+  /// @return A node that is due, which is then in no list; null if none is left. If there are
+  /// always
+  ///     more than are taken, those that came up first come first all the same.
   deadline_node* take_due() noexcept {
     deadline_node* const node = due_;
     if (node != nullptr) unlink(*node);
@@ -217,7 +220,8 @@ class deadline_queue {
       while (deadline_node* const node = heads_[level][index]) {
         unlink(*node);
         node->filed_until_.store(none, std::memory_order_relaxed);
-        link(*node, due_);
+        link(*node, *due_end_);
+        due_end_ = &node->next_;
         each(*node);
       }
       mark(level, index, false);
@@ -243,7 +247,8 @@ class deadline_queue {
     head = &node;
   }
 
-  static void unlink(deadline_node& node) noexcept {
+  void unlink(deadline_node& node) noexcept {
+    if (due_end_ == &node.next_) due_end_ = node.link_;
     *node.link_ = node.next_;
     if (node.next_ != nullptr) node.next_->link_ = node.link_;
     node.next_ = nullptr;
@@ -255,6 +260,7 @@ class deadline_queue {
   nanoseconds now_;
   unsigned levels_in_use_ = 0;  // a bit for each
   deadline_node* due_ = nullptr;
+  deadline_node** due_end_ = &due_;  // where the next one that is due is linked
   std::array<std::array<std::uint64_t, slots / 64>, levels> occupied_{};
   std::array<std::array<deadline_node*, slots>, levels> heads_{};
 };

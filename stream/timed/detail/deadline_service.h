@@ -118,6 +118,7 @@ class deadline_service : public net::execution_context::service {
   /// Called by the driver: looks at what may have passed.
   void on_wakeup() noexcept {
     std::size_t handed_over = 0;
+    int batches_left = batches_max;
     for (bool more = true; more;) {
       expired_batch batch;
       {
@@ -125,7 +126,7 @@ class deadline_service : public net::execution_context::service {
         wakes_at_ = is_awake;
         take_expired(batch);
         handed_over += batch.size;
-        more = queue_.any_due() && handed_over < handed_over_max;
+        more = queue_.any_due() && handed_over < handed_over_max && --batches_left > 0;
         if (!more) {
           wakes_at_ = deadline_node::none;
           wake_in_time();
@@ -149,11 +150,13 @@ class deadline_service : public net::execution_context::service {
     std::size_t size = 0;
   };
 
-  // How many expiries are handed over in one go, before other handlers of the context have a turn.
-  static constexpr std::size_t handed_over_max = 256;
-  // How many are looked at before others who want to file something have a turn; besides what the
-  // queue itself does, which moves all of a slot at once.
+  // A batch is what is looked at before others who want to file something have a turn; besides what
+  // the queue itself does, which makes due at once all of the slots that have come up.
   static constexpr int looked_at_max = 512;
+  // Other handlers of the context have a turn after so many batches, or behind the one by which so
+  // many expiries have been handed over.
+  static constexpr int batches_max = 8;
+  static constexpr std::size_t handed_over_max = 256;
   // In `wakes_at_`: what is filed meanwhile will be seen before it sleeps.
   static constexpr deadline_node::nanoseconds is_awake = 0;
 

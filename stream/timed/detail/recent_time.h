@@ -34,6 +34,13 @@ class recent_time {
 
   static clock_type::time_point get() noexcept { return has_looked() ? last_look() : look(); }
 
+  /// @return What time it is.
+  [[gnu::noinline]] static clock_type::time_point look() noexcept {
+    const std::uint64_t count = cycle_counter::now();  // before the clock, so that it is no younger
+    last_look_ = {count, clock_type::now()};
+    return last_look_.time;
+  }
+
   /// Has `has_looked()` say no from now on.
   static void forget() noexcept { fresh_for_.store(0, std::memory_order_release); }
 
@@ -47,12 +54,6 @@ class recent_time {
     std::uint64_t count;
     clock_type::time_point time;
   };
-
-  [[gnu::noinline]] static clock_type::time_point look() noexcept {
-    const std::uint64_t count = cycle_counter::now();  // before the clock, so that it is no younger
-    last_look_ = {count, clock_type::now()};
-    return last_look_.time;
-  }
 
   inline static constinit thread_local look_at_clock last_look_{};
   inline static std::atomic<std::uint64_t> fresh_for_ = cycle_counter::counts_within(lag_max);

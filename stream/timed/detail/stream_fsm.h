@@ -110,8 +110,14 @@ class operation_slot : public deadline_node {
   /// Claims the operation that is outstanding now, unless another claim has been made meanwhile,
   /// which may be of a later one.
   void claim_present() noexcept {
-    ticket before = claimed_.load(std::memory_order_acquire);
-    claimed_.compare_exchange_strong(before, now().owner(), std::memory_order_release,
+    const ticket before = claimed_.load(std::memory_order_acquire);
+    claim_unless_claimed_since(before, now().owner());
+  }
+
+  /// The second half of `claim_present()`.
+  /// @param before What `claimed()` was before it was seen who the owner is.
+  void claim_unless_claimed_since(ticket before, ticket owner) noexcept {
+    claimed_.compare_exchange_strong(before, owner, std::memory_order_release,
                                      std::memory_order_relaxed);
   }
 
