@@ -15,20 +15,19 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <iostream>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
 #include "bench/contenders/asio_cancel_after.h"
 #include "bench/contenders/beast.h"
+#include "bench/contenders/epoll_echo.h"
 #include "bench/contenders/libevent_echo.h"
 #include "bench/contenders/liburing_echo.h"
 #include "bench/contenders/plain_socket.h"
 #include "bench/contenders/timed.h"
 #include "bench/contenders/timed_idle_timeout.h"
 #include "bench/support/cpu_time.h"
-#include "bench/support/cpus.h"
 #include "bench/support/echo_client.h"
 #include "bench/support/echo_meter.h"
 #include "bench/support/echo_server.h"
@@ -134,15 +133,12 @@ double system_calls_per_request(std::size_t connections) {
 
 template <class Server>
 void measure(benchmark::State& state, std::size_t connections) {
-  if (!cpu_for_another_process() && !is_smoke_test()) {
-    throw std::runtime_error(
-        "the client needs a CPU of its own, and this process is allowed to use one only");
-  }
   time_requests<Server>(state, connections);
+  if (is_without_tracing()) return;
   try {
     state.counters["system_calls"] = system_calls_per_request<Server>(connections);
   } catch (const counting::tracing_is_forbidden& why) {
-    std::cerr << "left out: system calls, which are not counted: " << why.what() << '\n';
+    leave_out(std::string("system calls, which are not counted: ") + why.what());
   }
 }
 
@@ -160,6 +156,8 @@ void register_if_it_runs_here(std::size_t connections) {
 }  // namespace
 
 void register_entries() {
+  if (is_without_tracing()) leave_out("system calls, as counting them takes as long as the rest");
+  if (!can_have_a_client()) return;
   for (const std::size_t connections : {16, 64, 256}) {
     if (backend::name() == "io_uring_native") {
       using contenders::liburing_way;
@@ -167,6 +165,7 @@ void register_entries() {
       register_contender<contenders::liburing_echo<liburing_way::send>>(connections);
       register_contender<contenders::liburing_echo<liburing_way::link_timeout>>(connections);
     }
+    if (backend::name() == "epoll") register_contender<contenders::epoll_echo>(connections);
     register_if_it_runs_here<contenders::plain_socket>(connections);
     register_if_it_runs_here<contenders::timed>(connections);
     register_if_it_runs_here<contenders::timed_idle_timeout>(connections);

@@ -9,6 +9,9 @@
 // with error::timeout. Asio's are bare timers, each with a wait: what Beast's streams and
 // `cancel_after` have for each operation, besides the stream and the operation itself. So ours do
 // more.
+//
+// A thousand are also reads on connections over Unix sockets, by our stream and by its rivals,
+// which all do the same: when the deadline passes the read is cancelled and the descriptor closed.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -17,6 +20,8 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/cancel_at.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <chrono>
 #include <cstddef>
 #include <fstream>
@@ -25,11 +30,18 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <type_traits>
 #include <vector>
 
+#include "bench/contenders/asio_cancel_after.h"
+#include "bench/contenders/beast.h"
+#include "bench/contenders/by_stream.h"
+#include "bench/contenders/timed.h"
 #include "bench/support/entry.h"
+#include "bench/support/hold_backend.h"
+#include "bench/support/idle_peers.h"
 #include "bench/support/idle_socket.h"
+#include "bench/support/owned_descriptor.h"
 #include "timed/backend.h"
 #include "timed/detail/stream_over.h"
 #include "timed/rate_policy.h"
@@ -39,31 +51,70 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-class timed_stream {
- public:
-  static constexpr std::string_view name = "timed";
+using stream_protocol = net::local::stream_protocol;
+using idle_stream = detail::stream_over<idle_socket, unlimited_rate_policy>;
+template <class Contender>
+using connected_stream =
+    typename Contender::template stream<stream_protocol, backend::io_context::executor_type>;
 
-  explicit timed_stream(backend::io_context& context) : stream_(context.get_executor()) {}
+// What reads are to read into; none ever does.
+std::array<char, 1> memory;
+
+// A read by a stream, which closes itself when the deadline passes.
+template <class Contender, class Stream>
+class read_by_stream {
+ public:
+  static constexpr std::string_view name = Contender::name;
+  static constexpr bool is_connected = !std::is_same_v<Stream, idle_stream>;
+
+  read_by_stream(backend::io_context& context, int descriptor) : stream_(context.get_executor()) {
+    stream_.socket().assign(stream_protocol(), descriptor);
+  }
 
   template <class Handler>
   void arm(clock::time_point deadline, Handler handler) {
     stream_.expires_at(deadline);
-    stream_.async_read_some(net::buffer(memory_), [handler](error_code ec, std::size_t) {
-      handler(ec == error::timeout);
+    stream_.async_read_some(net::buffer(memory), [handler](error_code ec, std::size_t) {
+      handler(Contender::is_timeout(ec));
     });
   }
 
  private:
-  detail::stream_over<idle_socket, unlimited_rate_policy> stream_;
-  inline static std::array<char, 1> memory_;
+  Stream stream_;
+};
+
+// A read by a plain socket, which its handler closes.
+class read_by_cancel_after {
+ public:
+  static constexpr std::string_view name = contenders::asio_cancel_after::name;
+  static constexpr bool is_connected = true;
+
+  read_by_cancel_after(backend::io_context& context, int descriptor)
+      : socket_(context.get_executor()) {
+    socket_.assign(stream_protocol(), descriptor);
+  }
+
+  template <class Handler>
+  void arm(clock::time_point deadline, Handler handler) {
+    // `cancel_after` with a deadline that is a point in time.
+    socket_.async_read_some(net::buffer(memory),
+                            net::cancel_at(deadline, [this, handler](error_code ec, std::size_t) {
+                              socket_.close();
+                              handler(contenders::asio_cancel_after::is_timeout(ec));
+                            }));
+  }
+
+ private:
+  contenders::by_socket::stream<stream_protocol> socket_;
 };
 
 // One for each deadline, of the backend: Asio's, or ours.
 class timer {
  public:
   static constexpr std::string_view name = "timer";
+  static constexpr bool is_connected = false;
 
-  explicit timer(backend::io_context& context) : timer_(context.get_executor()) {}
+  timer(backend::io_context& context, int /*descriptor*/) : timer_(context.get_executor()) {}
 
   template <class Handler>
   void arm(clock::time_point deadline, Handler handler) {
@@ -113,6 +164,9 @@ struct outcome {
 template <class Contender>
 void measure(benchmark::State& state, std::size_t count) {
   while (state.KeepRunning()) {
+    std::optional<idle_peers> peers;  // forked before there is a context
+    std::vector<owned_descriptor> descriptors(count);
+    if (Contender::is_connected) descriptors = peers.emplace(count).take_connections();
     backend::io_context context;
     std::vector<clock::time_point> deadlines(count);
     std::vector<std::optional<Contender>> armed(count);
@@ -127,7 +181,7 @@ void measure(benchmark::State& state, std::size_t count) {
     for (auto& each : deadlines) each = first + std::chrono::microseconds(random() % 1'000'000);
     const auto arming = clock::now();
     for (std::size_t i = 0; i < count; ++i) {
-      armed[i].emplace(context);
+      armed[i].emplace(context, descriptors[i].release());
       armed[i]->arm(deadlines[i], [&seen, &deadlines, i](bool is_timeout) {
         const auto late = clock::now() - deadlines[i];
         ++seen.delivered;
@@ -151,6 +205,7 @@ void measure(benchmark::State& state, std::size_t count) {
                                std::to_string(seen.early) + " early, " +
                                std::to_string(seen.wrong) + " not with a timeout");
     }
+    if (Contender::is_connected) hold_backend();
     state.SetIterationTime(cpu);
     const auto of = static_cast<double>(count);
     state.counters["arm_ns"] = armed_within.count() / of;
@@ -164,7 +219,9 @@ void measure(benchmark::State& state, std::size_t count) {
 
 template <class Contender>
 void register_contender(std::size_t count) {
-  register_entry("expiry_storm/" + std::to_string(count) + "/" + std::string(Contender::name),
+  register_entry("expiry_storm/" + std::to_string(count) +
+                     (Contender::is_connected ? "_connections/" : "/") +
+                     std::string(Contender::name),
                  [count](benchmark::State& state) { measure<Contender>(state, count); })
       ->Iterations(1);
 }
@@ -173,8 +230,16 @@ void register_contender(std::size_t count) {
 
 void register_entries() {
   for (const std::size_t count : {1'000, 1'000'000}) {
-    register_contender<timed_stream>(count);
+    register_contender<read_by_stream<contenders::timed, idle_stream>>(count);
     register_contender<timer>(count);
+  }
+  raise_descriptor_limit();
+  using contenders::beast;
+  using contenders::timed;
+  register_contender<read_by_stream<timed, connected_stream<timed>>>(1'000);
+  if constexpr (beast::runs_here) {
+    register_contender<read_by_cancel_after>(1'000);
+    register_contender<read_by_stream<beast, connected_stream<beast>>>(1'000);
   }
 }
 

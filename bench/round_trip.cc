@@ -14,6 +14,8 @@
 
 #include "bench/contenders/beast.h"
 #include "bench/contenders/by_stream.h"
+#include "bench/contenders/epoll_ping_pong.h"
+#include "bench/contenders/libevent_ping_pong.h"
 #include "bench/contenders/liburing_ping_pong.h"
 #include "bench/contenders/timed.h"
 #include "bench/support/entry.h"
@@ -51,15 +53,18 @@ void register_entries() {
   for (const std::size_t connections : {1, 10, 100, 1'000}) {
     if (backend::name() == "io_uring_native") {
       register_contender<contenders::liburing_ring_ping_pong>(connections);
+      register_contender<contenders::liburing_coop_ping_pong>(connections);
       register_contender<contenders::liburing_send_ping_pong>(connections);
       register_contender<contenders::liburing_link_timeout_ping_pong>(connections);
     }
+    if (backend::name() == "epoll") register_contender<contenders::epoll_ping_pong>(connections);
     register_contender<ping_pong<contenders::by_socket>>(connections);
     register_contender<ping_pong<contenders::by_stream<contenders::timed>>>(connections);
     if constexpr (contenders::beast::runs_here) {
       register_contender<ping_pong<contenders::by_socket_and_cancel_after>>(connections);
       register_contender<ping_pong<contenders::by_stream<contenders::beast>>>(connections);
     }
+    if (backend::name() == "epoll") register_contender<contenders::libevent_ping_pong>(connections);
   }
 }
 

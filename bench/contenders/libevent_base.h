@@ -6,6 +6,7 @@
 
 #include <event2/bufferevent.h>
 #include <event2/event.h>
+#include <event2/util.h>
 #include <sys/time.h>
 
 #include <memory>
@@ -52,6 +53,40 @@ inline owned_event_base make_libevent_base() {
 
 /// How long each read and each write may take.
 inline constexpr ::timeval libevent_timeout{.tv_sec = 30, .tv_usec = 0};
+
+/// @param descriptor Of a connected socket, which the stream closes in the end.
+/// @param owner Whose `on_read()`, `on_written()` and `fail(what)` are called. No exception may
+///     leave them, as they are called from C.
+/// @return A stream that reads and writes with these timeouts.
+/// @throws std::exception
+template <class Owner>
+owned_bufferevent make_libevent_stream(::event_base* base, int descriptor, Owner& owner) {
+  throw_if_libevent_failed(::evutil_make_socket_nonblocking(descriptor), "O_NONBLOCK");
+  owned_bufferevent stream(
+      made_by_libevent(::bufferevent_socket_new(base, descriptor, BEV_OPT_CLOSE_ON_FREE)));
+  ::bufferevent_setcb(
+      stream.get(), [](::bufferevent*, void* self) { static_cast<Owner*>(self)->on_read(); },
+      [](::bufferevent*, void* self) { static_cast<Owner*>(self)->on_written(); },
+      [](::bufferevent*, short what, void* self) { static_cast<Owner*>(self)->fail(what); },
+      &owner);
+  throw_if_libevent_failed(
+      ::bufferevent_set_timeouts(stream.get(), &libevent_timeout, &libevent_timeout),
+      "bufferevent_set_timeouts");
+  throw_if_libevent_failed(::bufferevent_enable(stream.get(), EV_READ | EV_WRITE),
+                           "bufferevent_enable");
+  return stream;
+}
+
+/// Runs the loop until it is broken off.
+/// @param failure What `fail` was called with by then, if it was.
+/// @throws std::runtime_error if it was, or if the loop fails.
+inline void run_libevent(::event_base* base, const short& failure) {
+  throw_if_libevent_failed(::event_base_dispatch(base), "event_base_dispatch");
+  if (failure == 0) return;
+  throw std::runtime_error(failure & BEV_EVENT_EOF       ? "a connection was closed"
+                           : failure & BEV_EVENT_TIMEOUT ? "a deadline passed"
+                                                         : "a connection has failed");
+}
 
 }  // namespace timed::bench::contenders
 

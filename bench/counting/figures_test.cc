@@ -84,6 +84,20 @@ TEST(figures, of_others_instructions_may_differ_more) {
   EXPECT_EQ(compare(before, now).failures.size(), 1U);
 }
 
+TEST(figures, of_what_a_deadline_adds_may_differ_by_a_few_instructions_however_many_there_are) {
+  figures before = some();
+  before.entries["write/0/timed_never"]["instructions"] = 1495;
+  figures now = before;
+  now.entries["write/0/timed"]["instructions"] = 1508;
+  EXPECT_EQ(compare(before, now).failures, texts());
+  now.entries["write/0/timed"]["instructions"] = 1525;
+  EXPECT_EQ(compare(before, now).failures,
+            texts({"write/0/timed: instructions that its deadline adds grew from 5 to 30 (+25, "
+                   "+500.0 %; 8 are allowed)"}));
+  now.entries["write/0/timed_never"]["instructions"] = 1520;  // the same in both: the stream's own
+  EXPECT_EQ(compare(before, now).failures, texts());
+}
+
 TEST(figures, of_another_compiler_are_compared_without_instructions_and_it_says_so) {
   figures now = some();
   now.compiler = "Clang 21";

@@ -67,6 +67,27 @@ void compare_contenders(const measured_program& program, const comparison_of& by
   }
 }
 
+// A deadline that costs more where it is set in another way is a loss, too.
+void compare_own_ways(const measured_program& program, const comparison_of& by,
+                      const column& counter, std::vector<comparison>& out) {
+  for (const measured_entry& way : program.entries) {
+    const contender is = describe_contender(way.contender());
+    if (is.kind != contender_kind::ours || is.name == our_contender) continue;
+    if (is_null(is.name, by.counter)) continue;
+    const measured_entry* usual = program.find(absl::StrCat(way.group(), "/", our_contender));
+    if (!has_samples(usual, by.counter) || !has_samples(&way, by.counter)) continue;
+    out.push_back({.suite = program.suite,
+                   .backend = program.backend,
+                   .group = way.group(),
+                   .ours = is.name,
+                   .other = std::string(our_contender),
+                   .kind = is.kind,
+                   .what = by.what,
+                   .counter = counter,
+                   .result = test(way.samples(by.counter), usual->samples(by.counter))});
+  }
+}
+
 // The backend that the others are compared with, of those that could be measured.
 std::string reference_backend(const report_data& data) {
   std::string first;
@@ -105,6 +126,7 @@ void compare_program(const report_data& data, const measured_program& program,
   for (const comparison_of& by : compared_in(program)) {
     const column counter = describe_compared(program, by);
     if (by.between_contenders) compare_contenders(program, by, counter, out);
+    if (by.deadlines_only) compare_own_ways(program, by, counter, out);
     if (by.between_backends && program.backend == reference) {
       compare_backends(data, program, by, counter, out);
     }
@@ -138,7 +160,9 @@ void check_paired_nulls(const report_data& data, std::vector<null_check>& out) {
                       .deviation = -1,
                       .bound = 5,
                       .unit = "ns"};
-  null_check of_long{.what = "The same of writes that take more than 3 µs",
+  null_check of_long{.what =
+                         "Contenders compared to themselves, paired, of writes that take more "
+                         "than 3 µs: the greatest median",
                      .deviation = -1,
                      .bound = 1,
                      .unit = "% of the write"};
@@ -187,6 +211,29 @@ void check_nulls_between_backends(const report_data& data, std::vector<null_chec
     check.deviation = std::max(check.deviation, 100 * (of.most / of.least - 1));
   }
   if (any) out.push_back(check);
+}
+
+// A run can be disturbed for all backends alike, which no comparison between them shows.
+void check_rounds_of_machine(const report_data& data, std::vector<null_check>& out) {
+  std::size_t rounds = 0;
+  std::size_t slow = 0;
+  for (const measured_program& program : data.programs) {
+    const std::string counter = time_of_machine(program);
+    for (const measured_entry& entry : program.entries) {
+      const std::vector<double> samples = entry.samples(counter);
+      if (entry.contender() != machine_contender || samples.empty()) continue;
+      const double bound = 1.1 * median(samples);
+      rounds += samples.size();
+      slow += static_cast<std::size_t>(
+          std::count_if(samples.begin(), samples.end(), [&](double each) { return each > bound; }));
+    }
+  }
+  if (rounds == 0) return;
+  out.push_back({.what = "The system call send(2), the same in each round: how often it took over "
+                         "10 % more than the median of its row",
+                 .deviation = 100 * static_cast<double>(slow) / static_cast<double>(rounds),
+                 .bound = 10,
+                 .unit = "% of the rounds"});
 }
 
 // Median of the ratios of a program's rows of the machine, as a part of one; -1 if it has none.
@@ -244,7 +291,10 @@ void find_differing_context(const report_data& before, const report_data& now, c
   }
   say("least time of a round, s", absl::StrCat(before.min_time_s), absl::StrCat(now.min_time_s));
   if (!before.stopped.empty()) {
-    found.not_alike.push_back(absl::StrCat("the earlier run is partial: ", before.stopped));
+    found.not_alike.push_back(absl::StrCat(before.interrupted
+                                               ? "the earlier run is partial: "
+                                               : "the earlier run has fewer rounds than planned: ",
+                                           before.stopped));
   }
 }
 
@@ -287,7 +337,7 @@ double tested::percent() const {
 tested test(const std::vector<double>& a, const std::vector<double>& b, double allowance) {
   tested result{.median_a = median(a),
                 .median_b = median(b),
-                .a_minus_b = shift_between(a, b, confidence_wanted)};
+                .a_minus_b = shift_between(a, b, false_positive_rate)};
   if (mann_whitney_least_p(a.size(), b.size()) >= false_positive_rate) return result;
   const double difference = result.a_minus_b.estimate;
   result.is = verdict::within_noise;
@@ -398,6 +448,7 @@ std::vector<null_check> check_nulls(const report_data& data) {
   std::vector<null_check> checks;
   check_paired_nulls(data, checks);
   check_nulls_between_backends(data, checks);
+  check_rounds_of_machine(data, checks);
   return checks;
 }
 

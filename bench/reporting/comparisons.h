@@ -18,10 +18,11 @@
 
 namespace timed::bench {
 
-/// How often a comparison of two that are alike is to be called beyond the noise.
+/// How often a comparison of two that are alike is to be called beyond the noise. As often may the
+/// interval of a difference, which belongs to the test, miss the true one.
 inline constexpr double false_positive_rate = 0.01;
 
-/// Of all intervals.
+/// Of the intervals of single figures.
 inline constexpr double confidence_wanted = 0.95;
 
 enum class verdict {
@@ -61,11 +62,13 @@ std::vector<comparison_of> compared_in(const measured_program& program);
 /// The counter of what is compared, as the suite's table shows it.
 column describe_compared(const measured_program& program, const comparison_of& by);
 
-/// Our stream with another contender on the same backend, or with itself on another one.
+/// Our stream with another contender on the same backend, or with itself on another one; or another
+/// way to set its deadlines with the one that all else is compared with.
 struct comparison {
   std::string suite = {};
   std::string backend = {};
   std::string group = {};  ///< The entry's name without the contender.
+  std::string ours = std::string(our_contender);
   std::string other = {};  ///< A contender; or a backend, if it is one of backends.
   bool is_of_backends = false;
   contender_kind kind = contender_kind::rival;  ///< Of the other contender.
@@ -76,14 +79,17 @@ struct comparison {
   /// Whether ours is the better one, were it not for the noise.
   bool ours_is_better() const;
   bool is_beyond_noise() const { return result.is == verdict::beyond_noise; }
+  bool is_loss() const { return is_beyond_noise() && !ours_is_better(); }
+  /// Whether both are ours, on the same backend.
+  bool is_of_own_ways() const { return !is_of_backends && kind == contender_kind::ours; }
 };
 
 std::vector<comparison> compare_within(const report_data& data);
 
-/// The same thing measured twice: what is not zero is noise.
+/// The same thing measured twice, or in each round: what is not zero is noise.
 struct null_check {
   std::string what = {};
-  double deviation = 0;  ///< The greatest.
+  double deviation = 0;
   double bound = 0;
   std::string unit = {};
 

@@ -79,6 +79,20 @@ TEST(test, calls_what_overlaps_within_the_noise) {
   EXPECT_THAT(verdict_text(result), HasSubstr("within the noise (p = "));
 }
 
+// Some of these shifts are told apart at 5 %, but not at the rate in use.
+TEST(test, has_an_interval_with_0_in_it_just_where_nothing_is_told) {
+  int within = 0;
+  for (double by = 0.05; by < 10; by += 0.1) {
+    const tested result = test(around(100 + by, 5), around(100, 5));
+    const bool has_0 = result.a_minus_b.low <= 0 && result.a_minus_b.high >= 0;
+    EXPECT_EQ(has_0, result.is == verdict::within_noise) << by;
+    EXPECT_GE(result.a_minus_b.confidence, 1 - false_positive_rate);
+    within += has_0 ? 1 : 0;
+  }
+  EXPECT_GT(within, 10);
+  EXPECT_LT(within, 90);
+}
+
 TEST(test, of_four_rounds_tells_nothing_however_far_they_are_apart) {
   EXPECT_EQ(test({1, 2, 3, 4}, {101, 102, 103, 104}).is, verdict::too_few_rounds);
   EXPECT_EQ(test({1, 2, 3, 4, 5}, {101, 102, 103, 104, 105}).is, verdict::beyond_noise);
@@ -141,6 +155,32 @@ TEST(compare_within, leaves_out_what_is_zero_by_definition) {
   EXPECT_EQ(all[0].other, "beast");
 }
 
+// Short and long deadlines by turns cost more than the usual ones, which is to be said; an idle
+// timeout costs as much, and no deadline less, by definition.
+TEST(compare_within, finds_a_loss_where_a_deadline_is_set_in_another_way) {
+  report_data data{.rounds_planned = 9};
+  measured_program program{.suite = "timeout_overhead", .backend = "epoll"};
+  const auto add = [&](const char* contender, double difference) {
+    program.entries.push_back(entry({"timeout_overhead", "async_write", "0", contender},
+                                    "minus_untimed_ns", around(difference)));
+    program.entries.back().values["minus_raw_ns"] = around(difference + 15);
+  };
+  add("timed_never", 0);
+  add("timed", 8);
+  add("timed_idle_timeout", 8.1);
+  add("timed_by_turns", 44);
+  data.programs.push_back(program);
+  const std::vector<comparison> all = compare_within(data);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].ours, "timed_idle_timeout");
+  EXPECT_FALSE(all[0].is_loss());
+  EXPECT_EQ(all[1].ours, "timed_by_turns");
+  EXPECT_EQ(all[1].other, "timed");
+  EXPECT_TRUE(all[1].is_of_own_ways());
+  EXPECT_TRUE(all[1].is_loss());
+  EXPECT_NEAR(all[1].result.a_minus_b.estimate, 36, 0.1);
+}
+
 TEST(compare_within, knows_what_to_compare_of_an_unknown_suite) {
   const auto compared = [](const std::string& counter) {
     measured_program program{.suite = "unknown", .backend = "epoll"};
@@ -185,11 +225,36 @@ TEST(check_nulls, finds_rows_that_differ_from_themselves) {
   ASSERT_EQ(check_nulls(data).size(), 1u);
   EXPECT_TRUE(check_nulls(data)[0].holds());
   EXPECT_NEAR(check_nulls(data)[0].deviation, 0.08, 0.01);
+  EXPECT_THAT(check_nulls(data)[0].what, HasSubstr("Contenders compared to themselves"));
 }
 
 TEST(check_nulls, says_nothing_of_what_was_not_measured) {
   EXPECT_THAT(check_nulls(echo_servers(3000, 3600)), IsEmpty());
-  EXPECT_THAT(check_nulls(writes(900, 1000, 500)), IsEmpty());  // one backend
+  EXPECT_EQ(check_nulls(writes(900, 1000, 500)).size(), 1u);  // of the rounds; it is one backend
+}
+
+// In each of the programs alike, so that the backends do not differ.
+TEST(check_nulls, finds_rounds_in_which_the_system_call_took_longer) {
+  report_data data{.rounds_planned = 9};
+  for (const char* backend : {"epoll", "io_uring"}) {
+    measured_program program{.suite = "write_latency", .backend = backend};
+    program.entries = {entry({"write_latency", "tcp", "64", "send"}, "p50_ns", around(3400, 10)),
+                       entry({"write_latency", "tcp", "64", "timed"}, "p50_ns", around(900, 800))};
+    program.entries[0].values["p50_ns"][4] = 4673;
+    data.programs.push_back(program);
+    measured_program overhead{.suite = "timeout_overhead", .backend = backend};
+    overhead.entries = {
+        entry({"timeout_overhead", "async_write", "0", "send"}, "write_ns", around(3400, 10))};
+    data.programs.push_back(overhead);
+  }
+  const auto check = [&] { return check_nulls(data).back(); };
+  EXPECT_THAT(check().what, HasSubstr("10 % more than the median of its row"));
+  EXPECT_NEAR(check().deviation, 100 * 2.0 / 36, 1e-9);
+  EXPECT_TRUE(check().holds());
+  data.programs[0].entries[0].values["p50_ns"][5] = 3800;
+  data.programs[1].entries[0].values["write_ns"][0] = 3800;
+  EXPECT_NEAR(check().deviation, 100 * 4.0 / 36, 1e-9);
+  EXPECT_FALSE(check().holds());
 }
 
 TEST(check_nulls, finds_backends_whose_system_call_differs) {
@@ -199,8 +264,9 @@ TEST(check_nulls, finds_backends_whose_system_call_differs) {
     program.entries = {entry({"write_latency", "tcp", "64", "send"}, "p50_ns", around(time, 0.1))};
     data.programs.push_back(program);
   }
-  ASSERT_EQ(check_nulls(data).size(), 1u);
+  ASSERT_EQ(check_nulls(data).size(), 2u);
   EXPECT_FALSE(check_nulls(data)[0].holds());
+  EXPECT_TRUE(check_nulls(data)[1].holds());  // in each alone, the rounds are alike
   EXPECT_NEAR(check_nulls(data)[0].deviation, 9, 0.2);
   data.programs.pop_back();
   EXPECT_TRUE(check_nulls(data)[0].holds());
@@ -280,8 +346,13 @@ TEST(compare_with, says_what_is_not_alike_and_what_is_in_one_run_only) {
   EXPECT_THAT(found.not_alike, ElementsAre("kernel: Linux 6.2, was Linux 6.1"));
   report_data partial = writes(900, 1000, 500);
   partial.stopped = "it was interrupted";
+  partial.interrupted = true;
   EXPECT_THAT(compare_with(partial, partial).not_alike,
               ElementsAre("the earlier run is partial: it was interrupted"));
+  report_data shorter = writes(900, 1000, 500);
+  shorter.stopped = "7 of 9 fit in";
+  EXPECT_THAT(compare_with(shorter, shorter).not_alike,
+              ElementsAre("the earlier run has fewer rounds than planned: 7 of 9 fit in"));
   EXPECT_EQ(found.only_before, 1u);
   EXPECT_EQ(found.only_now, 0u);
 }

@@ -165,7 +165,38 @@ TEST_F(end_to_end, shows_and_compares_what_is_there_without_measuring) {
   const ended is = report("", {"--from=" + path, "--compare=" + path});
   EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
   EXPECT_THAT(is.said, HasSubstr("2 figures compared, 0 beyond the noise"));
-  EXPECT_TRUE(fs::exists(out / "report.html"));
+  EXPECT_THAT(is.said, HasSubstr("are in " + path + ": no report.json was written."));
+  EXPECT_THAT(text_of("report.html"), HasSubstr("from " + path + ".</footer>"));
+  EXPECT_FALSE(fs::exists(out / "report.json"));
+}
+
+// That are of another run, which may be the newest one.
+TEST_F(end_to_end, leaves_the_values_in_the_folder_when_it_shows_a_run_again) {
+  const std::string programs = fake("echo_cpu", "epoll");
+  report(programs, {"--repetitions=3"});
+  fs::copy_file(out / "report.json", folder / "old.json");
+  report(programs, {"--repetitions=2"});
+  const std::string newest = text_of("report.json");
+  const ended is = report("", {"--from=" + (folder / "old.json").string()});
+  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
+  EXPECT_THAT(text_of("report.txt"), HasSubstr("3 of 3, each a process of its own"));
+  EXPECT_EQ(text_of("report.json"), newest);
+}
+
+TEST_F(end_to_end, keeps_the_baseline_that_it_would_replace) {
+  const std::string programs = fake("echo_cpu", "epoll");
+  report(programs, {"--repetitions=5"});
+  const std::string baseline = text_of("report.json");
+  const std::string path = (out / "report.json").string();
+  const ended is = report(programs, {"--repetitions=5", "--compare=" + path});
+  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
+  EXPECT_EQ(text_of("report.old.json"), baseline);
+  EXPECT_NE(text_of("report.json"), baseline);
+  EXPECT_THAT(is.said, HasSubstr("those of the earlier run are kept in report.old.json."));
+  EXPECT_THAT(text_of("report.html"), HasSubstr("Compared with report.old.json: 2 figures"));
+  const ended again = report("", {"--from=" + path, "--compare=" + path});
+  EXPECT_EQ(again.how, "ended with exit code 0") << again.said;
+  EXPECT_EQ(text_of("report.old.json"), baseline);  // as nothing was replaced
 }
 
 TEST_F(end_to_end, says_if_the_filter_matches_nothing_or_is_none) {
@@ -364,7 +395,9 @@ TEST_F(end_to_end, refuses_what_makes_no_sense) {
   refuses({"--quick", "--full"}, "either of them, not both");
   refuses({"--backends=kqueue"}, "there is no backend \"kqueue\"; there are epoll");
   refuses({"--repetitions=-1"}, "--repetitions: at least 1");
+  refuses({"--repetitions=0"}, "--repetitions: at least 1");
   refuses({"--min_time=-1s"}, "--min_time: more than 0");
+  refuses({"--min_time=0s"}, "--min_time: more than 0");
   refuses({"more"}, "\"more\" is not an option");
 }
 

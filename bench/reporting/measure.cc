@@ -54,8 +54,24 @@ std::string tail(const std::vector<std::string>& lines) {
   return absl::StrJoin(lines.end() - n, lines.end(), "\n    ");
 }
 
+// What a program leaves out, as it cannot be had here or is not asked for, it says by "left out:
+// ...".
+std::vector<std::string> left_out_by(const program& which, const std::vector<std::string>& lines) {
+  std::vector<std::string> left_out;
+  for (std::string_view line : lines) {
+    if (!absl::ConsumePrefix(&line, "left out: ")) continue;
+    left_out.push_back(absl::StrCat(which.suite, " on ", which.backend, ": ", line));
+  }
+  return left_out;
+}
+
+struct listed {
+  std::vector<std::string> entries;
+  std::vector<std::string> left_out;
+};
+
 // All entries that it has.
-absl::StatusOr<std::vector<std::string>> list_entries(const program& which) {
+absl::StatusOr<listed> list_entries(const program& which) {
   std::vector<std::string> entries;
   std::vector<std::string> others;
   child_options options = options_for(
@@ -66,10 +82,11 @@ absl::StatusOr<std::vector<std::string>> list_entries(const program& which) {
   options.silence_max_s = 30;
   const auto exit = run_child(options);
   if (!exit.ok()) return exit.status();
-  if (entries.empty()) {
+  listed all{.entries = std::move(entries), .left_out = left_out_by(which, others)};
+  if (all.entries.empty() && (!exit->succeeded || all.left_out.empty())) {
     return absl::InternalError(absl::StrCat("it ", exit->how, ":\n    ", tail(others)));
   }
-  return entries;
+  return all;
 }
 
 absl::StatusOr<program_results> read_results(const program& which, const fs::path& file) {
@@ -171,11 +188,8 @@ class measurement {
                         counter.started(), each.entries.size(), counter.entry()));
   }
 
-  // What a program leaves out, as it cannot be had here, it says by "left out: ...".
-  void take_over_left_out(const program& which, const std::vector<std::string>& lines) {
-    for (std::string_view line : lines) {
-      if (!absl::ConsumePrefix(&line, "left out: ")) continue;
-      std::string text = absl::StrCat(which.suite, " on ", which.backend, ": ", line);
+  void add_left_out(std::vector<std::string> texts) {
+    for (std::string& text : texts) {
       if (std::ranges::find(data_.left_out, text) == data_.left_out.end()) {
         data_.left_out.push_back(std::move(text));
       }
@@ -200,6 +214,7 @@ class measurement {
                     [&](const std::string& line) {
                       if (!counter.take(line)) lines.push_back(line);
                     });
+    if (options_.budget_s > 0) options.command.push_back("--no_tracing");
     // An entry says when it begins. None takes nearly that long, but that of each iteration a small
     // part is what counts as its time.
     options.silence_max_s = 120 + 100 * options_.min_time_s;
@@ -221,7 +236,7 @@ class measurement {
     } else if (const auto results = read_results(each.which, partial);
                results.ok() && are_all_of(*exit, *results)) {
       into.add_round(is.round, load_of(*exit, before, after), *results);
-      take_over_left_out(each.which, lines);
+      add_left_out(left_out_by(each.which, lines));
       estimate_.add(each.which.name(), each.entries.size(), exit->wall_s);
     } else {
       into.failure =
@@ -250,7 +265,7 @@ absl::StatusOr<std::vector<selected_program>> select_entries(const std::vector<p
                                                              const measure_options& options) {
   std::vector<selected_program> all;
   bool any_entry = false;
-  std::string failures;
+  std::string not_there;
   for (const program& which : programs) {
     if (interrupted()) return absl::CancelledError("interrupted");
     const std::string& quick = describe_suite(which.suite).quick;
@@ -259,13 +274,13 @@ absl::StatusOr<std::vector<selected_program>> select_entries(const std::vector<p
     if (options.filter.empty() && options.quick) selected.filter = quick.empty() ? "-." : quick;
     const auto filter = entry_filter::parse(selected.filter);
     if (!filter.ok()) return filter.status();
-    const auto entries = list_entries(which);
-    if (absl::IsCancelled(entries.status())) return entries.status();
-    if (!entries.ok()) {
-      selected.failure = std::string(entries.status().message());
-      absl::StrAppend(&failures, "\n", which.name(), " could not be asked: ", selected.failure);
+    auto listed = list_entries(which);
+    if (absl::IsCancelled(listed.status())) return listed.status();
+    if (!listed.ok()) {
+      selected.failure = std::string(listed.status().message());
+      absl::StrAppend(&not_there, "\n", which.name(), " could not be asked: ", selected.failure);
     } else {
-      for (const std::string& each : *entries) {
+      for (const std::string& each : listed->entries) {
         if (filter->matches(each)) {
           selected.entries.push_back(absl::StrJoin(parts_of_name(each), "/"));
         } else {
@@ -273,6 +288,10 @@ absl::StatusOr<std::vector<selected_program>> select_entries(const std::vector<p
         }
       }
       any_entry = any_entry || !selected.entries.empty();
+      for (const std::string& each : listed->left_out) {
+        absl::StrAppend(&not_there, "\nleft out: ", each);
+      }
+      selected.left_out = std::move(listed->left_out);
     }
     all.push_back(std::move(selected));
   }
@@ -283,7 +302,7 @@ absl::StatusOr<std::vector<selected_program>> select_entries(const std::vector<p
         absl::StrCat("--filter=", options.filter,
                      " matches no entry; they are called like write_latency/tcp/64/timed and "
                      "timeout_overhead/async_write/1000/timed",
-                     failures));
+                     not_there));
   }
   return all;
 }

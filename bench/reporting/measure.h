@@ -33,7 +33,8 @@ struct selected_program {
   std::string filter = {};
   std::vector<std::string> entries = {};  ///< Their names.
   std::size_t entries_left_out = 0;
-  std::string failure = {};  ///< Why it does not say what it has.
+  std::vector<std::string> left_out = {};  ///< What it says of what cannot be had here.
+  std::string failure = {};                ///< Why it does not say what it has.
 };
 
 /// Asks each program what it has.

@@ -165,6 +165,7 @@ std::string tallies(const std::vector<comparison>& all) {
   const tally floors = count(all, [](const comparison& each) {
     return !each.is_of_backends && each.kind == contender_kind::floor;
   });
+  const tally own_ways = count(all, [](const comparison& each) { return each.is_of_own_ways(); });
   const tally backends = count(all, [](const comparison& each) { return each.is_of_backends; });
   std::string backend;
   for (const comparison& each : all) {
@@ -178,6 +179,9 @@ std::string tallies(const std::vector<comparison>& all) {
           tally_row("what does less: plain sockets, system calls, loops by hand, all "
                     "without deadlines",
                     floors),
+          tally_row(
+              absl::StrCat("itself as ", our_contender, ", where it sets deadlines in other ways"),
+              own_ways),
           tally_row(absl::StrCat("itself on the other backends; ours is ", backend), backends)));
 }
 
@@ -190,16 +194,16 @@ std::string signed_text(double value, bool in_percent, const column& counter) {
 struct line_of_summary {
   const comparison* first;
   tally is;
-  double least = INFINITY;
+  double least = INFINITY;  ///< Of those beyond the noise.
   double most = -INFINITY;
   bool in_percent = true;
 };
 
-// All but those with what does less.
+// Those with other ways to have deadlines, and with ourselves on other backends.
 std::vector<line_of_summary> lines_of_summary(const std::vector<comparison>& all) {
   std::vector<line_of_summary> lines;
   for (const comparison& each : all) {
-    if (!each.is_of_backends && each.kind == contender_kind::floor) continue;
+    if (!each.is_of_backends && each.kind != contender_kind::rival) continue;
     auto line = std::find_if(lines.begin(), lines.end(), [&](const line_of_summary& other) {
       return other.first->suite == each.suite && other.first->other == each.other &&
              other.first->counter.counter == each.counter.counter;
@@ -214,7 +218,7 @@ std::vector<line_of_summary> lines_of_summary(const std::vector<comparison>& all
     const double percent = each.result.percent();
     line->in_percent = !each.counter.signs;
     const double difference = line->in_percent ? percent : each.result.a_minus_b.estimate;
-    if (std::isnan(difference)) continue;
+    if (std::isnan(difference) || !each.is_beyond_noise()) continue;
     line->least = std::min(line->least, difference);
     line->most = std::max(line->most, difference);
   }
@@ -227,7 +231,7 @@ std::string who_wins(const std::vector<comparison>& all) {
   for (const line_of_summary& line : lines_of_summary(all)) {
     const comparison& is = *line.first;
     std::string range = signed_text(line.least, line.in_percent, is.counter);
-    if (line.most < line.least) range = "-";  // percentages of zero
+    if (line.most < line.least) range = "-";  // none is told apart, or they are of zero
     if (line.most > line.least) {
       absl::StrAppend(&range, " .. ", signed_text(line.most, line.in_percent, is.counter));
     }
@@ -246,7 +250,7 @@ std::string who_wins(const std::vector<comparison>& all) {
   if (rows.empty()) return "";
   return absl::StrCat(
       "<h3>By what is asked</h3>\n",
-      table({th("what"), th("ours compared"), th("difference", "over all cases", true),
+      table({th("what"), th("ours compared"), th("difference", "where told apart", true),
              th("better", "", true), th("worse", "", true), th("not told apart", "", true)},
             rows, "stacks"));
 }
@@ -329,7 +333,8 @@ std::string comparison_rows(const std::vector<const comparison*>& rows) {
   std::string out;
   for (const comparison* each : rows) {
     const tested& result = each->result;
-    const std::string where = group_text(describe_suite(each->suite), each->group);
+    std::string where = group_text(describe_suite(each->suite), each->group);
+    if (each->is_of_own_ways()) absl::StrAppend(&where, ", ", each->ours);
     const std::vector<std::string> cells = {
         td(absl::StrCat(html_escape(each->what), "<small class=\"below\">", html_escape(where),
                         "</small>"),
@@ -351,7 +356,8 @@ std::string comparison_rows(const std::vector<const comparison*>& rows) {
 std::string comparison_table(const std::vector<const comparison*>& rows) {
   return table(
       {th("what"), th("on"), th("compared with"), th("ours", "", true), th("theirs", "", true),
-       th("difference", "95 % interval", true), th("ours is"), th("Mann–Whitney")},
+       th("difference", absl::StrCat(confidence_of_differences(), " interval"), true),
+       th("ours is"), th("Mann–Whitney")},
       comparison_rows(rows));
 }
 
@@ -364,7 +370,7 @@ std::string losses(const std::vector<comparison>& all) {
   std::vector<const comparison*> real;
   std::vector<const comparison*> floors;
   for (const comparison& each : all) {
-    if (!each.is_beyond_noise() || each.ours_is_better()) continue;
+    if (!each.is_loss()) continue;
     const bool is_floor = !each.is_of_backends && each.kind == contender_kind::floor;
     (is_floor ? floors : real).push_back(&each);
   }
@@ -383,10 +389,11 @@ std::string losses(const std::vector<comparison>& all) {
     absl::StrAppend(&out, paragraph("To no other way to have deadlines and on no other backend, "
                                     "beyond the noise, in what this run has measured."));
   } else {
-    absl::StrAppend(&out,
-                    paragraph("To others that have deadlines too, and to other backends, beyond "
-                              "the noise:"),
-                    comparison_table(real));
+    absl::StrAppend(
+        &out,
+        paragraph("To others that have deadlines too, to other backends, and, where "
+                  "we set deadlines in other ways, to our usual one, beyond the noise:"),
+        comparison_table(real));
   }
   if (!floors.empty()) {
     constexpr std::size_t shown = 10;
@@ -446,7 +453,9 @@ std::string notices(const report_data& data) {
     absl::StrAppend(&out, "<div class=\"notice\"><p><strong>", html_escape(what), "</strong> ",
                     html_escape(text), "</p></div>\n");
   };
-  if (!data.stopped.empty()) notice("Partial:", data.stopped);
+  if (!data.stopped.empty()) {
+    notice(data.interrupted ? "Partial:" : "Fewer rounds:", data.stopped);
+  }
   if (const std::size_t rounds = data.rounds_complete();
       mann_whitney_least_p(rounds, rounds) >= false_positive_rate) {
     notice("Too few rounds:",
@@ -554,9 +563,11 @@ std::string change_rows(const changes& found, bool beyond) {
 }
 
 std::string change_table(const std::string& rows) {
-  return table({th(""), th("entry"), th("on"), th("of"), th("before", "", true),
-                th("now", "", true), th("difference", "95 % interval", true), th("Mann–Whitney")},
-               rows);
+  return table(
+      {th(""), th("entry"), th("on"), th("of"), th("before", "", true), th("now", "", true),
+       th("difference", absl::StrCat(confidence_of_differences(), " interval"), true),
+       th("Mann–Whitney")},
+      rows);
 }
 
 std::string changes_section(const page_input& input) {
@@ -619,10 +630,13 @@ std::string method_section(const page_input& input) {
                 "entries once, after a warm-up, in random order. A suite’s backends are programs "
                 "of their own; they alternate forwards and backwards (A B C, C B A, …), and suites "
                 "alternate, so that each is spread over the whole run."),
-      paragraph("Each figure is the median of the rounds; beside it is the interval that has the "
-                "true median in it with at least 95 % confidence, from order statistics, whatever "
-                "the distribution. Two figures are compared by the test of Mann and Whitney over "
-                "their rounds; a difference is that of Hodges and Lehmann."));
+      paragraph(absl::StrCat(
+          "Each figure is the median of the rounds; beside it is the interval that has the true "
+          "median in it with at least 95 % confidence, from order statistics, whatever the "
+          "distribution. Two figures are compared by the test of Mann and Whitney over their "
+          "rounds; a difference is that of Hodges and Lehmann, with the interval that belongs to "
+          "the test, of ",
+          confidence_of_differences(), " confidence.")));
   if (!data.left_out.empty()) {
     absl::StrAppend(&out, "<p>Left out:</p>\n<ul>\n");
     for (const std::string& each : data.left_out) {
@@ -706,8 +720,8 @@ std::string make_page(const page_input& input) {
     absl::StrAppend(&out, heading("unchanged", "Since the earlier run: within the noise"),
                     change_table(change_rows(*input.against, false)));
   }
-  return absl::StrCat(out, "</main>\n<footer>Made by bench:report, from report.json beside it.",
-                      "</footer>\n</body>\n</html>\n");
+  return absl::StrCat(out, "</main>\n<footer>Made by bench:report, from ",
+                      html_escape(input.values_path), ".</footer>\n</body>\n</html>\n");
 }
 
 }  // namespace timed::bench

@@ -19,6 +19,7 @@ struct page_input {
   const report_data& data;
   const changes* against = nullptr;  ///< Since an earlier run; null if it is not compared to one.
   std::string against_path = {};
+  std::string values_path = "report.json beside it";  ///< Where the values are that it shows.
   /// By suite, as SVG.
   std::map<std::string, std::vector<std::string>> plots = {};
   std::string plots_missing = {};  ///< A sentence that says why; empty if none is.

@@ -155,11 +155,21 @@ TEST(report_text, of_nothing_is_empty) {
 TEST(report_text, says_that_it_is_partial_and_what_failed) {
   report_data data = overhead();
   data.stopped = "it was interrupted";
+  data.interrupted = true;
   data.programs[0].entries[1].error = "no luck";
   data.programs[0].entries[1].values.clear();
   const std::string text = report_text(data, nullptr);
   EXPECT_THAT(text, HasSubstr("PARTIAL: it was interrupted"));
   EXPECT_THAT(text, HasSubstr("timed  FAILED in 9 of 9 rounds: no luck\n"));
+}
+
+// Ctrl-C is another thing than time that was up.
+TEST(report_text, says_that_there_are_fewer_rounds_as_does_the_page) {
+  report_data data = overhead();
+  data.stopped = "7 of 9 rounds fit in";
+  EXPECT_THAT(report_text(data, nullptr), HasSubstr("FEWER ROUNDS: 7 of 9 rounds fit in"));
+  EXPECT_THAT(report_text(data, nullptr), Not(HasSubstr("PARTIAL")));
+  EXPECT_THAT(page_of(data), HasSubstr("<strong>Fewer rounds:</strong> 7 of 9 rounds fit in"));
 }
 
 // Comparisons are made of the other rounds, so these are shown too.
@@ -184,6 +194,30 @@ TEST(make_table, says_if_a_rate_was_not_kept_or_the_client_was_disturbed) {
              {{"p50_ns", fast}, {"kept_rate", {1, 0, 0}}, {"client_was_late", {0, 0, 1}}})});
   EXPECT_EQ(make_table(open_loop).rows[0].remark,
             "did not keep the rate in 2 of 9 rounds; its client was disturbed in 1 of 9 rounds");
+}
+
+TEST(make_table, says_if_a_server_waited_for_its_client_as_does_the_page) {
+  const measured_program echo_cpu = program(
+      "echo_cpu", "epoll",
+      {entry({"echo_cpu", "64", "timed"},
+             {{"real_time", fast}, {"server_busy", {1, 0.99, 0.89, 0.9, 0.2, 1, 1, 1, 1}}})});
+  EXPECT_EQ(make_table(echo_cpu).rows[0].remark,
+            "the server waited for its client in 2 of 9 rounds");
+  EXPECT_THAT(page_of(data_of({echo_cpu})),
+              HasSubstr("worse\">the server waited for its client in 2 of 9 rounds<"));
+}
+
+TEST(report_text, says_that_the_system_call_was_not_the_same_in_each_round_as_does_the_page) {
+  const report_data data = data_of(
+      {program("write_latency", "epoll",
+               {entry({"write_latency", "tcp", "64", "send"},
+                      {{"p50_ns", {3327, 3330, 3340, 3350, 3360, 3370, 3380, 3390, 4673}}})})});
+  EXPECT_THAT(report_text(data, nullptr), HasSubstr("DISTURBED beyond the bounds; 0 of 9"));
+  EXPECT_THAT(report_text(data, nullptr),
+              HasSubstr("the median of its row: 11.1 % of the rounds (bound: 10)  BEYOND"));
+  const std::string page = page_of(data);
+  EXPECT_THAT(page, HasSubstr("<strong>Disturbed:</strong>"));
+  EXPECT_THAT(page, HasSubstr("of its row: 11.1&nbsp;% of the rounds; the bound is 10."));
 }
 
 TEST(report_text, says_that_a_run_was_disturbed) {
@@ -231,6 +265,53 @@ TEST(page, says_first_who_wins_and_where_we_lose) {
               HasSubstr("--filter=&#39;^timeout_overhead/async_write_some/(0|1000|100000)/&#39;"));
 }
 
+TEST(page, names_the_confidence_of_differences_which_is_that_of_the_test) {
+  const report_data data = overhead();
+  const changes against = compare_with(data, data);
+  const std::string page = make_page({.data = data, .against = &against});
+  EXPECT_THAT(page, HasSubstr("difference<small>99 % interval</small>"));
+  EXPECT_THAT(page, Not(HasSubstr("95 % interval")));
+  EXPECT_THAT(page, HasSubstr("belongs to the test, of 99&nbsp;% confidence"));
+  EXPECT_THAT(report_text(data, &against), HasSubstr("intervals, with 99 % confidence"));
+}
+
+// They are no other stream's, so they are in no tally of these.
+TEST(page, says_that_we_lose_where_deadlines_are_set_in_another_way) {
+  report_data data = overhead();
+  const auto add = [&](const char* contender, const std::vector<double>& values) {
+    data.programs[0].entries.push_back(
+        entry({"timeout_overhead", "async_write_some", "0", contender},
+              {{"write_ns", slow}, {"minus_untimed_ns", values}}));
+  };
+  add("timed_never", std::vector<double>(9, 0));
+  add("timed_idle_timeout", fast);
+  add("timed_by_turns", {40, 41, 42, 43, 44, 45, 46, 47, 48});
+  const std::string page = page_of(data);
+  const auto losses = page.find("Where we lose");
+  const auto end = page.find("Can this run be believed?");
+  ASSERT_LT(losses, end);
+  const std::string section = page.substr(losses, end - losses);
+  EXPECT_THAT(section, HasSubstr("async_write_some, 0 other deadlines, timed_by_turns<"));
+  EXPECT_THAT(section, Not(HasSubstr("timed_idle_timeout")));
+  EXPECT_THAT(section, Not(HasSubstr("timed_never")));
+  EXPECT_THAT(page, HasSubstr("<td class=\"number better\">4</td>"));
+  EXPECT_THAT(page, Not(HasSubstr("with timed")));
+  const std::string text = report_text(data, nullptr);
+  EXPECT_THAT(text, HasSubstr("timeout_overhead/async_write_some/0/timed_by_turns  epoll"));
+  EXPECT_THAT(text, Not(HasSubstr("/timed_idle_timeout")));
+}
+
+TEST(page, has_a_range_of_differences_only_of_those_that_are_told_apart) {
+  report_data data = overhead();
+  const auto beast_of = [&](std::size_t i, std::size_t j) -> std::vector<double>& {
+    return data.programs[i].entries[j].values["minus_untimed_ns"];
+  };
+  beast_of(0, 2) = fast;  // with 0 others; with 1,000 it is told apart
+  EXPECT_THAT(page_of(data), HasSubstr("<td>with beast</td><td class=\"number\">−100 ns</td>"));
+  for (const std::size_t each : {0u, 1u}) beast_of(each, 2) = beast_of(each, 5) = fast;
+  EXPECT_THAT(page_of(data), HasSubstr("<td>with beast</td><td class=\"number\">−</td>"));
+}
+
 TEST(page, does_not_say_that_we_lose_nowhere_if_there_are_too_few_rounds_to_tell) {
   const std::string page = page_of(latency());
   EXPECT_THAT(page, HasSubstr("Where we lose"));
@@ -274,6 +355,7 @@ TEST(page, marks_what_is_partial_disturbed_or_failed) {
   report_data data = overhead();
   EXPECT_THAT(page_of(data), Not(HasSubstr("class=\"notice\"")));
   data.stopped = "it was interrupted";
+  data.interrupted = true;
   data.programs[0].failure = "seccomp forbids it";
   data.programs[1].rounds.resize(3);
   for (measured_round& each : data.programs[1].rounds) each.load = {.wall_s = 1, .steal_s = 0.5};
@@ -314,6 +396,21 @@ TEST(plots_of, draws_costs_against_numbers_for_each_backend_and_for_all) {
   EXPECT_EQ(plots[0].series[0].points[1].low, 11);
   EXPECT_TRUE(plots[0].logarithmic);
   EXPECT_EQ(plots[2].title, "timed, async_write_some on each backend");
+}
+
+TEST(plots_of, has_negative_differences_within_the_axis) {
+  report_data data = overhead();
+  data.programs[0].entries[1].values["minus_untimed_ns"] = {-5, -4, -3, -2, -1, 1, 2, 3, 4};
+  const std::vector<plot> plots = plots_of(data, "timeout_overhead");
+  ASSERT_EQ(plots.size(), 3u);
+  EXPECT_FALSE(plots[0].logarithmic);
+  EXPECT_EQ(plots[0].series[0].points[0].low, -4);
+  EXPECT_THAT(gnuplot_script(plots[0], "out.svg"), HasSubstr("set yrange [-4:*]\n"));
+  data.programs[0].entries[1].values["minus_untimed_ns"] = slow;
+  data.programs[0].entries[4].values["minus_untimed_ns"] = slow;
+  const std::vector<plot> positive = plots_of(data, "timeout_overhead");
+  EXPECT_FALSE(positive[0].logarithmic);
+  EXPECT_THAT(gnuplot_script(positive[0], "out.svg"), HasSubstr("set yrange [0:*]\n"));
 }
 
 TEST(plots_of, draws_percentile_curves) {

@@ -93,7 +93,7 @@ void decide_axis(plot& is) {
     }
   }
   is.logarithmic = least > 0 && most > 5 * least;
-  is.y_least = least / 1.3;
+  is.y_least = is.logarithmic ? least / 1.3 : std::min(0.0, least);
   is.y_most = most * 1.3;
 }
 
@@ -345,7 +345,7 @@ std::string gnuplot_script(const plot& is, std::string_view output) {
     absl::StrAppendFormat(&script, "set logscale y\nset yrange [%g:%g]\nset ytics (%s)\n",
                           is.y_least, is.y_most, logarithmic_ticks(is.y_least, is.y_most));
   } else {
-    absl::StrAppend(&script, "set yrange [0:*]\n");
+    absl::StrAppendFormat(&script, "set yrange [%g:*]\n", is.y_least);
   }
   for (std::size_t i = 0; i < is.series.size(); ++i) {
     absl::StrAppend(&script, "$data", i, " << EOD\n");

@@ -40,9 +40,9 @@ struct plot {
   std::string y_label = {};
   std::vector<plot_tick> ticks = {};  ///< Of the x axis.
   std::vector<plot_series> series = {};
-  bool logarithmic = false;  ///< The y axis, which then goes from `y_least` to `y_most`.
+  bool logarithmic = false;  ///< The y axis.
   double y_least = 0;
-  double y_most = 0;
+  double y_most = 0;  ///< Of a logarithmic one; others end where gnuplot ends them.
 };
 
 /// How many colours the page has.

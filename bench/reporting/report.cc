@@ -44,10 +44,11 @@ ABSL_FLAG(bool, quick, false,
           "What the summary needs, within three minutes: 9 rounds of 10 ms. This is the default.");
 ABSL_FLAG(bool, full, false, "All entries, as long as it takes: 10 rounds of 20 ms.");
 ABSL_FLAG(std::string, compare, "",
-          "report.json of an earlier run: says what has changed since, beyond the noise or not.");
+          "report.json of an earlier run: says what has changed since, beyond the noise or not. If "
+          "it is the one that is to be replaced, it is kept as report.old.json.");
 ABSL_FLAG(std::string, from, "",
           "report.json of a run: measures nothing, makes table and page of that one, such as to "
-          "--compare two that are there.");
+          "--compare two that are there. Writes no report.json.");
 ABSL_FLAG(std::string, filter, "",
           "A regular expression that the entries' names have to match. It picks from all entries, "
           "with --quick too.");
@@ -56,10 +57,10 @@ ABSL_FLAG(std::string, out, "",
           "Folder for report.html, report.json and report.txt, which are replaced; report/ in the "
           "workspace if empty.");
 ABSL_FLAG(
-    int, repetitions, 0,
+    std::optional<int>, repetitions, std::nullopt,
     "How many rounds: how often each entry is measured, each time in another process. It lifts "
     "the limit of three minutes.");
-ABSL_FLAG(absl::Duration, min_time, absl::ZeroDuration(),
+ABSL_FLAG(std::optional<absl::Duration>, min_time, std::nullopt,
           "How long a round measures an entry, at least.");
 ABSL_FLAG(std::string, programs, "",
           "SUITE:BACKEND:PATH of each program; `bazel run` hands them over.");
@@ -141,11 +142,11 @@ std::string command_line() {
   if (const auto backends = absl::GetFlag(FLAGS_backends); !backends.empty()) {
     absl::StrAppend(&text, " --backends=", absl::StrJoin(backends, ","));
   }
-  if (const int rounds = absl::GetFlag(FLAGS_repetitions); rounds != 0) {
-    absl::StrAppend(&text, " --repetitions=", rounds);
+  if (const auto rounds = absl::GetFlag(FLAGS_repetitions)) {
+    absl::StrAppend(&text, " --repetitions=", *rounds);
   }
-  if (const auto time = absl::GetFlag(FLAGS_min_time); time != absl::ZeroDuration()) {
-    absl::StrAppend(&text, " --min_time=", absl::FormatDuration(time));
+  if (const auto time = absl::GetFlag(FLAGS_min_time)) {
+    absl::StrAppend(&text, " --min_time=", absl::FormatDuration(*time));
   }
   if (const auto earlier = absl::GetFlag(FLAGS_compare); !earlier.empty()) {
     absl::StrAppend(&text, " --compare=", fs::path(earlier).filename().string());
@@ -159,23 +160,20 @@ absl::StatusOr<measure_options> options_from_flags() {
     return absl::InvalidArgumentError("--quick and --full: either of them, not both");
   }
   measure_options options{.quick = !full, .filter = absl::GetFlag(FLAGS_filter), .folder = {}};
-  const int rounds = absl::GetFlag(FLAGS_repetitions);
-  if (rounds < 0) return absl::InvalidArgumentError("--repetitions: at least 1");
-  options.rounds = static_cast<std::size_t>(rounds != 0 ? rounds
-                                            : full      ? full_rounds
-                                                        : quick_rounds);
-  const absl::Duration min_time = absl::GetFlag(FLAGS_min_time);
-  if (min_time < absl::ZeroDuration()) {
+  const std::optional<int> rounds = absl::GetFlag(FLAGS_repetitions);
+  if (rounds && *rounds < 1) return absl::InvalidArgumentError("--repetitions: at least 1");
+  options.rounds = static_cast<std::size_t>(rounds.value_or(full ? full_rounds : quick_rounds));
+  const std::optional<absl::Duration> min_time = absl::GetFlag(FLAGS_min_time);
+  if (min_time && *min_time <= absl::ZeroDuration()) {
     return absl::InvalidArgumentError("--min_time: more than 0, such as 100ms");
   }
-  options.min_time_s =
-      min_time == absl::ZeroDuration() ? (full ? 0.02 : 0.01) : absl::ToDoubleSeconds(min_time);
-  options.budget_s = full || rounds != 0 ? 0 : quick_budget_s;
+  options.min_time_s = min_time ? absl::ToDoubleSeconds(*min_time) : full ? 0.02 : 0.01;
+  options.budget_s = full || rounds ? 0 : quick_budget_s;
   options.folder = out_folder();
   return options;
 }
 
-// What --quick or the filter leave out, by suite.
+// What --quick or the filter leave out, by suite; and what cannot be had here.
 std::vector<std::string> say_left_out(const std::vector<selected_program>& all,
                                       const measure_options& options) {
   struct counts {
@@ -196,6 +194,9 @@ std::vector<std::string> say_left_out(const std::vector<selected_program>& all,
         is.left_out == is.all
             ? absl::StrFormat("%s, all %d entries (by %s)", suite, is.all, why)
             : absl::StrFormat("%s, %d of %d entries (by %s)", suite, is.left_out, is.all, why));
+  }
+  for (const selected_program& each : all) {
+    said.insert(said.end(), each.left_out.begin(), each.left_out.end());
   }
   return said;
 }
@@ -248,17 +249,43 @@ bool write_file(const fs::path& path, const std::string& text) {
   return false;
 }
 
+constexpr std::string_view kept_baseline = "report.old.json";
+
+// If the earlier run is in the file that is to be replaced, that is kept under another name.
+// @param baseline What the earlier run's file is called.
+// @return Whether it is still there.
+bool keep_baseline(const fs::path& replaced, std::string& baseline) {
+  std::error_code ec;
+  if (baseline.empty() || !fs::equivalent(as_called(baseline), replaced, ec)) return true;
+  fs::rename(replaced, replaced.parent_path() / kept_baseline, ec);
+  if (ec) {
+    std::cerr << "error: " << baseline << " is replaced, as it cannot be kept as " << kept_baseline
+              << " (" << ec.message() << ")\n";
+    return false;
+  }
+  baseline = kept_baseline;
+  return true;
+}
+
 // @return Whether all could be written.
 bool write_all(const report_data& data, const std::optional<report_data>& earlier,
                const fs::path& folder) {
-  // First of all: no pipe that is closed and no plot that fails is to cost what was measured.
-  bool written = write_file(folder / "report.json", to_json(data));
+  const std::string from = absl::GetFlag(FLAGS_from);
+  std::string baseline = absl::GetFlag(FLAGS_compare);
+  bool written = true;
+  // The values in the folder may be those of another run than the one that is shown again.
+  if (from.empty()) {
+    // First of all: no pipe that is closed and no plot that fails is to cost what was measured.
+    written = keep_baseline(folder / "report.json", baseline);
+    written = write_file(folder / "report.json", to_json(data)) && written;
+  }
   std::optional<changes> against;
   if (earlier) against = compare_with(*earlier, data);
   const std::string text = report_text(data, against ? &*against : nullptr);
   page_input page{.data = data,
                   .against = against ? &*against : nullptr,
-                  .against_path = absl::GetFlag(FLAGS_compare),
+                  .against_path = baseline,
+                  .values_path = from.empty() ? "report.json beside it" : from,
                   .plots = {},
                   .plots_missing = {}};
   add_plots(data, folder, page);
@@ -267,10 +294,14 @@ bool write_all(const report_data& data, const std::optional<report_data>& earlie
   std::cout << '\n' << text << std::flush;
   if (!page.plots_missing.empty()) std::cerr << "note: " << page.plots_missing << '\n';
   if (written) {
+    std::string values = from.empty() ? "report.json, for a later run's --compare"
+                                      : from + ": no report.json was written";
+    if (baseline == kept_baseline) {
+      absl::StrAppend(&values, "; those of the earlier run are kept in ", kept_baseline);
+    }
     std::cout << "\nThe page is " << (folder / "report.html").string()
-              << "; the table above is in report.txt, and the values of all rounds in report.json, "
-                 "for a later run's --compare. All took "
-              << duration_text(data.took_s) << ".\n"
+              << "; the table above is in report.txt, and the values of all rounds are in "
+              << values << ". All took " << duration_text(data.took_s) << ".\n"
               << std::flush;
   }
   return written;
@@ -379,6 +410,7 @@ int run() {
                    .command = command_line(),
                    .mode = options->quick ? "quick" : "full",
                    .stopped = {},
+                   .interrupted = false,
                    .rounds_planned = options->rounds,
                    .min_time_s = options->min_time_s,
                    .left_out = say_left_out(*with_entries, *options),
@@ -387,6 +419,7 @@ int run() {
     return each.entries.empty() && each.failure.empty();
   });
   measure(*with_entries, *options, data);
+  data.interrupted = !data.stopped.empty() && interrupted();
   data.took_s = absl::ToDoubleSeconds(absl::Now() - began);
 
   const bool measured =

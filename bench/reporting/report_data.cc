@@ -172,6 +172,9 @@ report_data data_from_json(const json::value& root) {
   data.command = text_of(root.at("command"));
   data.mode = text_of(root.at("mode"));
   data.stopped = text_of(root.at("stopped"));
+  // The first files do not have it.
+  const json::value* interrupted = root.as_object().if_contains("interrupted");
+  data.interrupted = interrupted != nullptr && interrupted->as_bool();
   data.rounds_planned = root.at("rounds_planned").to_number<std::size_t>();
   data.min_time_s = root.at("min_time_s").to_number<double>();
   data.took_s = root.at("took_s").to_number<double>();
@@ -274,6 +277,7 @@ std::string to_json(const report_data& data) {
                           {"command", data.command},
                           {"mode", data.mode},
                           {"stopped", data.stopped},
+                          {"interrupted", data.interrupted},
                           {"rounds_planned", data.rounds_planned},
                           {"min_time_s", data.min_time_s},
                           {"took_s", data.took_s},

@@ -78,6 +78,7 @@ struct report_data {
   std::string command = {};  ///< The command line that makes such a report.
   std::string mode = {};     ///< "quick" or "full"
   std::string stopped = {};  ///< Why it ended before all rounds; empty if it did not.
+  bool interrupted = false;  ///< Whether that was its user; else the time was up.
   std::size_t rounds_planned = 0;
   double min_time_s = 0;  ///< How long a round measures an entry, at least.
   double took_s = 0;

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -121,6 +122,16 @@ TEST(report_from_json, reads_what_to_json_writes) {
   EXPECT_EQ(read->programs[0].rounds[0].load.steal_s, 0.25);
   EXPECT_EQ(read->programs[0].context.at("cpu_model"), "A CPU");
   EXPECT_EQ(read->programs[0].find("write_latency/unix/64/socket")->error, "no luck");
+}
+
+TEST(report_from_json, knows_whether_a_run_was_interrupted_but_of_the_first_files) {
+  report_data data = two_rounds();
+  data.interrupted = true;
+  std::string text = to_json(data);
+  EXPECT_TRUE(report_from_json(text)->interrupted);
+  const std::string_view field = R"("interrupted":true,)";
+  text.erase(text.find(field), field.size());
+  EXPECT_FALSE(report_from_json(text)->interrupted);
 }
 
 TEST(report_from_json, says_what_is_wrong_and_what_to_do) {

@@ -7,9 +7,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstddef>
+#include <cstdlib>
 #include <numeric>
 #include <random>
+#include <utility>
 #include <vector>
 
 namespace timed::bench {
@@ -64,15 +68,73 @@ TEST(median_interval, of_many_leaves_out_both_ends) {
   EXPECT_NEAR(is.confidence, 0.957, 0.001);
 }
 
+std::vector<std::size_t> no_ties(std::size_t samples) {
+  return std::vector<std::size_t>(samples, 1);
+}
+
 // Of the 6 orders of two and two, U is 0, 1, 2, 2, 3, 4.
 TEST(mann_whitney_distribution, counts_all_orders) {
-  EXPECT_THAT(mann_whitney_distribution(2, 2),
-              ElementsAre(testing::DoubleEq(1.0 / 6), testing::DoubleEq(1.0 / 6),
-                          testing::DoubleEq(2.0 / 6), testing::DoubleEq(1.0 / 6),
+  EXPECT_THAT(mann_whitney_distribution(2, no_ties(4)),
+              ElementsAre(testing::DoubleEq(1.0 / 6), 0, testing::DoubleEq(1.0 / 6), 0,
+                          testing::DoubleEq(2.0 / 6), 0, testing::DoubleEq(1.0 / 6), 0,
                           testing::DoubleEq(1.0 / 6)));
-  const std::vector<double> many = mann_whitney_distribution(40, 7);
-  EXPECT_EQ(many.size(), 281u);
+  const std::vector<double> many = mann_whitney_distribution(40, no_ties(47));
+  EXPECT_EQ(many.size(), 561u);
   EXPECT_NEAR(std::accumulate(many.begin(), many.end(), 0.0), 1, 1e-12);
+}
+
+// One of 1, 1, 2 is taken: each 1 has half a pair with the other one, 2 has two pairs.
+TEST(mann_whitney_distribution, has_half_a_pair_for_a_tie) {
+  EXPECT_THAT(mann_whitney_distribution(1, {2, 1}),
+              ElementsAre(0, testing::DoubleEq(2.0 / 3), 0, 0, testing::DoubleEq(1.0 / 3)));
+}
+
+// Twice U, in whole numbers.
+int twice_u(const std::vector<double>& a, const std::vector<double>& b) {
+  int u = 0;
+  for (const double x : a) {
+    for (const double y : b) u += x > y ? 2 : x == y ? 1 : 0;
+  }
+  return u;
+}
+
+struct split {
+  std::vector<double> a;
+  std::vector<double> b;
+};
+
+// All ways to take so many of the samples.
+std::vector<split> splits_of(const std::vector<double>& all, int of_a) {
+  std::vector<split> splits;
+  for (unsigned taken = 0; taken < 1u << all.size(); ++taken) {
+    if (std::popcount(taken) != of_a) continue;
+    split& is = splits.emplace_back();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      (((taken >> i) & 1u) != 0 ? is.a : is.b).push_back(all[i]);
+    }
+  }
+  return splits;
+}
+
+// By its definition.
+double p_by_enumeration(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> all(a);
+  all.insert(all.end(), b.begin(), b.end());
+  const int mean = static_cast<int>(a.size() * b.size());
+  const int distance = std::abs(twice_u(a, b) - mean);
+  const std::vector<split> splits = splits_of(all, static_cast<int>(a.size()));
+  const auto as_far = std::count_if(splits.begin(), splits.end(), [&](const split& each) {
+    return std::abs(twice_u(each.a, each.b) - mean) >= distance;
+  });
+  return static_cast<double>(as_far) / static_cast<double>(splits.size());
+}
+
+// So that many are equal.
+std::vector<double> rounded_samples(std::mt19937& random, std::size_t n, double scale = 1.2) {
+  std::lognormal_distribution<double> skewed(0, 1);
+  std::vector<double> samples(n);
+  for (double& each : samples) each = std::round(scale * skewed(random));
+  return samples;
 }
 
 // From tables of the exact distribution: with five and five, U = 2 has 4 of 252 orders at most as
@@ -81,14 +143,12 @@ TEST(mann_whitney_distribution, counts_all_orders) {
 TEST(mann_whitney_p, is_that_of_the_tables) {
   EXPECT_NEAR(mann_whitney_p({1, 2, 3, 4, 7}, {5, 6, 8, 9, 10}), 8.0 / 252, 1e-9);
   EXPECT_NEAR(mann_whitney_p({1, 2, 3, 4, 5}, {6, 7, 8, 9, 10}), 2.0 / 252, 1e-9);
-  const std::vector<double> of_nine = mann_whitney_distribution(9, 9);
-  const auto both_sides_up_to = [&](int u) {
-    return 2 * std::accumulate(of_nine.begin(), of_nine.begin() + u + 1, 0.0);
-  };
-  EXPECT_LT(both_sides_up_to(17), 0.05);
-  EXPECT_GT(both_sides_up_to(18), 0.05);
-  EXPECT_LT(both_sides_up_to(11), 0.01);
-  EXPECT_GT(both_sides_up_to(12), 0.01);
+  const mann_whitney_tails of_nine({1, 2, 3, 4, 5, 6, 7, 8, 9},
+                                   {11, 12, 13, 14, 15, 16, 17, 18, 19});
+  EXPECT_LT(of_nine.both(2 * 17), 0.05);
+  EXPECT_GT(of_nine.both(2 * 18), 0.05);
+  EXPECT_LT(of_nine.both(2 * 11), 0.01);
+  EXPECT_GT(of_nine.both(2 * 12), 0.01);
 }
 
 TEST(mann_whitney_p, is_the_same_from_both_sides_and_never_above_one) {
@@ -98,13 +158,60 @@ TEST(mann_whitney_p, is_the_same_from_both_sides_and_never_above_one) {
   EXPECT_EQ(mann_whitney_p({1, 4}, {2, 3}), 1);
 }
 
-// By hand: U = 1 of 9 pairs; tied are a group of three and one of two, so that the variance is
-// 9 / 12 * (7 - (24 + 6) / 30) = 4.5, and z = (4.5 - 1 - 0.5) / sqrt(4.5) = sqrt(2).
-TEST(mann_whitney_p, corrects_for_ties_and_continuity) {
-  EXPECT_NEAR(mann_whitney_p({1, 2, 2}, {2, 3, 3}), 0.1573, 1e-4);
+// Of the 3432 ways to take 7 of 9 zeros and 5 ones, 36 have all of the ones, and as many none.
+TEST(mann_whitney_p, is_exact_with_ties) {
+  EXPECT_NEAR(mann_whitney_p({0, 0, 0, 0, 0, 1, 1}, {1, 1, 1, 1, 1, 1, 1}), 72.0 / 3432, 1e-12);
+  EXPECT_NEAR(mann_whitney_p({1, 2, 3, 4, 5}, {6, 7, 8, 9, 9}), 2.0 / 252, 1e-12);
   EXPECT_EQ(mann_whitney_p({5, 5, 5, 5, 5}, {5, 5, 5, 5, 5}), 1);
   // All of one are above all of the other, as with counts that never vary.
-  EXPECT_LT(mann_whitney_p({6, 6, 6, 6, 6}, {5, 5, 5, 5, 5}), 0.01);
+  EXPECT_NEAR(mann_whitney_p({6, 6, 6, 6, 6}, {5, 5, 5, 5, 5}), 2.0 / 252, 1e-12);
+}
+
+TEST(mann_whitney_p, with_ties_is_what_counting_all_ways_gives) {
+  std::mt19937 random(1);
+  for (const auto& [of_a, of_b] : {std::pair(1u, 2u), std::pair(3u, 3u), std::pair(5u, 5u),
+                                   std::pair(4u, 7u), std::pair(7u, 5u)}) {
+    for (int i = 0; i < 20; ++i) {
+      const std::vector<double> a = rounded_samples(random, of_a);
+      const std::vector<double> b = rounded_samples(random, of_b, 3);
+      EXPECT_NEAR(mann_whitney_p(a, b), p_by_enumeration(a, b), 1e-12)
+          << testing::PrintToString(a) << ", " << testing::PrintToString(b);
+    }
+  }
+}
+
+// At the rate that comparisons are made with. It holds of any values that two samples may have
+// between them, if they are dealt out in all ways, so it does of samples of any distribution.
+TEST(mann_whitney_p, with_ties_is_below_its_bound_no_more_often_than_the_bound_says) {
+  std::mt19937 random(1);
+  std::vector<std::vector<double>> pools = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1}};
+  for (const double scale : {0.5, 1.0, 2.0, 4.0, 8.0}) {
+    pools.push_back(rounded_samples(random, 14, scale));
+  }
+  for (const std::vector<double>& pool : pools) {
+    const std::vector<split> splits = splits_of(pool, 7);
+    const auto below = std::count_if(splits.begin(), splits.end(), [](const split& each) {
+      return mann_whitney_p(each.a, each.b) < 0.01;
+    });
+    EXPECT_LE(static_cast<double>(below), 0.01 * static_cast<double>(splits.size()))
+        << testing::PrintToString(pool);
+  }
+}
+
+// Ties make U vary less.
+TEST(mann_whitney_p, of_many_corrects_for_ties) {
+  EXPECT_EQ(mann_whitney_p(std::vector<double>(30, 5), std::vector<double>(30, 5)), 1);
+  std::vector<double> a(26, 0);
+  std::vector<double> b(26, 0);
+  for (std::size_t i = 0; i < 26; ++i) {  // half of each is 0, the others are distinct
+    if (i % 2 == 0) continue;
+    a[i] = static_cast<double>(i);
+    b[i] = i % 4 == 1 ? -static_cast<double>(i) : static_cast<double>(i) + 0.5;
+  }
+  const std::vector<double> exact = mann_whitney_distribution(26, sizes_of_ties(a, b));
+  const int u = twice_u(b, a);
+  EXPECT_NEAR(mann_whitney_p(a, b), 2 * std::accumulate(exact.begin(), exact.begin() + u + 1, 0.0),
+              0.002);
 }
 
 TEST(mann_whitney_p, of_many_is_near_the_exact_one) {
@@ -142,7 +249,7 @@ TEST(mann_whitney_least_p, tells_how_many_samples_are_needed) {
 }
 
 TEST(shift_between, is_the_median_of_all_differences) {
-  const shift is = shift_between({11, 12, 13}, {1, 2, 3}, 0.95);
+  const shift is = shift_between({11, 12, 13}, {1, 2, 3}, 0.05);
   EXPECT_EQ(is.estimate, 10);
   EXPECT_EQ(is.low, 8);
   EXPECT_EQ(is.high, 12);
@@ -162,10 +269,34 @@ TEST(shift_between, leaves_out_both_ends) {
     for (const double y : b) differences.push_back(x - y);
   }
   std::sort(differences.begin(), differences.end());
-  const shift is = shift_between(a, b, 0.95);
+  const shift is = shift_between(a, b, 0.05);
   EXPECT_EQ(is.low, differences[17]);
   EXPECT_EQ(is.high, differences[81 - 1 - 17]);
   EXPECT_GE(is.confidence, 0.95);
+}
+
+// With ties and without, exact and by the approximation.
+TEST(shift_between, has_an_interval_with_0_in_it_just_where_the_test_tells_nothing) {
+  constexpr double rate = 0.01;
+  std::mt19937 random(1);
+  int told = 0;
+  int not_told = 0;
+  for (const std::size_t n : {5u, 7u, 9u, 10u, 30u}) {
+    for (int i = 0; i < 200; ++i) {
+      std::vector<double> a = rounded_samples(random, n, i % 2 == 0 ? 2 : 1000);
+      const std::vector<double> b = rounded_samples(random, n, 1 + i % 7);
+      const shift is = shift_between(a, b, rate);
+      if (mann_whitney_p(a, b) < rate) {
+        ++told;
+        EXPECT_TRUE(is.low >= 0 || is.high <= 0) << is.low << ", " << is.high;
+      } else {
+        ++not_told;
+        EXPECT_TRUE(is.low <= 0 && is.high >= 0) << is.low << ", " << is.high;
+      }
+    }
+  }
+  EXPECT_GT(told, 100);
+  EXPECT_GT(not_told, 100);
 }
 
 }  // namespace

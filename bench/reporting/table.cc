@@ -52,10 +52,15 @@ std::size_t rounds_of(const measured_program& program) {
   return program.rounds.size();
 }
 
-// In how many rounds a counter has this value.
-std::size_t count_rounds(const measured_entry& entry, std::string_view counter, double value) {
+// Below it, a server's batches are others than those that are to be measured.
+constexpr double server_busy_least = 0.9;
+
+// In how many rounds something holds of a counter.
+template <class Holds>
+std::size_t count_rounds(const measured_entry& entry, std::string_view counter,
+                         const Holds& holds) {
   const std::vector<double> samples = entry.samples(counter);
-  return static_cast<std::size_t>(std::count(samples.begin(), samples.end(), value));
+  return static_cast<std::size_t>(std::count_if(samples.begin(), samples.end(), holds));
 }
 
 std::string remark_of(const measured_program& program, const measured_entry& entry) {
@@ -68,8 +73,12 @@ std::string remark_of(const measured_program& program, const measured_entry& ent
   const auto add = [&](std::string_view what, std::size_t in, std::string_view why = "") {
     if (in != 0) all.push_back(absl::StrFormat("%s in %d of %d rounds%s", what, in, rounds, why));
   };
-  add("did not keep the rate", count_rounds(entry, "kept_rate", 0));
-  add("its client was disturbed", count_rounds(entry, "client_was_late", 1));
+  add("did not keep the rate",
+      count_rounds(entry, "kept_rate", [](double kept) { return kept == 0; }));
+  add("its client was disturbed",
+      count_rounds(entry, "client_was_late", [](double late) { return late == 1; }));
+  add("the server waited for its client",
+      count_rounds(entry, "server_busy", [](double busy) { return busy < server_busy_least; }));
   if (!entry.error.empty()) {
     add("FAILED", rounds - std::min(measured, rounds), absl::StrCat(": ", entry.error));
   }
@@ -177,7 +186,8 @@ std::string comparisons_text(const report_data& data) {
       wrapped(
           absl::StrFormat("(by Mann and Whitney's test; of %d comparisons %d are beyond the "
                           "noise; of such that are alike, %.0f in a hundred would be called so; "
-                          "those with contenders that do less, without deadlines, are in the page)",
+                          "those with contenders that do less, without deadlines, are in the page, "
+                          "as are those of our other ways to set deadlines that are not worse)",
                           all.size(), beyond, 100 * false_positive_rate),
           100),
       "\n\n");
@@ -185,8 +195,9 @@ std::string comparisons_text(const report_data& data) {
   columns.add({"entry", "on", "minus", "of", "", "", ""});
   for (const comparison& each : all) {
     if (!each.is_of_backends && each.kind == contender_kind::floor) continue;
-    columns.add({each.group, each.backend, each.other, plain(each.counter.heading),
-                 difference_text(each),
+    if (each.is_of_own_ways() && !each.is_loss()) continue;
+    columns.add({each.is_of_own_ways() ? absl::StrCat(each.group, "/", each.ours) : each.group,
+                 each.backend, each.other, plain(each.counter.heading), difference_text(each),
                  !each.is_beyond_noise() ? ""
                  : each.ours_is_better() ? "better"
                                          : "WORSE",
@@ -200,10 +211,12 @@ std::string changes_text(const changes& found) {
   const auto append = [&out](const std::string& text) {
     absl::StrAppend(&out, wrapped(text, 100), "\n");
   };
-  append(
-      absl::StrFormat("%d figures compared, %d beyond the noise; of figures that are alike, %.0f "
-                      "in a hundred would be called so",
-                      found.all.size(), found.beyond_noise(), 100 * false_positive_rate));
+  append(absl::StrFormat(
+      "%d figures compared, %d beyond the noise; of figures that are alike, %.0f "
+      "in a hundred would be called so; in brackets are the differences' intervals, "
+      "with %s confidence",
+      found.all.size(), found.beyond_noise(), 100 * false_positive_rate,
+      confidence_of_differences()));
   append(drift_text(found));
   for (const std::string& each : found.not_alike) append(absl::StrCat("not alike: ", each));
   text_columns columns;
@@ -261,6 +274,10 @@ std::string confidence_text(std::size_t rounds) {
       rounds == 0 ? 0
                   : median_interval(std::vector<double>(rounds, 0), confidence_wanted).confidence;
   return absl::StrFormat("%.0f %%", confidence * 100);
+}
+
+std::string confidence_of_differences() {
+  return absl::StrFormat("%.0f %%", 100 * (1 - false_positive_rate));
 }
 
 suite_table make_table(const measured_program& program) {
@@ -411,7 +428,9 @@ std::string report_text(const report_data& data, const changes* against) {
   }
   if (against != nullptr) absl::StrAppend(&out, changes_text(*against), "\n");
   absl::StrAppend(&out, disturbances_text(disturbances_in(data)), "\n");
-  if (!data.stopped.empty()) absl::StrAppend(&out, "PARTIAL: ", data.stopped, "\n\n");
+  if (!data.stopped.empty()) {
+    absl::StrAppend(&out, data.interrupted ? "PARTIAL: " : "FEWER ROUNDS: ", data.stopped, "\n\n");
+  }
   for (const std::string& each : data.left_out) absl::StrAppend(&out, "left out: ", each, "\n");
   if (!data.left_out.empty()) out += '\n';
   absl::StrAppend(&out, "environment\n\n");

@@ -50,8 +50,11 @@ std::string figure_text(const column& counter, double value);
 /// The lowest and the highest end of an interval.
 std::string interval_text(const column& counter, double low, double high);
 
-/// "96 %": the confidence of the intervals of so many rounds.
+/// "96 %": the confidence of the intervals of single figures of so many rounds.
 std::string confidence_text(std::size_t rounds);
+
+/// "99 %": that of the intervals of differences.
+std::string confidence_of_differences();
 
 /// How fast the machine was in both runs, and what was done about it.
 std::string drift_text(const changes& found);

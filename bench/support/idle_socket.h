@@ -32,6 +32,9 @@ class idle_socket {
   executor_type get_executor() const noexcept { return executor_; }
   bool is_open() const noexcept { return is_open_; }
 
+  /// Does nothing: it is for what is also done with sockets that have a descriptor.
+  void assign(const protocol_type&, int) {}
+
   /// Waits until it is cancelled by `cancel()` or `close()`.
   template <class Buffers, class Handler>
   void async_read_some(const Buffers&, Handler&& handler) {

@@ -6,6 +6,7 @@
 //
 // Its flags, besides Google Benchmark's:
 //   --progress    says on stdout which entry is being run, for bench:report.
+//   --no_tracing  leaves out what is counted in a traced process.
 //   --smoke_test  runs even where figures mean nothing: in a build for debugging, or with a
 //                 sanitizer.
 
@@ -31,7 +32,9 @@ namespace timed::bench {
 namespace {
 
 bool shows_progress = false;
+bool without_tracing = false;
 bool smoke_test = false;
+bool something_is_left_out = false;
 bool an_entry_failed = false;
 
 // Removes `flag` from the command line.
@@ -54,6 +57,7 @@ bool io_uring_is_required() {
 
 int run(int argc, char** argv) {
   shows_progress = take_flag(argc, argv, "--progress");
+  without_tracing = take_flag(argc, argv, "--no_tracing");
   smoke_test = take_flag(argc, argv, "--smoke_test");
   if (!unmeasurable_because().empty() && !smoke_test) {
     return refuse(std::string(unmeasurable_because()) +
@@ -83,7 +87,9 @@ int run(int argc, char** argv) {
   register_entries();
   const std::size_t matched = benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
-  if (matched == 0) return refuse("--benchmark_filter matches none of its entries.");
+  if (matched == 0 && !something_is_left_out) {
+    return refuse("--benchmark_filter matches none of its entries.");
+  }
   return an_entry_failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -91,6 +97,23 @@ int run(int argc, char** argv) {
 
 bool is_smoke_test() {
   return smoke_test;
+}
+
+bool is_without_tracing() {
+  return without_tracing;
+}
+
+void leave_out(std::string_view what_and_why) {
+  something_is_left_out = true;
+  std::cerr << "left out: " << what_and_why << std::endl;
+}
+
+bool can_have_a_client() {
+  if (cpu_for_another_process() || smoke_test) return true;
+  leave_out(
+      "all entries, as the client needs a CPU of its own, and this process is allowed to use one "
+      "only");
+  return false;
 }
 
 benchmark::internal::Benchmark* register_entry(const std::string& name,

@@ -141,7 +141,7 @@ class client {
   }
 
   open_loop_results make(const open_loop_order& order) {
-    if (order.is_new != 0) forget();
+    if (order.is_new != 0) begin_anew(order.seed);
     const std::vector<nanoseconds> times = plan(order);
     const clock::time_point began = clock::now();
     std::uint64_t asked = 0;
@@ -185,7 +185,8 @@ class client {
     return times;
   }
 
-  void forget() {
+  void begin_anew(std::uint64_t seed) {
+    random_.seed(seed);
     latencies_.reset();
     late_.reset();
     planned_ = taken_ = {};
@@ -206,7 +207,7 @@ class client {
 
   owned_descriptor epoll_;
   std::vector<std::unique_ptr<connection>> connections_;
-  std::mt19937_64 random_{1};
+  std::mt19937_64 random_;
   histogram latencies_;
   histogram late_;
   nanoseconds planned_{};

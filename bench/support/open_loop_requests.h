@@ -20,8 +20,9 @@ namespace timed::bench {
 /// What the client's process is told.
 struct open_loop_order {
   std::uint64_t requests;
-  double rate_per_s;     ///< The mean rate at which they are to be made.
-  std::uint64_t is_new;  ///< If not 0, what was measured before is forgotten.
+  double rate_per_s;       ///< The mean rate at which they are to be made.
+  std::uint64_t is_new;    ///< If not 0, what was measured before is forgotten.
+  std::uint64_t seed = 0;  ///< Of the times between them, if it is new.
 };
 
 /// What it answers when all requests of an order have got the right answer: of all that it made
@@ -46,9 +47,9 @@ struct open_loop_results {
 /// is time for it, whether those before have been answered or not, on the connections by turns.
 ///
 /// The requests arrive as those of many independent users do (a Poisson process): the times between
-/// them are drawn from an exponential distribution, the same ones in each process. A request that a
-/// connection does not take at once is kept and sent later; its time counts from when it was to be
-/// made in any case. So a server that stands still for a while has it in the latency of each
+/// them are drawn from an exponential distribution, the same ones from the same seed. A request
+/// that a connection does not take at once is kept and sent later; its time counts from when it was
+/// to be made in any case. So a server that stands still for a while has it in the latency of each
 /// request of that while, not only in one's.
 /// @throws std::exception if there is no connection, or not the right answer.
 void make_open_loop_requests(int control, const sockaddr_in& server, std::size_t connections);

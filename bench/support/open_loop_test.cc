@@ -86,6 +86,18 @@ TEST(open_loop_client, adds_up_what_it_measured_until_it_is_to_begin_anew) {
   EXPECT_EQ(samples_after(1), 3u);
 }
 
+TEST(open_loop_client, draws_the_same_times_from_the_same_seed_and_others_from_another) {
+  const auto planned_with = [](std::uint64_t seed) {
+    open_loop_client client(1);
+    const std::vector<owned_descriptor> connections = client.take_connections();
+    client.begin({.requests = 3, .rate_per_s = 1e6, .is_new = 1, .seed = seed});
+    send(connections[0], receive(connections[0], 3));
+    return client.await_end().planned_s;
+  };
+  EXPECT_EQ(planned_with(1), planned_with(1));
+  EXPECT_NE(planned_with(1), planned_with(2));
+}
+
 TEST(open_loop_client, fails_if_an_answer_is_another_one) {
   open_loop_client client(1);
   const std::vector<owned_descriptor> connections = client.take_connections();

@@ -73,68 +73,113 @@ inline interval median_interval(std::vector<double> samples, double confidence) 
   return {samples[i], samples[n - 1 - i], std::max(0.0, 1 - 2 * tail)};
 }
 
-/// In how many of all orders of `m` and `n` distinct samples is Mann and Whitney's U just 0, 1,
-/// ...? As parts of one; there are m * n + 1 of them.
-inline std::vector<double> mann_whitney_distribution(std::size_t m, std::size_t n) {
-  // The greatest sample of all is one of the m, and then above all n, or it is one of the n.
-  using parts = std::vector<double>;
-  std::vector<parts> of(n + 1, parts{1.0});  // for i of the m, and 0..n
-  for (std::size_t i = 1; i <= m; ++i) {
-    parts fewer{1.0};  // for i and j - 1; with none of the n, U is 0
-    for (std::size_t j = 1; j <= n; ++j) {
-      const auto total = static_cast<double>(i + j);
-      parts next(i * j + 1, 0.0);
-      for (std::size_t u = 0; u < of[j].size(); ++u) {
-        next[u + j] += of[j][u] * static_cast<double>(i) / total;
-      }
-      for (std::size_t u = 0; u < fewer.size(); ++u) {
-        next[u] += fewer[u] * static_cast<double>(j) / total;
-      }
-      of[j] = next;
-      fewer = std::move(next);
-    }
-  }
-  return of[n];
-}
-
-/// Sizes up to which all orders are counted; beyond them, the normal approximation is as good.
-constexpr std::size_t mann_whitney_exact_max = 25;
-
-/// @return The probability, if both are drawn from one distribution, that Mann and Whitney's U
-///     deviates as much as it does in these samples, or more, to either side. It is exact for up to
-///     25 samples each without ties, else by the normal approximation, corrected for ties and
-///     continuity.
-inline double mann_whitney_p(const std::vector<double>& a, const std::vector<double>& b) {
-  assert(!a.empty() && !b.empty());
+/// How many samples are equal, for each value that occurs in either, the least first: all are 1
+/// where there are no ties.
+inline std::vector<std::size_t> sizes_of_ties(const std::vector<double>& a,
+                                              const std::vector<double>& b) {
   std::vector<double> all(a);
   all.insert(all.end(), b.begin(), b.end());
   std::sort(all.begin(), all.end());
-  const auto of_a = static_cast<double>(a.size());
-  const auto of_b = static_cast<double>(b.size());
-  const double count = of_a + of_b;
-
-  double u = 0;  // pairs in which a's is the greater one; ties are half a pair
-  for (const double x : a) {
-    for (const double y : b) u += x > y ? 1 : x == y ? 0.5 : 0;
-  }
-  double tied = 0;  // the sum of t^3 - t over groups of t equal samples
+  std::vector<std::size_t> sizes;
   for (auto begin = all.begin(); begin != all.end();) {
     const auto end = std::upper_bound(begin, all.end(), *begin);
-    const auto t = static_cast<double>(end - begin);
-    tied += t * t * t - t;
+    sizes.push_back(static_cast<std::size_t>(end - begin));
     begin = end;
   }
+  return sizes;
+}
 
-  const double smaller = std::min(u, of_a * of_b - u);
-  if (tied == 0 && std::max(a.size(), b.size()) <= mann_whitney_exact_max) {
-    const std::vector<double> part = mann_whitney_distribution(a.size(), b.size());
-    const auto up_to = part.begin() + static_cast<std::ptrdiff_t>(smaller) + 1;
-    return std::min(1.0, 2 * std::accumulate(part.begin(), up_to, 0.0));
+/// Of all ways to take `m` of the samples as those of `a`, in how many is Mann and Whitney's U just
+/// 0, 1/2, 1, ...? As parts of one. U is the number of pairs in which that of `a` is the greater
+/// one; ties are half a pair.
+/// @param ties Of all samples, see sizes_of_ties.
+inline std::vector<double> mann_whitney_distribution(std::size_t m,
+                                                     const std::vector<std::size_t>& ties) {
+  const std::size_t n = std::accumulate(ties.begin(), ties.end(), std::size_t{0}) - m;
+  // By how many of the samples so far are taken, and then by twice U among these.
+  std::vector<std::vector<double>> ways(m + 1);
+  ways[0] = {1.0};
+  std::size_t below = 0;  // samples so far
+  for (const std::size_t tied : ties) {
+    std::vector<std::vector<double>> next(m + 1);
+    for (std::size_t taken = below - std::min(below, n); taken <= std::min(below, m); ++taken) {
+      const std::size_t others = below - taken;
+      double choices = 1;  // to take just so many of those that are equal
+      for (std::size_t more = 0; more <= std::min(tied, m - taken); ++more) {
+        const std::size_t twice_u = more * (2 * others + tied - more);
+        std::vector<double>& into = next[taken + more];
+        into.resize(std::max(into.size(), ways[taken].size() + twice_u));
+        for (std::size_t u = 0; u < ways[taken].size(); ++u) {
+          into[u + twice_u] += choices * ways[taken][u];
+        }
+        choices = choices * static_cast<double>(tied - more) / static_cast<double>(more + 1);
+      }
+    }
+    ways = std::move(next);
+    below += tied;
   }
-  const double variance = of_a * of_b / 12 * (count + 1 - tied / (count * (count - 1)));
-  if (variance <= 0) return 1;  // all are equal
-  const double z = std::max(0.0, of_a * of_b / 2 - smaller - 0.5) / std::sqrt(variance);
-  return std::erfc(z / std::sqrt(2.0));
+  std::vector<double> parts = std::move(ways[m]);
+  parts.resize(2 * m * n + 1);
+  const double all = std::accumulate(parts.begin(), parts.end(), 0.0);
+  for (double& each : parts) each /= all;
+  return parts;
+}
+
+/// Sizes up to which all ways are counted; beyond them, the normal approximation is as good.
+constexpr std::size_t mann_whitney_exact_max = 25;
+
+/// How likely values of Mann and Whitney's U are, if two samples with just these ties are drawn
+/// from one distribution. It is exact for up to 25 samples each, else by the normal approximation,
+/// corrected for ties and continuity.
+class mann_whitney_tails {
+ public:
+  mann_whitney_tails(const std::vector<double>& a, const std::vector<double>& b)
+      : pairs_(a.size() * b.size()) {
+    assert(!a.empty() && !b.empty());
+    const std::vector<std::size_t> ties = sizes_of_ties(a, b);
+    if (std::max(a.size(), b.size()) <= mann_whitney_exact_max) {
+      parts_ = mann_whitney_distribution(a.size(), ties);
+      return;
+    }
+    const auto count = static_cast<double>(a.size() + b.size());
+    double tied = 0;
+    for (const std::size_t each : ties) {
+      const auto t = static_cast<double>(each);
+      tied += t * t * t - t;
+    }
+    const double variance =
+        static_cast<double>(pairs_) / 12 * (count + 1 - tied / (count * (count - 1)));
+    deviation_ = std::sqrt(std::max(0.0, variance));  // 0 if all are equal
+  }
+
+  /// @param twice_u At most its mean, which is the number of pairs.
+  /// @return The probability that U is so far from its mean, or farther, to either side.
+  double both(std::size_t twice_u) const {
+    assert(twice_u <= pairs_);
+    if (!parts_.empty()) {
+      const auto from_end = static_cast<std::ptrdiff_t>(twice_u) + 1;
+      return std::min(1.0, std::accumulate(parts_.begin(), parts_.begin() + from_end, 0.0) +
+                               std::accumulate(parts_.end() - from_end, parts_.end(), 0.0));
+    }
+    const double distance = std::max(0.0, static_cast<double>(pairs_ - twice_u) / 2 - 0.5);
+    return distance == 0 ? 1 : std::erfc(distance / deviation_ / std::sqrt(2.0));
+  }
+
+ private:
+  std::size_t pairs_;
+  std::vector<double> parts_ = {};  // empty for many samples
+  double deviation_ = 0;
+};
+
+/// @return The probability, if both are drawn from one distribution, that Mann and Whitney's U
+///     deviates as much as it does in these samples, or more, to either side.
+inline double mann_whitney_p(const std::vector<double>& a, const std::vector<double>& b) {
+  std::size_t twice_u = 0;
+  for (const double x : a) {
+    for (const double y : b) twice_u += x > y ? 2 : x == y ? 1 : 0;
+  }
+  const std::size_t twice_pairs = 2 * a.size() * b.size();
+  return mann_whitney_tails(a, b).both(std::min(twice_u, twice_pairs - twice_u));
 }
 
 /// @return The smallest value that mann_whitney_p has for so many samples: if it is not below the
@@ -153,27 +198,27 @@ struct shift {
   double confidence;  ///< That the true shift is within low and high.
 };
 
+/// @param rate How often the true shift may be outside of the interval.
 /// @return By how much samples of one distribution are shifted from those of another of the same
 ///     shape: Hodges' and Lehmann's estimate, the median of all pairs' differences, and the
-///     interval that belongs to Mann and Whitney's test.
+///     interval that belongs to Mann and Whitney's test: 0 is in it if mann_whitney_p is not below
+///     the rate, else outside, or, where samples have ties, at one end. With so few samples that it
+///     never is below, it goes from the least to the greatest difference.
 inline shift shift_between(const std::vector<double>& a, const std::vector<double>& b,
-                           double confidence) {
-  assert(!a.empty() && !b.empty());
+                           double rate) {
+  const mann_whitney_tails tails(a, b);
   std::vector<double> differences;
   differences.reserve(a.size() * b.size());
   for (const double x : a) {
     for (const double y : b) differences.push_back(x - y);
   }
   std::sort(differences.begin(), differences.end());
-  const std::vector<double> part = mann_whitney_distribution(a.size(), b.size());
-  // The k-th from below and from above are left out as long as both tails allow it.
-  double tail = part[0];
+  // U is how many differences are on one side of 0. So at each end as many are left out as could be
+  // on the other side with the test still telling the samples apart.
   std::size_t k = 0;
-  while (2 * (k + 1) + 1 < differences.size() && 1 - 2 * (tail + part[k + 1]) >= confidence) {
-    tail += part[++k];
-  }
+  while (2 * (k + 1) + 1 < differences.size() && tails.both(2 * (k + 1)) < rate) ++k;
   return {median(differences), differences[k], differences[differences.size() - 1 - k],
-          std::max(0.0, 1 - 2 * tail)};
+          1 - tails.both(2 * k)};
 }
 
 }  // namespace timed::bench

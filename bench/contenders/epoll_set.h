@@ -1,0 +1,74 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_CONTENDERS_EPOLL_SET_H
+#define TIMED_BENCH_CONTENDERS_EPOLL_SET_H
+
+#include <sys/epoll.h>
+#include <sys/types.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <system_error>
+
+#include "bench/support/owned_descriptor.h"
+
+namespace timed::bench::contenders {
+
+/// @param result What a system call has returned.
+/// @return The same; -1 if it is to be tried again: later, or as a signal came.
+/// @throws std::system_error if it is another error.
+inline ::ssize_t unless_failed(::ssize_t result, const char* what) {
+  if (result < 0 && errno != EAGAIN && errno != EINTR) {
+    throw std::system_error(errno, std::generic_category(), what);
+  }
+  return result;
+}
+
+/// An epoll instance for loops by hand.
+///
+/// @tparam Item What descriptors belong to.
+template <class Item>
+class epoll_set {
+ public:
+  /// @throws std::system_error
+  epoll_set() : descriptor_(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1") {}
+
+  /// Has `wait_for_each` call with `of` on these events of the descriptor.
+  /// @throws std::system_error
+  void add(int descriptor, std::uint32_t events, Item& of) {
+    control(EPOLL_CTL_ADD, descriptor, events, of);
+  }
+
+  /// The same of a descriptor that was added before. What it is ready for already is an event, too.
+  /// @throws std::system_error
+  void change(int descriptor, std::uint32_t events, Item& of) {
+    control(EPOLL_CTL_MOD, descriptor, events, of);
+  }
+
+  /// Waits for events, and calls `on_ready(item)` for each that is there.
+  /// @throws std::system_error
+  void wait_for_each(auto on_ready) {
+    const ::ssize_t count = unless_failed(
+        ::epoll_wait(descriptor_.get(), ready_.data(), static_cast<int>(ready_.size()), -1),
+        "epoll_wait");
+    for (::ssize_t i = 0; i < count; ++i) {
+      on_ready(*static_cast<Item*>(ready_[static_cast<std::size_t>(i)].data.ptr));
+    }
+  }
+
+ private:
+  void control(int operation, int descriptor, std::uint32_t events, Item& of) {
+    ::epoll_event event{.events = events, .data = {.ptr = &of}};
+    unless_failed(::epoll_ctl(descriptor_.get(), operation, descriptor, &event), "epoll_ctl");
+  }
+
+  owned_descriptor descriptor_;
+  std::array<::epoll_event, 256> ready_{};
+};
+
+}  // namespace timed::bench::contenders
+
+#endif  // TIMED_BENCH_CONTENDERS_EPOLL_SET_H
