@@ -297,6 +297,9 @@ absl::StatusOr<std::vector<selected_program>> select_entries(const std::vector<p
   }
   const bool any_was_asked = std::any_of(
       all.begin(), all.end(), [](const selected_program& each) { return each.failure.empty(); });
+  if (!any_entry && any_was_asked && options.filter.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("there is nothing to measure", not_there));
+  }
   if (!any_entry && any_was_asked) {
     return absl::InvalidArgumentError(
         absl::StrCat("--filter=", options.filter,
