@@ -17,7 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int format = 1;
+constexpr int format = 2;
 
 std::string formatted(const char* how, auto... values) {
   std::array<char, 256> text{};
@@ -39,6 +39,11 @@ bool is_ours(std::string_view entry, std::string_view backend) {
 
 std::string quoted(std::string_view text) {
   return json::serialize(json::string(text));
+}
+
+// Returns what decides which instructions there are.
+std::string code_of(const figures& of) {
+  return of.compiler + ", Boost " + of.boost + ", " + of.libc + ", " + of.machine;
 }
 
 const counter& instructions = counters.front();
@@ -84,8 +89,7 @@ std::optional<double> added_by_deadline(const figures& all, std::string_view ent
 std::string table_of(const figures& of) {
   std::size_t width = 0;
   for (const auto& [name, counts] : of.entries) width = std::max(width, name.size());
-  std::string table = of.backend + ", per operation of 64 bytes over TCP (" + of.compiler +
-                      ", Boost " + of.boost + ", " + of.machine + ")\n" +
+  std::string table = of.backend + ", per operation of 64 bytes over TCP (" + code_of(of) + ")\n" +
                       std::string(width + 2, ' ');
   for (const counter& each : counters) {
     table += formatted(" %13s", std::string(each.name).c_str());
@@ -104,7 +108,8 @@ std::string to_json(const figures& of) {
   std::string text =
       "{\n  \"format\": " + std::to_string(format) + ",\n  \"backend\": " + quoted(of.backend) +
       ",\n  \"compiler\": " + quoted(of.compiler) + ",\n  \"machine\": " + quoted(of.machine) +
-      ",\n  \"boost\": " + quoted(of.boost) + ",\n  \"entries\": {";
+      ",\n  \"boost\": " + quoted(of.boost) + ",\n  \"libc\": " + quoted(of.libc) +
+      ",\n  \"entries\": {";
   std::string_view before_entry = "\n";
   for (const auto& [name, counts] : of.entries) {
     text += std::string(before_entry) + "    " + quoted(name) + ": {";
@@ -136,6 +141,7 @@ figures from_json(std::string_view text) {
                .compiler = string_at("compiler"),
                .machine = string_at("machine"),
                .boost = string_at("boost"),
+               .libc = string_at("libc"),
                .entries = {}};
   for (const auto& [name, counts] : object.at("entries").as_object()) {
     for (const auto& [counter_name, value] : counts.as_object()) {
@@ -153,12 +159,11 @@ comparison compare(const figures& before, const figures& now) {
     return found;
   }
   const bool is_same_boost = before.boost == now.boost;
-  const bool is_same_code =
-      is_same_boost && before.compiler == now.compiler && before.machine == now.machine;
+  const bool is_same_code = is_same_boost && before.compiler == now.compiler &&
+                            before.machine == now.machine && before.libc == now.libc;
   if (!is_same_code) {
-    found.notes.push_back("instructions are not compared: the figures are of " + before.compiler +
-                          ", Boost " + before.boost + ", " + before.machine + ", and this is " +
-                          now.compiler + ", Boost " + now.boost + ", " + now.machine);
+    found.notes.push_back("instructions are not compared: the figures are of " + code_of(before) +
+                          ", and this is " + code_of(now));
   }
   if (!is_same_boost) {
     found.notes.push_back(

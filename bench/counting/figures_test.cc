@@ -18,6 +18,7 @@ figures some() {
       .compiler = "GCC 16",
       .machine = "x86_64",
       .boost = "1.92.0",
+      .libc = "glibc 2.41",
       .entries = {
           {"write/0/timed",
            {{"instructions", 1500}, {"allocations", 0}, {"system_calls", 2.0625}, {"handlers", 1}}},
@@ -32,12 +33,13 @@ TEST(figures, are_the_same_after_they_were_written_and_read) {
   EXPECT_EQ(read.compiler, "GCC 16");
   EXPECT_EQ(read.machine, "x86_64");
   EXPECT_EQ(read.boost, "1.92.0");
+  EXPECT_EQ(read.libc, "glibc 2.41");
   EXPECT_EQ(read.entries, some().entries);
 }
 
 TEST(figures, of_another_format_or_none_are_an_error) {
   std::string other = to_json(some());
-  other.replace(other.find(": 1,"), 4, ": 2,");
+  other.replace(other.find(": 2,"), 4, ": 1,");
   EXPECT_THROW(from_json(other), std::exception);
   EXPECT_THROW(from_json("{}"), std::exception);
   EXPECT_THROW(from_json(""), std::exception);

@@ -20,7 +20,7 @@
 #include "bench/support/operations.h"
 #include "bench/support/rig.h"
 #include "timed/backend.h"
-#include "timed/detail/recent_time.h"
+#include "tools/counting/stepped_clock.h"
 #include "tools/counting/traced.h"
 
 namespace timed::bench {
@@ -52,9 +52,7 @@ class counted_loop {
   /// The same, of which the operations and what they leave behind are what `traced` counts.
   void run_marked() {
     prepare_peer();
-    // Step by step it takes so long that what the thread knows of the time would be out of date.
-    detail::recent_time::get();
-    detail::recent_time::believe_last_look();
+    counting::prepare_clock_for_stepping();
     counting::mark();
     make_operations();
     counting::mark();

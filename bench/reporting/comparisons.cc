@@ -283,8 +283,8 @@ void find_differing_context(const report_data& before, const report_data& now, c
     if (old == nullptr || old->context.empty() || program.context.empty()) continue;
     for (const auto& [key, value] : program.context) {
       const bool tells = key == "cpu_model" || key == "num_cpus" || key == "cpu_pinned" ||
-                         key == "kernel" || key == "mitigations" || key == "compiler" ||
-                         absl::EndsWith(key, "_version");
+                         key == "kernel" || key == "mitigations" || key == "clock_source" ||
+                         key == "compiler" || absl::EndsWith(key, "_version");
       const auto was = old->context.find(key);
       if (tells && was != old->context.end()) say(key, was->second, value);
     }

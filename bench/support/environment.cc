@@ -15,6 +15,7 @@
 
 #include "backends/versions.h"
 #include "bench/support/cpus.h"
+#include "timed/detail/cheap_clock.h"
 
 namespace timed::bench {
 namespace {
@@ -73,6 +74,14 @@ std::string mitigations() {
   return all.empty() ? "none needed" : all;
 }
 
+// What the kernel tells the time by, and what our deadlines therefore read (see deadlines.md).
+std::string clock_source() {
+  const std::string of_kernel =
+      first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource");
+  return (of_kernel.empty() ? "unknown" : of_kernel) + " (deadlines read " +
+         std::string(name_of(detail::cheap_clock::source())) + ")";
+}
+
 std::string compiler() {
 #if defined(__clang__)
   return "Clang " __clang_version__;
@@ -89,6 +98,7 @@ std::vector<std::pair<std::string, std::string>> describe_environment() {
       {"cpu_pinned", pinned_cpus()},
       {"kernel", kernel()},
       {"mitigations", mitigations()},
+      {"clock_source", clock_source()},
       {"compiler", compiler()},
       {"boost_version", backend::boost_version()},
       {"liburing_version", backend::liburing_version()},

@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// main() of the tests that run once per backend.
+// main() of the tests that run once per backend, with each of the cheap clocks.
 
 #include <gtest/gtest.h>
 
@@ -9,6 +9,7 @@
 #include <string>
 
 #include "backends/active.h"
+#include "tests/support/each_clock.h"
 #include "timed/backend.h"
 
 namespace {
@@ -39,7 +40,9 @@ class on_expected_backend : public testing::Environment {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const int status_with_other_clock = timed::tests::run_with_other_clock(argv);
   testing::InitGoogleTest(&argc, argv);
   testing::AddGlobalTestEnvironment(new on_expected_backend);
-  return RUN_ALL_TESTS();
+  const int status = RUN_ALL_TESTS();
+  return status != 0 ? status : status_with_other_clock;
 }

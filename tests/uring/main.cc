@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "tests/support/each_clock.h"
 #include "timed/uring/io_context.h"
 
 namespace {
@@ -32,7 +33,9 @@ class with_io_uring : public testing::Environment {
 }  // namespace
 
 int main(int argc, char** argv) {
+  const int status_with_other_clock = timed::tests::run_with_other_clock(argv);
   testing::InitGoogleTest(&argc, argv);
   testing::AddGlobalTestEnvironment(new with_io_uring);
-  return RUN_ALL_TESTS();
+  const int status = RUN_ALL_TESTS();
+  return status != 0 ? status : status_with_other_clock;
 }

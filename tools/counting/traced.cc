@@ -3,19 +3,26 @@
 
 #include "tools/counting/traced.h"
 
+#include <elf.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cinttypes>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <functional>
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <unordered_map>
 
 namespace timed::counting {
 namespace {
@@ -28,6 +35,19 @@ constexpr int system_call_stop = SIGTRAP | 0x80;  // by PTRACE_O_TRACESYSGOOD
 void check(long result, const char* call) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), call);
 }
+
+struct address_range {
+  std::uintptr_t begin = 0;
+  std::uintptr_t end = 0;
+
+  bool contains(std::uintptr_t address) const { return begin <= address && address < end; }
+};
+
+// The registers that are of interest.
+struct user_registers {
+  std::uintptr_t instruction = 0;  // address of the next one
+  std::uint64_t first_argument = 0;
+};
 
 class traced_child {
  public:
@@ -68,6 +88,40 @@ class traced_child {
     while (pid_ != 0) go_on(PTRACE_CONT);
   }
 
+  user_registers registers() {
+    ::user_regs_struct all{};
+    ::iovec memory{&all, sizeof(all)};
+    check(::ptrace(PTRACE_GETREGSET, pid_, NT_PRSTATUS, &memory), "ptrace(PTRACE_GETREGSET)");
+#if defined(__x86_64__)
+    return {all.rip, all.rdi};
+#elif defined(__aarch64__)
+    return {all.pc, all.regs[0]};
+#else
+#error "Which registers are the program counter and the first argument here?"
+#endif
+  }
+
+  // Returns the machine code at `address`.
+  long code_at(std::uintptr_t address) {
+    errno = 0;
+    const long code = ::ptrace(PTRACE_PEEKTEXT, pid_, address, nullptr);
+    if (errno != 0) check(-1, "ptrace(PTRACE_PEEKTEXT)");
+    return code;
+  }
+
+  // Returns where the kernel's code in the child is.
+  address_range vdso() const {
+    std::ifstream maps("/proc/" + std::to_string(pid_) + "/maps");
+    for (std::string line; std::getline(maps, line);) {
+      address_range range;
+      if (line.ends_with("[vdso]") &&
+          std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR, &range.begin, &range.end) == 2) {
+        return range;
+      }
+    }
+    return {};  // a kernel without one
+  }
+
   // What it stopped at: before a system call, or behind one.
   ::__ptrace_syscall_info call() {
     ::__ptrace_syscall_info info{};
@@ -105,6 +159,29 @@ class traced_child {
   bool must_not_end_ = false;
 };
 
+// Tells which instructions read the time stamp counter.
+class counter_instructions {
+ public:
+  bool contains(traced_child& child, std::uintptr_t address) {
+    const auto [found, is_new] = reads_.try_emplace(address, false);
+    if (is_new) found->second = reads_counter(child.code_at(address));
+    return found->second;
+  }
+
+ private:
+  static bool reads_counter(long code) {
+#if defined(__x86_64__)
+    const long low = code & 0xffffff;
+    return (low & 0xffff) == 0x310f || low == 0xf9010f;  // rdtsc, rdtscp
+#else
+    (void)code;
+    return false;
+#endif
+  }
+
+  std::unordered_map<std::uintptr_t, bool> reads_;
+};
+
 }  // namespace
 
 void mark() {
@@ -115,8 +192,20 @@ traced_counts traced(const std::function<void()>& program) {
   traced_counts counts = traced_system_calls(program);
   traced_child child(program);
   child.go_on_to_mark();
-  while (child.go_on(PTRACE_SINGLESTEP) != mark_signal) ++counts.instructions;
-  return counts;
+  const address_range vdso = child.vdso();
+  counter_instructions counter_reads;
+  bool was_inside = false;
+  for (;;) {
+    const user_registers now = child.registers();
+    const bool is_inside = vdso.contains(now.instruction);
+    if (is_inside && !was_inside) ++counts.clock_reads[static_cast<int>(now.first_argument)];
+    was_inside = is_inside;
+    if (!is_inside) {
+      ++counts.instructions;
+      if (counter_reads.contains(child, now.instruction)) ++counts.counter_reads;
+    }
+    if (child.go_on(PTRACE_SINGLESTEP) == mark_signal) return counts;
+  }
 }
 
 traced_counts traced_system_calls(const std::function<void()>& program) {

@@ -15,7 +15,10 @@ namespace timed::counting {
 
 /// What a child process did between two calls of `mark()`.
 struct traced_counts {
-  std::uint64_t instructions = 0;              ///< in user mode, the vDSO's included
+  /// In user mode, those of the vDSO left out: they depend on the kernel and its clock source.
+  std::uint64_t instructions = 0;
+  std::uint64_t counter_reads = 0;             ///< time stamp counter, outside the vDSO
+  std::map<int, std::uint64_t> clock_reads;    ///< calls into the vDSO by their first argument
   std::map<long, std::uint64_t> system_calls;  ///< by number
   std::uint64_t submits = 0;                   ///< of these, io_uring_enter(2) with submissions
   std::uint64_t submissions = 0;               ///< which the kernel took by those
@@ -24,6 +27,11 @@ struct traced_counts {
     std::uint64_t sum = 0;
     for (const auto& [number, times] : system_calls) sum += times;
     return sum;
+  }
+
+  std::uint64_t reads_of(int clock) const {
+    const auto found = clock_reads.find(clock);
+    return found == clock_reads.end() ? 0 : found->second;
   }
 };
 
@@ -41,7 +49,7 @@ struct tracing_is_forbidden : std::runtime_error {
 /// @throws std::runtime_error if the child fails, or does not call `mark()` twice.
 traced_counts traced(const std::function<void()>& program);
 
-/// The same, once, for the system calls only: `instructions` is 0.
+/// The same, once, for the system calls only: all else is 0.
 traced_counts traced_system_calls(const std::function<void()>& program);
 
 }  // namespace timed::counting

@@ -17,9 +17,9 @@
 #include <utility>
 #include <vector>
 
+#include "timed/detail/cheap_clock.h"
 #include "timed/detail/deadlines.h"
 #include "timed/detail/handler_call.h"
-#include "timed/detail/recent_time.h"
 
 namespace timed::detail {
 
@@ -67,22 +67,19 @@ class clock_service : public net::execution_context::service {
     return clock_type::now();
   }
 
-  /// @return When a timeout that begins now is over; never early. For a long one it is enough to
-  ///     know about what time it is.
+  /// Returns when a timeout that begins now ends; never early.
   time_point after(duration timeout) const noexcept {
-    const time_point quick = quickly_after(timeout);
-    return quick != deadlines::passed() ? quick : look_for_after(timeout);
+    const time_point quick = cheap_clock::after(timeout);
+    return quick != deadlines::passed() ? quick : deadlines::after(now(), timeout);
   }
 
-  /// @return The same; `deadlines::passed()` if that needs a look at the clock.
-  [[gnu::always_inline]] static time_point quickly_after(duration timeout) noexcept {
-    if (timeout < long_enough || timeout >= too_long || !recent_time::has_looked()) [[unlikely]]
-      return deadlines::passed();
-    return recent_time::last_look() + (recent_time::lag_max + timeout);
+  /// Returns the same if a cheap clock will do for that, else `deadlines::passed()`.
+  [[gnu::always_inline]] static time_point cheaply_after(duration timeout) noexcept {
+    return cheap_clock::after(timeout);
   }
 
-  /// Likewise for the context of `executor`, whose service is looked up only if time is manual in
-  /// any context of the program.
+  /// Returns the same as `after()` of the context of `executor`, whose service is looked up only if
+  /// time is manual in any context of the program.
   template <class Executor>
   static time_point after_for(const Executor& executor, duration timeout) {
     if (any_is_manual())
@@ -91,26 +88,13 @@ class clock_service : public net::execution_context::service {
   }
 
   static time_point after_in_real_time(duration timeout) noexcept {
-    if (timeout <= duration::zero()) return deadlines::passed();
-    if (timeout < long_enough) return deadlines::later(clock_type::now(), timeout);
-    return deadlines::later(recent_time::has_looked()
-                                ? recent_time::last_look() + recent_time::lag_max
-                                : recent_time::look(),
-                            timeout);
+    const time_point quick = cheap_clock::after(timeout);
+    return quick != deadlines::passed() ? quick : deadlines::after(clock_type::now(), timeout);
   }
 
-  /// @return Whether the time is surely before the deadline. It may be, even if not.
+  /// Returns whether the time is surely before the deadline. It may be, even if not.
   [[gnu::noinline]] static bool is_surely_before(time_point deadline) noexcept {
-    return recent_time::has_looked() && recent_time::last_look() + recent_time::lag_max < deadline;
-  }
-
-  [[gnu::noinline]] bool has_passed(time_point deadline) const noexcept {
-    if (!any_is_manual()) {
-      const time_point earlier = recent_time::get();
-      if (deadline > earlier + recent_time::lag_max) return false;
-      if (deadline <= earlier) return true;
-    }
-    return deadline <= now();
+    return !any_is_manual() && cheap_clock::upper_bound() < deadline;
   }
 
   /// Stops the clock, which from now on only `advance_to` moves.
@@ -120,7 +104,7 @@ class clock_service : public net::execution_context::service {
     manual_now_.store(clock_type::now().time_since_epoch().count(), std::memory_order_release);
     manual_.store(true, std::memory_order_release);
     any_is_manual_.store(true, std::memory_order_release);
-    recent_time::forget();  // so that whoever wants to know the time comes here
+    cheap_clock::disable();
     handler_call::forget();
   }
 
@@ -181,11 +165,6 @@ class clock_service : public net::execution_context::service {
   }
 
  private:
-  [[gnu::noinline]] time_point look_for_after(duration timeout) const noexcept {
-    if (!any_is_manual()) return after_in_real_time(timeout);
-    return timeout <= duration::zero() ? deadlines::passed() : deadlines::later(now(), timeout);
-  }
-
   struct filed {
     time_point when;
     std::function<void()> on_due;
@@ -196,10 +175,6 @@ class clock_service : public net::execution_context::service {
     const std::lock_guard lock(mutex_);
     abandoned.swap(filed_);
   }
-
-  // Here that is 1.6 %.
-  static constexpr auto long_enough = std::chrono::seconds(4);
-  static constexpr auto too_long = duration::max() / 2;  // to be added without a second thought
 
   inline static std::atomic<bool> any_is_manual_ = false;
 

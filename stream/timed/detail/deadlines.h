@@ -64,6 +64,11 @@ class deadlines {
     return now + after;
   }
 
+  /// Returns when a timeout that begins at `now` ends.
+  static constexpr time_point after(time_point now, duration timeout) {
+    return timeout <= duration::zero() ? passed() : later(now, timeout);
+  }
+
   void set_absolute(direction which, time_point deadline) {
     for_each(which, [deadline](one& each) { each.absolute = deadline; });
   }
@@ -96,20 +101,18 @@ class deadlines {
     return joint.absolute == never() && joint.idle == duration::max();
   }
 
-  /// An operation starts now.
-  /// @param own What it was given for itself.
-  /// @param clock Has `after(duration)`, a point in time.
-  /// @return Its deadline, which may have passed.
-  template <class Clock>
-  time_point start(direction which, time_point own, const Clock& clock) {
+  /// Starts an operation.
+  /// @param own The deadline of this operation alone.
+  /// @return The operation's deadline, which may have passed.
+  time_point start(direction which, time_point own, time_point now) {
     const one joint = joined(which);
-    const time_point idle = joint.idle == duration::max() ? never() : clock.after(joint.idle);
+    const time_point idle = joint.idle == duration::max() ? never() : after(now, joint.idle);
     set_limit(which, std::min(idle, own));
     return std::min({idle, joint.absolute, own});
   }
 
   /// Likewise, if it can be done without asking the clock for anything precise.
-  /// @param clock Has what is cheap: `is_surely_before(time_point)`, and `quickly_after(duration)`,
+  /// @param clock Has what is cheap: `is_surely_before(time_point)`, and `cheaply_after(duration)`,
   ///     which may be `passed()` instead.
   /// @param is_ahead Tells whether the absolute deadline is known to be ahead.
   /// @param deadline Its deadline, which has not passed.
@@ -128,7 +131,7 @@ class deadlines {
       return true;
     }
     if (deadline != never()) return false;
-    deadline = clock.quickly_after(mine.idle);
+    deadline = clock.cheaply_after(mine.idle);
     if (deadline == passed()) [[unlikely]]
       return false;
     mine.limit = deadline;

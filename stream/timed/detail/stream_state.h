@@ -18,13 +18,13 @@
 #include <utility>
 
 #include "timed/detail/asymmetric_fence.h"
+#include "timed/detail/cheap_clock.h"
 #include "timed/detail/clock_service.h"
 #include "timed/detail/deadline_queue.h"
 #include "timed/detail/deadline_service.h"
 #include "timed/detail/deadlines.h"
 #include "timed/detail/handler_call.h"
 #include "timed/detail/rate_gate.h"
-#include "timed/detail/recent_time.h"
 #include "timed/detail/socket_traits.h"
 #include "timed/detail/stream_fsm.h"
 #include "timed/direction.h"
@@ -132,14 +132,12 @@ class stream_state final : public deadline_owner {
 
   /// Likewise, to `after` from now.
   ///
-  /// A look at the time stamp counter is two thirds of the price: so it is begun before all else,
-  /// and what is started next does not look again, if that happens within the same call of a
-  /// handler.
+  /// Reading the clock is most of the price. So that begins before all else, and an operation that
+  /// the same call of a handler starts next does not read a clock again.
   [[gnu::always_inline]] void set_deadline_after(duration after) {
-    const time_point quick = clock_service::quickly_after(after);
-    if (quick == deadlines::passed() || fsm_.outstanding(direction::both)) [[unlikely]]
-      return set_deadline_after_precisely(after);
-    deadlines_.set_absolute(direction::both, quick);
+    if (!cheap_clock::is_fresh_for(after) || fsm_.outstanding(direction::both)) [[unlikely]]
+      return set_deadline_after_reading(after);
+    deadlines_.set_absolute(direction::both, cheap_clock::fresh_bound() + after);
     handler_call::note(this);
   }
 
@@ -168,7 +166,7 @@ class stream_state final : public deadline_owner {
   /// @return When a synchronous operation that starts now has to end.
   time_point sync_deadline(direction which) {
     deadlines copy = deadlines_;
-    return copy.none(which) ? never() : copy.start(which, never(), clock());
+    return copy.none(which) ? never() : copy.start(which, never(), clock().now());
   }
 
   /// While it lives, synchronous operations end at a deadline, whatever the stream is set to.
@@ -219,10 +217,10 @@ class stream_state final : public deadline_owner {
     // as that handler has returned; if not, the clock is asked.
     const auto is_ahead = [this] { return handler_call::take(this); };
     if (!deadlines_.start_quickly(which, own, clock(), is_ahead, deadline) ||
-        slot.filed_until() > deadline_service::nanoseconds_of(deadline)) [[unlikely]]
+        is_filed_too_late(slot, deadline)) [[unlikely]]
       return admit_precisely<which>(own, first, started);
     occupy<which>(deadline, first, started);
-    if (slot.filed_until() > deadline_service::nanoseconds_of(deadline)) [[unlikely]]
+    if (is_filed_too_late(slot, deadline)) [[unlikely]]
       watch_new(which, started);  // it was taken out just now
     return admission::granted;
   }
@@ -372,8 +370,18 @@ class stream_state final : public deadline_owner {
     return std::static_pointer_cast<stream_state>(shared_from_this());
   }
 
+  [[gnu::noinline]] void set_deadline_after_reading(duration after) {
+    const time_point deadline = cheap_clock::after_reading(after);
+    if (deadline == deadlines::passed() || fsm_.outstanding(direction::both)) [[unlikely]]
+      return set_deadline_after_precisely(after);
+    deadlines_.set_absolute(direction::both, deadline);
+    handler_call::note(this);
+  }
+
   [[gnu::noinline]] void set_deadline_after_precisely(duration after) {
     set_deadline(clock().after(after));
+    if (!clock_service::any_is_manual() && !fsm_.outstanding(direction::both))
+      handler_call::note(this);
   }
 
   [[gnu::noinline]] void set_deadline_while_busy(time_point deadline) {
@@ -387,6 +395,11 @@ class stream_state final : public deadline_owner {
                                                       : direction::read);
   }
 
+  static bool is_filed_too_late(const operation_slot& slot, time_point deadline) noexcept {
+    return slot.filed_until() - deadline_queue::resolution >
+           deadline_service::nanoseconds_of(deadline);
+  }
+
   bool watched_by_service() const noexcept {
     return !own_timers_ && !clock_service::any_is_manual();
   }
@@ -394,8 +407,9 @@ class stream_state final : public deadline_owner {
   template <direction which>
   [[gnu::noinline]] admission admit_precisely(time_point own, stream_fsm::phase first,
                                               stream_fsm::occupant& started) {
-    const time_point deadline = deadlines_.start(which, own, clock());
-    if (deadline != never() && clock().has_passed(deadline)) {
+    const time_point now = clock().now();
+    const time_point deadline = deadlines_.start(which, own, now);
+    if (deadline <= now) {
       time_out_before_start(which);
       return admission::timed_out;
     }
@@ -440,7 +454,7 @@ class stream_state final : public deadline_owner {
   void file(operation_slot& slot) {
     if (slot.filed_until() <= slot.deadline()) [[likely]]
       return;
-    const auto now = deadline_service::nanoseconds_of(recent_time::get());
+    const auto now = deadline_service::nanoseconds_of(clock_type::now());
     if (!deadline_queue::needs_filing(slot, now)) return;
     was_filed_.store(true, std::memory_order_relaxed);
     service_->file(slot);

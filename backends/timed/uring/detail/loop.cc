@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 
+#include "timed/detail/cheap_clock.h"
 #include "timed/uring/detail/accepted_ahead.h"
 #include "timed/uring/detail/refusal.h"
 #include "timed/uring/detail/ring.h"
@@ -25,6 +26,7 @@ namespace timed::uring::detail {
 namespace {
 
 using namespace std::chrono_literals;
+using timed::detail::cheap_clock;
 
 // What completions tell apart; else they have the address of an io_operation.
 constexpr std::uint64_t waker = 1;
@@ -375,14 +377,13 @@ void loop::look_at_time() {
     return time_point(clock::duration(earliest_timer_.load(std::memory_order_relaxed)));
   };
   const time_point earliest = std::min(earliest_timer(), alarm_time_);
-  if (earliest == time_point::max() || ahead_.is_before(earliest)) return;
-  const time_point now = ahead_.look();
+  if (earliest == time_point::max() || cheap_clock::upper_bound() < earliest) return;
+  const time_point now = clock::now();
   if (earliest_timer() <= now) {
     const std::lock_guard lock(timers_mutex_);
     ready_.append(timers_.expire(now));
     earliest_timer_.store(timers_.earliest().time_since_epoch().count(), std::memory_order_relaxed);
   }
-  ahead_.expect(std::min(earliest_timer(), alarm_time_));
   if (alarm_time_ > now) return;
   alarm_time_ = time_point::max();
   if (ready_.empty()) return sound_alarm();

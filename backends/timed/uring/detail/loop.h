@@ -14,7 +14,6 @@
 #include <memory>
 #include <mutex>
 
-#include "timed/detail/cycle_counter.h"
 #include "timed/uring/detail/descriptor.h"
 #include "timed/uring/detail/incoming_operations.h"
 #include "timed/uring/detail/io_operation.h"
@@ -270,7 +269,6 @@ class loop final : public net::execution_context::service {
   std::atomic<alarm*> alarm_ = nullptr;
   std::atomic<bool> is_alarm_requested_ = false;
   time_point alarm_time_ = time_point::max();
-  timed::detail::time_ahead ahead_;
 };
 
 }  // namespace timed::uring::detail

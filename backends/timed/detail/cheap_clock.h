@@ -1,0 +1,141 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_DETAIL_CHEAP_CLOCK_H
+#define TIMED_DETAIL_CHEAP_CLOCK_H
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#if defined(__x86_64__)
+#include <x86intrin.h>
+#endif
+
+namespace timed::detail {
+
+/// What `cheap_clock` reads.
+enum class time_source : std::uint8_t {
+  tsc,    ///< The CPU's time stamp counter, and from time to time the steady clock.
+  coarse  ///< CLOCK_MONOTONIC_COARSE.
+};
+
+/// Returns "tsc" or "coarse".
+std::string_view name_of(time_source source) noexcept;
+
+/// Upper bounds of the present time, at a fraction of the price of the steady clock.
+///
+/// Reading the steady clock directly after a system call takes 25 to 50 ns. Two things are cheaper:
+///
+/// - The time stamp counter, 2 to 7 ns. Each thread keeps its last reading of the steady clock. The
+///   counter tells that this is less than `slack()` ago. It is not used as a clock: all that is
+///   assumed is that it runs at 125 MHz or more. It is used only while the kernel itself derives
+///   the steady clock from it, so both move together when a virtual machine is paused, restored or
+///   migrated. The kernel's choice is read at most once a second; the counter is no longer used
+///   once the kernel has stopped using it.
+/// - CLOCK_MONOTONIC_COARSE, 15 to 20 ns, everywhere else. It is the steady clock as of the
+///   kernel's last tick. Under load it is more than two ticks behind at times, and another CPU
+///   takes over a tick that is missing after five; so the slack is eight ticks.
+///
+/// Thread-safe.
+class cheap_clock {
+ public:
+  using clock_type = std::chrono::steady_clock;
+  using duration = clock_type::duration;
+  using time_point = clock_type::time_point;
+
+  /// Returns a time that is not before now, and at most `slack()` after it.
+  static time_point upper_bound() noexcept { return is_fresh() ? fresh_bound() : read(); }
+
+  /// Returns when a timeout that begins now ends, or at most `slack()` later; `time_point::min()`
+  /// if it is shorter than `least_timeout()`, or longer than `timeout_max`.
+  [[gnu::always_inline]] static time_point after(duration timeout) noexcept {
+    return is_fresh_for(timeout) ? fresh_bound() + timeout : after_reading(timeout);
+  }
+
+  /// Returns the same, and reads a clock for that.
+  [[gnu::noinline]] static time_point after_reading(duration timeout) noexcept;
+
+  /// Returns whether `fresh_bound() + timeout` is the same, as this thread's last reading of the
+  /// steady clock is recent.
+  [[gnu::always_inline]] static bool is_fresh_for(duration timeout) noexcept {
+    if (timeout < timeouts_per_slack * counter_slack || timeout > timeout_max) return false;
+    return is_fresh();
+  }
+
+  /// Returns the upper bound of the present time by that reading.
+  static time_point fresh_bound() noexcept { return last_.bound; }
+
+  /// The longest timeout that can be added to any time.
+  static constexpr duration timeout_max = duration::max() / 2;
+
+  /// Returns how far `upper_bound()` may be ahead of the time.
+  static duration slack() noexcept;
+
+  /// Returns the shortest timeout for which the slack does not matter: it is 1.6 % of it at most.
+  static duration least_timeout() noexcept;
+
+  /// Makes every timeout too short for this clock, for good: time has become manual.
+  static void disable() noexcept;
+
+  static time_source source() noexcept {
+    return fresh_counts_.load(std::memory_order_relaxed) != 0 ? time_source::tsc
+                                                              : time_source::coarse;
+  }
+
+  /// Returns the source for this machine and its kernel.
+  static time_source best_source() noexcept;
+
+  /// Whether `use()` can be told to read a time stamp counter.
+  static constexpr bool has_counter =
+#if defined(__x86_64__)
+      true;
+#else
+      false;
+#endif
+
+  /// Reads `source` from now on, instead of the best one. For tests.
+  /// @param fresh_counts Number of counts for which a reading of the steady clock is recent.
+  static void use(time_source source,
+                  std::uint64_t fresh_counts = counts_within(counter_slack)) noexcept;
+
+  /// Returns a number of counts that take no longer than `time`.
+  static constexpr std::uint64_t counts_within(std::chrono::nanoseconds time) noexcept {
+    return static_cast<std::uint64_t>(time.count()) >> 3;
+  }
+
+  /// Returns the time stamp counter, on processors that have one.
+  static std::uint64_t counter() noexcept {
+#if defined(__x86_64__)
+    return __rdtsc();
+#else
+    return 0;
+#endif
+  }
+
+ private:
+  struct reading {
+    std::uint64_t count;
+    time_point bound;
+  };
+
+  static constexpr duration counter_slack = std::chrono::milliseconds(4);
+  static constexpr int timeouts_per_slack = 64;
+
+  [[gnu::always_inline]] static bool is_fresh() noexcept {
+    const std::uint64_t counts = fresh_counts_.load(std::memory_order_relaxed);
+    return counts != 0 && counter() - last_.count < counts;
+  }
+
+  static time_point read() noexcept;
+  static void check_source_again(time_point now) noexcept;
+
+  // Zero if the counter is not used.
+  inline static constinit std::atomic<std::uint64_t> fresh_counts_ = 0;
+  inline static constinit thread_local reading last_{};
+};
+
+}  // namespace timed::detail
+
+#endif  // TIMED_DETAIL_CHEAP_CLOCK_H
