@@ -415,8 +415,9 @@ Service& use_service(timed::uring::io_context& context) {
     auto made = std::make_unique<Service>(context);
     try {
       known.add(made.get());
-    } catch (const service_already_exists&) {  // another thread was first
-      return *known.find<Service>();
+    } catch (const service_already_exists&) {  // Another thread was first.
+      if (Service* const found = known.find<Service>()) return *found;
+      throw;
     }
     return *made.release();
   }
