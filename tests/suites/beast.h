@@ -6,9 +6,11 @@
 
 #pragma once
 
-#include "asio.h"
 #include "timed/beast.h"
 #include "timed/tcp_stream.h"
+// clang-format off
+#include "asio.h"  // From here on names mean ours.
+// clang-format on
 
 namespace boost::beast {
 
