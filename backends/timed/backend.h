@@ -8,8 +8,10 @@
 #define TIMED_BACKEND_H
 
 #include <boost/asio/any_io_executor.hpp>
+#include <concepts>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #if defined(TIMED_BACKEND_IO_URING_NATIVE)
 #include "timed/uring/basic_acceptor.h"
@@ -22,6 +24,7 @@
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/io_context_strand.hpp>
 #include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/wait_traits.hpp>
 #include <chrono>
@@ -108,9 +111,16 @@ class io_context : public net::io_context {
   ///     the probable cause and the remedy.
   io_context() { open(); }
 
-  /// @param concurrency_hint How many threads are expected to call `run()`.
+  /// As the constructors of `asio::io_context` with the same arguments.
   /// @throws boost::system::system_error as above.
-  explicit io_context(int concurrency_hint) : net::io_context(concurrency_hint) { open(); }
+  template <class First, class... More>
+  requires(!std::derived_from<std::remove_cvref_t<First>, net::execution_context> &&
+           std::constructible_from<net::io_context, const First&,
+                                   const More&...>) explicit io_context(const First& first,
+                                                                        const More&... more)
+      : net::io_context(first, more...) {
+    open();
+  }
 
  private:
   void open();

@@ -61,6 +61,16 @@ TYPED_TEST(read_some, with_empty_buffers_completes_without_error) {
   EXPECT_EQ(done->bytes, 0u);
 }
 
+TYPED_TEST(read_some, with_empty_buffers_completes_on_an_expired_stream_too) {
+  std::optional<result> done;
+  this->stream.expires_after(-1s);
+  this->stream.async_read_some(net::mutable_buffer(), store(done));
+  this->run_until(done);
+  EXPECT_EQ(done->ec, error_code());
+  EXPECT_EQ(done->bytes, 0u);
+  EXPECT_TRUE(this->stream.socket().is_open());
+}
+
 TYPED_TEST(read_some, started_while_one_is_outstanding_fails_and_leaves_that_one_alone) {
   std::array<char, 8> other{};
   std::optional<result> first, second;

@@ -517,6 +517,12 @@ TEST_F(accept_ahead_from, whom_is_told) {
   EXPECT_EQ(from, peer.remote_endpoint());
 }
 
+TEST_F(accept_ahead_from, whom_is_told_by_a_blocking_accept_too) {
+  listening.accept(peer, from);
+  EXPECT_EQ(from, client.local_endpoint());
+  EXPECT_EQ(from, peer.remote_endpoint());
+}
+
 TEST_F(accept_ahead_from, nobody_knows_if_he_has_gone) {
   client.set_option(net::socket_base::linger(true, 0));
   client.close();

@@ -495,5 +495,62 @@ TEST(io_context, explains_what_is_wrong_if_no_descriptor_is_left) {
   EXPECT_NE(said.find("ulimit -n"), std::string::npos) << said;
 }
 
+TEST(io_context, has_strands_that_wrap_functions) {
+  io_context context;
+  io_context::strand strand(context);
+  int sum = 0;
+  auto add = strand.wrap([&](int a, int b) {
+    EXPECT_TRUE(strand.running_in_this_thread());
+    sum += a + b;
+  });
+  add(1, 2);
+  EXPECT_EQ(sum, 0);
+  context.run();
+  EXPECT_EQ(sum, 3);
+}
+
+class service_of_io_context : public net::execution_context::service {
+ public:
+  inline static net::execution_context::id id;
+
+  explicit service_of_io_context(io_context& context)
+      : net::execution_context::service(context), executor(context.get_executor()) {}
+  void shutdown() override {}
+
+  const io_context::executor_type executor;
+};
+
+TEST(service, may_be_constructed_from_an_io_context) {
+  io_context context;
+  EXPECT_FALSE(net::has_service<service_of_io_context>(context));
+  auto& made = net::use_service<service_of_io_context>(context);
+  EXPECT_EQ(made.executor, context.get_executor());
+  EXPECT_EQ(&net::use_service<service_of_io_context>(context), &made);
+  EXPECT_TRUE(net::has_service<service_of_io_context>(context));
+}
+
+TEST(service, may_be_added_once_to_the_context_that_it_was_made_for) {
+  io_context context;
+  io_context other;
+  auto made = std::make_unique<service_of_io_context>(context);
+  EXPECT_THROW(net::add_service(other, made.get()), net::invalid_service_owner);
+  auto* const added = made.release();
+  net::add_service(context, added);
+  EXPECT_EQ(&net::use_service<service_of_io_context>(context), added);
+  EXPECT_THROW(net::add_service(context, added), net::service_already_exists);
+  EXPECT_FALSE(net::has_service<service_of_io_context>(other));
+}
+
+TEST(service, may_be_made_by_several_threads_at_once) {
+  io_context context;
+  std::vector<service_of_io_context*> found(8);
+  std::vector<std::thread> threads;
+  for (auto& each : found) {
+    threads.emplace_back([&] { each = &net::use_service<service_of_io_context>(context); });
+  }
+  for (auto& each : threads) each.join();
+  for (auto* each : found) EXPECT_EQ(each, found.front());
+}
+
 }  // namespace
 }  // namespace timed::uring

@@ -10,7 +10,11 @@
 #include <sys/socket.h>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <concepts>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 #include "timed/uring/basic_socket.h"
@@ -18,6 +22,27 @@
 #include "timed/uring/detail/accepted_ahead.h"
 
 namespace timed::uring {
+
+namespace detail {
+
+template <class T>
+concept context = std::convertible_to<T&, net::execution_context&>;
+template <class T>
+concept executor_or_context =
+    context<T> || net::execution::is_executor<std::remove_cvref_t<T>>::value;
+
+template <executor_or_context T>
+auto executor_of(T& executor_or_context) {
+  if constexpr (context<T>) {
+    return executor_or_context.get_executor();
+  } else {
+    return executor_or_context;
+  }
+}
+template <class T>
+using executor_of_t = std::remove_cv_t<decltype(executor_of(std::declval<T&>()))>;
+
+}  // namespace detail
 
 /// Accepts connections, with the interface of `net::basic_socket_acceptor`.
 template <class Protocol, class Executor = net::any_io_executor>
@@ -35,22 +60,45 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     using other = basic_acceptor<Protocol, OtherExecutor>;
   };
 
+  /// The socket that is accepted for an executor, or a context.
+  template <class On>
+  using socket_on = basic_stream_socket<Protocol, detail::executor_of_t<On>>;
+
   explicit basic_acceptor(const executor_type& executor) : base(executor) {}
   template <class Context>
   requires std::constructible_from<base, Context&>
   explicit basic_acceptor(Context& context) : base(context) {}
+  /// Opens it too.
+  template <class ExecutorOrContext>
+  requires std::constructible_from<base, ExecutorOrContext&> basic_acceptor(
+      ExecutorOrContext&& on, const protocol_type& protocol)
+      : base(on, protocol) {}
   /// Opens it, binds it to the endpoint, and listens.
   template <class ExecutorOrContext>
   requires std::constructible_from<base, ExecutorOrContext&> basic_acceptor(
       ExecutorOrContext&& on, const endpoint_type& endpoint, bool reuse_addr = true)
-      : base(on) {
-    this->open(endpoint.protocol());
+      : base(on, endpoint.protocol()) {
     if (reuse_addr) this->set_option(net::socket_base::reuse_address(true));
     this->bind(endpoint);
     listen();
   }
+  /// Takes over a descriptor.
+  template <class ExecutorOrContext>
+  requires std::constructible_from<base, ExecutorOrContext&> basic_acceptor(
+      ExecutorOrContext&& on, const protocol_type& protocol, int native)
+      : base(on, protocol, native) {}
   basic_acceptor(basic_acceptor&&) noexcept = default;
   basic_acceptor& operator=(basic_acceptor&&) noexcept = default;
+  /// From one of another protocol, or with another type of executor, of the same context.
+  template <class OtherProtocol, class OtherExecutor>
+  requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor> basic_acceptor(
+      basic_acceptor<OtherProtocol, OtherExecutor>&& other)
+      : base(static_cast<basic_socket<OtherProtocol, OtherExecutor>&&>(other)) {}
+  template <class OtherProtocol, class OtherExecutor>
+  requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor> basic_acceptor&
+  operator=(basic_acceptor<OtherProtocol, OtherExecutor>&& other) {
+    return *this = basic_acceptor(std::move(other));
+  }
   ~basic_acceptor() = default;
 
   void listen(int backlog = net::socket_base::max_listen_connections) {
@@ -109,39 +157,83 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     }
   }
 
-  /// Accepts a connection into `peer`, which must not be open.
-  template <class PeerExecutor>
-  void accept(basic_socket<Protocol, PeerExecutor>& peer) {
+  /// @name Accepting a connection into `peer`, which must not be open
+  /// With `peer_endpoint`, that becomes the endpoint of the other end.
+  /// @{
+  template <class PeerProtocol, class PeerExecutor>
+  requires std::convertible_to<Protocol, PeerProtocol>
+  void accept(basic_socket<PeerProtocol, PeerExecutor>& peer) {
     error_code ec;
     accept(peer, ec);
     detail::throw_if(ec, "accept");
   }
+  template <class PeerProtocol, class PeerExecutor>
+  requires std::convertible_to<Protocol, PeerProtocol>
+  void accept(basic_socket<PeerProtocol, PeerExecutor>& peer, error_code& ec) {
+    accept_into(peer, nullptr, ec);
+  }
   template <class PeerExecutor>
-  void accept(basic_socket<Protocol, PeerExecutor>& peer, error_code& ec) {
-    if (peer.is_open()) {
-      ec = net::error::already_open;
-      return;
-    }
-    const int native = accept_now(ec);
-    if (!ec) peer.assign(this->protocol(), native, ec);
+  void accept(basic_socket<Protocol, PeerExecutor>& peer, endpoint_type& peer_endpoint) {
+    error_code ec;
+    accept(peer, peer_endpoint, ec);
+    detail::throw_if(ec, "accept");
   }
-  basic_stream_socket<Protocol, Executor> accept() {
-    basic_stream_socket<Protocol, Executor> peer(this->get_executor());
-    accept(peer);
-    return peer;
+  template <class PeerExecutor>
+  void accept(basic_socket<Protocol, PeerExecutor>& peer, endpoint_type& peer_endpoint,
+              error_code& ec) {
+    accept_into(peer, &peer_endpoint, ec);
   }
+  /// @}
+
+  /// @name Accepting a connection
+  /// As a socket on `on`, an executor or a context of which that is; by default the acceptor's.
+  /// @{
+  basic_stream_socket<Protocol, Executor> accept() { return accept(this->get_executor()); }
   basic_stream_socket<Protocol, Executor> accept(error_code& ec) {
-    basic_stream_socket<Protocol, Executor> peer(this->get_executor());
-    accept(peer, ec);
+    return accept(this->get_executor(), ec);
+  }
+  basic_stream_socket<Protocol, Executor> accept(endpoint_type& peer_endpoint) {
+    return accept(this->get_executor(), peer_endpoint);
+  }
+  basic_stream_socket<Protocol, Executor> accept(endpoint_type& peer_endpoint, error_code& ec) {
+    return accept(this->get_executor(), peer_endpoint, ec);
+  }
+  template <detail::executor_or_context On>
+  socket_on<On> accept(On&& on) {
+    error_code ec;
+    auto peer = accept(on, ec);
+    detail::throw_if(ec, "accept");
     return peer;
   }
+  template <detail::executor_or_context On>
+  socket_on<On> accept(On&& on, error_code& ec) {
+    socket_on<On> peer(on);
+    accept_into(peer, nullptr, ec);
+    return peer;
+  }
+  template <detail::executor_or_context On>
+  socket_on<On> accept(On&& on, endpoint_type& peer_endpoint) {
+    error_code ec;
+    auto peer = accept(on, peer_endpoint, ec);
+    detail::throw_if(ec, "accept");
+    return peer;
+  }
+  template <detail::executor_or_context On>
+  socket_on<On> accept(On&& on, endpoint_type& peer_endpoint, error_code& ec) {
+    socket_on<On> peer(on);
+    accept_into(peer, &peer_endpoint, ec);
+    return peer;
+  }
+  /// @}
 
   /// Accepts a connection into `peer`, which must not be open, and stays valid until the handler is
   /// called.
   /// @param token A completion token with the signature `void(error_code)`.
-  template <class PeerExecutor, net::completion_token_for<void(error_code)> Token =
-                                    net::default_completion_token_t<executor_type>>
-  auto async_accept(basic_stream_socket<Protocol, PeerExecutor>& peer,
+  template <class PeerProtocol, class PeerExecutor,
+            net::completion_token_for<void(error_code)> Token =
+                net::default_completion_token_t<executor_type>>
+  requires std::convertible_to<Protocol, PeerProtocol>
+  auto async_accept(basic_socket<PeerProtocol, PeerExecutor>& peer,
                     Token&& token = net::default_completion_token_t<executor_type>()) {
     return net::async_initiate<Token, void(error_code)>(accept_initiation(*this), token, &peer,
                                                         static_cast<endpoint_type*>(nullptr));
@@ -151,7 +243,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   /// and the next operation on `peer` reports what has happened.
   template <class PeerExecutor, net::completion_token_for<void(error_code)> Token =
                                     net::default_completion_token_t<executor_type>>
-  auto async_accept(basic_stream_socket<Protocol, PeerExecutor>& peer, endpoint_type& peer_endpoint,
+  auto async_accept(basic_socket<Protocol, PeerExecutor>& peer, endpoint_type& peer_endpoint,
                     Token&& token = net::default_completion_token_t<executor_type>()) {
     return net::async_initiate<Token, void(error_code)>(accept_initiation(*this), token, &peer,
                                                         &peer_endpoint);
@@ -163,16 +255,27 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   template <net::completion_token_for<void(error_code, basic_stream_socket<Protocol, Executor>)>
                 Token = net::default_completion_token_t<executor_type>>
   auto async_accept(Token&& token = net::default_completion_token_t<executor_type>()) {
-    return async_accept_on(this->get_executor(), std::forward<Token>(token));
+    return async_accept_on(this->get_executor(), nullptr, token);
+  }
+  template <net::completion_token_for<void(error_code, basic_stream_socket<Protocol, Executor>)>
+                Token = net::default_completion_token_t<executor_type>>
+  auto async_accept(endpoint_type& peer_endpoint,
+                    Token&& token = net::default_completion_token_t<executor_type>()) {
+    return async_accept_on(this->get_executor(), &peer_endpoint, token);
   }
   /// The same, for a socket with an executor of its own, such as a strand of the same context.
-  template <class PeerExecutor,
-            net::completion_token_for<void(error_code, basic_stream_socket<Protocol, PeerExecutor>)>
-                Token = net::default_completion_token_t<executor_type>>
-  requires net::execution::is_executor<PeerExecutor>::value auto async_accept(
-      const PeerExecutor& executor,
-      Token&& token = net::default_completion_token_t<executor_type>()) {
-    return async_accept_on(executor, std::forward<Token>(token));
+  template <detail::executor_or_context On,
+            net::completion_token_for<void(error_code, socket_on<On>)> Token =
+                net::default_completion_token_t<executor_type>>
+  auto async_accept(On&& on, Token&& token = net::default_completion_token_t<executor_type>()) {
+    return async_accept_on(detail::executor_of(on), nullptr, token);
+  }
+  template <detail::executor_or_context On,
+            net::completion_token_for<void(error_code, socket_on<On>)> Token =
+                net::default_completion_token_t<executor_type>>
+  auto async_accept(On&& on, endpoint_type& peer_endpoint,
+                    Token&& token = net::default_completion_token_t<executor_type>()) {
+    return async_accept_on(detail::executor_of(on), &peer_endpoint, token);
   }
 
  private:
@@ -180,28 +283,43 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     return this->is_open() ? this->descriptor()->ahead() : nullptr;
   }
 
-  int accept_now(error_code& ec) {
+  template <class Peer>
+  void accept_into(Peer& peer, endpoint_type* peer_endpoint, error_code& ec) {
+    if (peer.is_open()) {
+      ec = net::error::already_open;
+      return;
+    }
+    const int native = accept_now(peer_endpoint, ec);
+    if (!ec) peer.assign(this->protocol(), native, ec);
+  }
+
+  int accept_now(endpoint_type* from, error_code& ec) {
     using source = detail::accepted_ahead::source;
     const bool waits = !this->non_blocking();
     detail::accepted_ahead* const kept = ahead();
-    for (source from = source::kept; kept != nullptr && from != source::kernel;) {
+    for (source where = source::kept; kept != nullptr && where != source::kernel;) {
       const int native = kept->take();
       if (native >= 0) {
         ec = {};
+        if (from != nullptr) *from = base::peer_of(native);
         return native;
       }
-      from = kept->look(waits);
-      if (from != source::loop || waits) continue;
+      where = kept->look(waits);
+      if (where != source::loop || waits) continue;
       ec = net::error::would_block;
       return -1;
     }
-    return detail::accept(this->native_handle(), nullptr, nullptr, waits, ec);
+    if (from == nullptr) return detail::accept(this->native_handle(), nullptr, nullptr, waits, ec);
+    auto size = static_cast<::socklen_t>(from->capacity());
+    const int native = detail::accept(this->native_handle(), from->data(), &size, waits, ec);
+    if (!ec) from->resize(size);
+    return native;
   }
 
   // How the new descriptor gets to whoever waits for it.
-  template <class PeerExecutor>
+  template <class Peer>
   struct deliver_into {
-    basic_stream_socket<Protocol, PeerExecutor>* peer;
+    Peer* peer;
     endpoint_type* endpoint;
     protocol_type protocol;
 
@@ -219,13 +337,17 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   template <class PeerExecutor>
   struct deliver_new {
     PeerExecutor executor;
+    endpoint_type* endpoint;
     protocol_type protocol;
 
     template <class Call>
-    void operator()(int native, const endpoint_type&, Call call) const {
+    void operator()(int native, const endpoint_type& from, Call call) const {
       error_code ec = detail::error_of(native);
       basic_stream_socket<Protocol, PeerExecutor> peer(executor);
-      if (!ec) peer.assign(protocol, native, ec);
+      if (!ec) {
+        peer.assign(protocol, native, ec);
+        if (endpoint != nullptr) *endpoint = from;
+      }
       call(ec, std::move(peer));
     }
   };
@@ -233,15 +355,14 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   struct accept_initiation : base::initiation {
     using base::initiation::initiation;
 
-    template <class Handler, class PeerExecutor>
-    void operator()(Handler&& handler, basic_stream_socket<Protocol, PeerExecutor>* peer,
-                    endpoint_type* endpoint) const {
+    template <class Handler, class Peer>
+    void operator()(Handler&& handler, Peer* peer, endpoint_type* endpoint) const {
       auto& acceptor = static_cast<basic_acceptor&>(this->socket());
       if (peer->is_open()) {
         return acceptor.complete(std::forward<Handler>(handler),
                                  error_code(net::error::already_open));
       }
-      using deliver = deliver_into<PeerExecutor>;
+      using deliver = deliver_into<Peer>;
       acceptor.start(detail::accept_kind<endpoint_type, deliver>(
                          deliver{peer, endpoint, acceptor.protocol()}, endpoint != nullptr),
                      std::forward<Handler>(handler));
@@ -252,21 +373,22 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     using base::initiation::initiation;
 
     template <class Handler, class PeerExecutor>
-    void operator()(Handler&& handler, const PeerExecutor& executor) const {
+    void operator()(Handler&& handler, const PeerExecutor& executor,
+                    endpoint_type* endpoint) const {
       auto& acceptor = static_cast<basic_acceptor&>(this->socket());
       using deliver = deliver_new<PeerExecutor>;
-      detail::accept_kind<endpoint_type, deliver> kind(deliver{executor, acceptor.protocol()},
-                                                       false);
+      detail::accept_kind<endpoint_type, deliver> kind(
+          deliver{executor, endpoint, acceptor.protocol()}, endpoint != nullptr);
       acceptor.start(std::move(kind), std::forward<Handler>(handler),
                      basic_stream_socket<Protocol, PeerExecutor>(executor));
     }
   };
 
   template <class PeerExecutor, class Token>
-  auto async_accept_on(const PeerExecutor& executor, Token&& token) {
+  auto async_accept_on(const PeerExecutor& executor, endpoint_type* endpoint, Token& token) {
     return net::async_initiate<Token,
                                void(error_code, basic_stream_socket<Protocol, PeerExecutor>)>(
-        accept_new_initiation(*this), token, executor);
+        accept_new_initiation(*this), token, executor, endpoint);
   }
 };
 

@@ -40,6 +40,13 @@ inline void throw_if(const error_code& ec, const char* what) {
   if (ec) throw boost::system::system_error(ec, what);
 }
 
+/// Whether a socket is of another type than that which is made from it, which is possible.
+template <class Protocol, class Executor, class OtherProtocol, class OtherExecutor>
+concept other_socket =
+    !(std::same_as<Protocol, OtherProtocol> &&
+      std::same_as<Executor, OtherExecutor>)&&std::convertible_to<OtherProtocol, Protocol> &&
+    std::constructible_from<Executor, OtherExecutor>;
+
 }  // namespace detail
 
 /// A socket on a `timed::uring::io_context`, with the interface of `net::basic_socket`. Where
@@ -120,16 +127,21 @@ class basic_socket : public net::socket_base {
     is_non_blocking_ = std::exchange(other.is_non_blocking_, false);
     return *this;
   }
-  /// From one with another type of executor, of the same context.
-  template <class OtherExecutor>
-  requires(!std::same_as<OtherExecutor, Executor> &&
-           std::constructible_from<Executor, OtherExecutor>)
-      basic_socket(basic_socket<Protocol, OtherExecutor>&& other)
+  /// From one of another protocol, such as `generic::stream_protocol` from `ip::tcp`, or with
+  /// another type of executor, of the same context.
+  template <class OtherProtocol, class OtherExecutor>
+  requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor> basic_socket(
+      basic_socket<OtherProtocol, OtherExecutor>&& other)
       : executor_(other.executor_),
         loop_(other.loop_),
         descriptor_(std::move(other.descriptor_)),
         protocol_(other.protocol_),
         is_non_blocking_(std::exchange(other.is_non_blocking_, false)) {}
+  template <class OtherProtocol, class OtherExecutor>
+  requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor> basic_socket&
+  operator=(basic_socket<OtherProtocol, OtherExecutor>&& other) {
+    return *this = basic_socket(std::move(other));
+  }
 
   executor_type get_executor() const noexcept { return executor_; }
   lowest_layer_type& lowest_layer() noexcept { return *this; }
@@ -326,14 +338,18 @@ class basic_socket : public net::socket_base {
     detail::throw_if(ec, "local_endpoint");
     return endpoint;
   }
-  endpoint_type local_endpoint(error_code& ec) const { return name_by(::getsockname, ec); }
+  endpoint_type local_endpoint(error_code& ec) const {
+    return name_by(::getsockname, native_handle(), ec);
+  }
   endpoint_type remote_endpoint() const {
     error_code ec;
     const endpoint_type endpoint = remote_endpoint(ec);
     detail::throw_if(ec, "remote_endpoint");
     return endpoint;
   }
-  endpoint_type remote_endpoint(error_code& ec) const { return name_by(::getpeername, ec); }
+  endpoint_type remote_endpoint(error_code& ec) const {
+    return name_by(::getpeername, native_handle(), ec);
+  }
 
   void wait(wait_type what) {
     error_code ec;
@@ -408,6 +424,12 @@ class basic_socket : public net::socket_base {
 
   const protocol_type& protocol() const noexcept { return protocol_; }
 
+  /// Returns the endpoint at the other end of a connection; the default one if it has been reset.
+  static endpoint_type peer_of(int native) {
+    error_code ec;
+    return name_by(::getpeername, native, ec);
+  }
+
   /// @return Null if the socket is not open.
   detail::descriptor* descriptor() const noexcept { return descriptor_.get(); }
 
@@ -449,12 +471,12 @@ class basic_socket : public net::socket_base {
     return what == wait_read ? POLLIN : what == wait_write ? POLLOUT : POLLPRI | POLLERR | POLLHUP;
   }
 
+  // The endpoint that getsockname(2) or getpeername(2) tells.
   template <class Function>
-  endpoint_type name_by(Function function, error_code& ec) const {
+  static endpoint_type name_by(Function function, int native, error_code& ec) {
     endpoint_type endpoint;
     auto size = static_cast<::socklen_t>(endpoint.capacity());
-    ec = detail::error_if(
-        function(native_handle(), reinterpret_cast<::sockaddr*>(endpoint.data()), &size));
+    ec = detail::error_if(function(native, reinterpret_cast<::sockaddr*>(endpoint.data()), &size));
     if (ec) return endpoint_type();
     endpoint.resize(size);
     return endpoint;

@@ -9,7 +9,9 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/wait_traits.hpp>
 #include <boost/system/error_code.hpp>
 #include <chrono>
 #include <concepts>
@@ -25,47 +27,65 @@
 
 namespace timed::uring {
 
-/// A timer of the steady clock, with the interface of `net::steady_timer`, which wakes its context
-/// by the end of the wait that that is in anyway. Late by what the kernel is late.
+/// Says to Asio's templates that a timer is of a `timed::uring::io_context`.
+struct wait_traits : net::wait_traits<std::chrono::steady_clock> {};
+
+/// A timer of the steady clock, with the interface of `net::steady_timer`. It wakes its context by
+/// the end of the wait that that is in anyway, and is late by what the kernel is late.
+///
+/// For Asio it is one of its waitable timers, so that it goes wherever those go, such as to
+/// `net::cancel_after(timer, duration, token)`.
 template <class Executor = net::any_io_executor>
-class basic_timer {
+using basic_timer = net::basic_waitable_timer<std::chrono::steady_clock, wait_traits, Executor>;
+
+/// @see basic_timer
+using steady_timer = basic_timer<>;
+
+}  // namespace timed::uring
+
+/// @see timed::uring::basic_timer
+template <class Executor>
+class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring::wait_traits,
+                                        Executor> {
  public:
   using executor_type = Executor;
   using clock_type = std::chrono::steady_clock;
+  using traits_type = timed::uring::wait_traits;
   using duration = clock_type::duration;
   using time_point = clock_type::time_point;
 
   template <class OtherExecutor>
   struct rebind_executor {
-    using other = basic_timer<OtherExecutor>;
+    using other = timed::uring::basic_timer<OtherExecutor>;
   };
 
   /// @throws std::invalid_argument if it is of another context than a `timed::uring::io_context`.
-  explicit basic_timer(const executor_type& executor)
+  explicit basic_waitable_timer(const executor_type& executor)
       : executor_(executor),
-        loop_(&detail::loop::of(executor)),
-        state_(std::make_shared<detail::timer_queue::timer>()) {}
+        loop_(&timed::uring::detail::loop::of(executor)),
+        state_(std::make_shared<timed::uring::detail::timer_queue::timer>()) {}
   template <class Context>
-  requires(std::derived_from<Context, net::execution_context>&& std::constructible_from<
-           Executor, io_context::executor_type>) explicit basic_timer(Context& context)
-      : basic_timer(executor_type(context.get_executor())) {}
+  requires(std::derived_from<Context, execution_context>&& std::constructible_from<
+           Executor,
+           timed::uring::io_context::executor_type>) explicit basic_waitable_timer(Context& context)
+      : basic_waitable_timer(executor_type(context.get_executor())) {}
   template <class ExecutorOrContext>
-  requires std::constructible_from<basic_timer, ExecutorOrContext&> basic_timer(
+  requires std::constructible_from<basic_waitable_timer, ExecutorOrContext&> basic_waitable_timer(
       ExecutorOrContext&& on, const time_point& expiry)
-      : basic_timer(on) {
+      : basic_waitable_timer(on) {
     expiry_ = expiry;
   }
   template <class ExecutorOrContext>
-  requires std::constructible_from<basic_timer, ExecutorOrContext&> basic_timer(
+  requires std::constructible_from<basic_waitable_timer, ExecutorOrContext&> basic_waitable_timer(
       ExecutorOrContext&& on, const duration& expiry)
-      : basic_timer(on, detail::from_now(expiry)) {}
+      : basic_waitable_timer(on, timed::uring::detail::from_now(expiry)) {}
 
-  basic_timer(basic_timer&& other) noexcept
+  basic_waitable_timer(basic_waitable_timer&& other) noexcept
       : executor_(other.executor_),
         loop_(other.loop_),
         state_(std::move(other.state_)),
         expiry_(other.expiry_) {}
-  basic_timer& operator=(basic_timer&& other) noexcept {
+  basic_waitable_timer& operator=(basic_waitable_timer&& other) noexcept {
     if (this == &other) return *this;
     cancel();
     executor_ = other.executor_;
@@ -74,13 +94,31 @@ class basic_timer {
     expiry_ = other.expiry_;
     return *this;
   }
-  ~basic_timer() { cancel(); }
+  /// From one with another type of executor.
+  template <class OtherExecutor>
+  requires(!std::same_as<OtherExecutor, Executor> &&
+           std::constructible_from<Executor, OtherExecutor>)
+      basic_waitable_timer(timed::uring::basic_timer<OtherExecutor>&& other)
+      : executor_(other.executor_),
+        loop_(other.loop_),
+        state_(std::move(other.state_)),
+        expiry_(other.expiry_) {}
+  template <class OtherExecutor>
+  requires std::constructible_from<Executor, OtherExecutor> basic_waitable_timer& operator=(
+      timed::uring::basic_timer<OtherExecutor>&& other) {
+    return *this = basic_waitable_timer(std::move(other));
+  }
+  ~basic_waitable_timer() { cancel(); }
 
   executor_type get_executor() const noexcept { return executor_; }
 
   /// Ends all waits; they report `operation_aborted`.
   /// @return How many those were.
   std::size_t cancel() { return state_ ? loop_->cancel_waits(*state_) : 0; }
+
+  /// Ends the wait that was started first; it reports `operation_aborted`.
+  /// @return How many that were: one, or none.
+  std::size_t cancel_one() { return state_ ? loop_->cancel_first_wait(*state_) : 0; }
 
   time_point expiry() const { return expiry_; }
   /// Sets when it expires, and ends all waits; they report `operation_aborted`.
@@ -89,7 +127,9 @@ class basic_timer {
     expiry_ = expiry;
     return count;
   }
-  std::size_t expires_after(const duration& expiry) { return expires_at(detail::from_now(expiry)); }
+  std::size_t expires_after(const duration& expiry) {
+    return expires_at(timed::uring::detail::from_now(expiry));
+  }
 
   /// Blocks until it expires.
   void wait() { std::this_thread::sleep_until(expiry_); }
@@ -102,21 +142,23 @@ class basic_timer {
   /// @param token A completion token with the signature `void(error_code)`.
   /// @par Cancellation
   /// Terminal, partial and total: `operation_aborted`.
-  template <net::completion_token_for<void(boost::system::error_code)> Token =
-                net::default_completion_token_t<executor_type>>
-  auto async_wait(Token&& token = net::default_completion_token_t<executor_type>()) {
-    return net::async_initiate<Token, void(boost::system::error_code)>(wait_initiation(*this),
-                                                                       token);
+  template <completion_token_for<void(boost::system::error_code)> Token =
+                default_completion_token_t<executor_type>>
+  auto async_wait(Token&& token = default_completion_token_t<executor_type>()) {
+    return async_initiate<Token, void(boost::system::error_code)>(wait_initiation(*this), token);
   }
 
  private:
-  using state_type = detail::timer_queue::timer;
+  template <class, class, class>
+  friend class basic_waitable_timer;
+
+  using state_type = timed::uring::detail::timer_queue::timer;
 
   class wait_initiation {
    public:
     using executor_type = Executor;
 
-    explicit wait_initiation(basic_timer& timer) : timer_(&timer) {}
+    explicit wait_initiation(basic_waitable_timer& timer) : timer_(&timer) {}
     executor_type get_executor() const noexcept { return timer_->get_executor(); }
 
     template <class Handler>
@@ -125,48 +167,42 @@ class basic_timer {
     }
 
    private:
-    basic_timer* timer_;
+    basic_waitable_timer* timer_;
   };
 
   class cancel_by_slot {
    public:
-    cancel_by_slot(detail::loop& where, std::shared_ptr<state_type> of) noexcept
+    cancel_by_slot(timed::uring::detail::loop& where, std::shared_ptr<state_type> of) noexcept
         : where_(where), of_(std::move(of)) {}
-    void operator()(net::cancellation_type_t type) {
-      if (type != net::cancellation_type::none) where_.cancel_wait(*of_, this);
+    void operator()(cancellation_type_t type) {
+      if (type != cancellation_type::none) where_.cancel_wait(*of_, this);
     }
 
    private:
-    detail::loop& where_;
+    timed::uring::detail::loop& where_;
     std::shared_ptr<state_type> of_;
   };
 
   template <class Handler>
   void start(Handler handler) {
     if (!state_) state_ = std::make_shared<state_type>();
-    using operation_type = detail::timer_wait<Handler, Executor>;
-    const auto allocator = net::get_associated_allocator(handler);
-    auto slot = net::get_associated_cancellation_slot(handler);
-    auto* const op = detail::allocate_operation<operation_type>(allocator, std::move(handler),
-                                                                executor_, *loop_);
+    using operation_type = timed::uring::detail::timer_wait<Handler, Executor>;
+    const auto allocator = get_associated_allocator(handler);
+    auto slot = get_associated_cancellation_slot(handler);
+    auto* const op = timed::uring::detail::allocate_operation<operation_type>(
+        allocator, std::move(handler), executor_, *loop_);
     try {
       if (slot.is_connected()) op->key = &slot.template emplace<cancel_by_slot>(*loop_, state_);
       loop_->add_wait(*state_, expiry_, *op);
     } catch (...) {
-      detail::free_operation(op, allocator);
+      timed::uring::detail::free_operation(op, allocator);
       throw;
     }
   }
 
   executor_type executor_;
-  detail::loop* loop_;
+  timed::uring::detail::loop* loop_;
   std::shared_ptr<state_type> state_;
   time_point expiry_{};
 };
-
-/// @see basic_timer
-using steady_timer = basic_timer<>;
-
-}  // namespace timed::uring
-
 #endif  // TIMED_URING_BASIC_TIMER_H

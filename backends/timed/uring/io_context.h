@@ -8,16 +8,20 @@
 #define TIMED_URING_IO_CONTEXT_H
 
 #include <algorithm>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/execution.hpp>
 #include <boost/asio/execution_context.hpp>
+#include <boost/asio/strand.hpp>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <type_traits>
 #include <utility>
 
 #include "timed/uring/detail/loop.h"
+#include "timed/uring/detail/own_services.h"
 #include "timed/uring/detail/recycled_memory.h"
 #include "timed/uring/options.h"
 
@@ -79,6 +83,8 @@ class io_context : public net::execution_context {
   using executor_type = basic_executor<std::allocator<void>, 0>;
   using count_type = std::size_t;
 
+  class strand;
+
   /// @throws boost::system::system_error with the kernel's error code if there is no io_uring to be
   ///     had; `what()` names the probable cause and the remedy.
   io_context() : io_context(options()) {}
@@ -88,6 +94,27 @@ class io_context : public net::execution_context {
 
   explicit io_context(const options& wanted)
       : loop_(&net::make_service<detail::loop>(*this, wanted)) {}
+
+  /// @param initial_services Called once, before the event loop is made. What
+  ///     `net::config_from_string` and the like set there is for Asio's own services.
+  explicit io_context(const service_maker& initial_services)
+      : net::execution_context(initial_services),
+        loop_(&net::make_service<detail::loop>(*this, options())) {}
+
+  /// @param from Where the memory of services comes from, the event loop included.
+  template <class Allocator>
+  io_context(std::allocator_arg_t, const Allocator& from, const options& wanted = options())
+      : net::execution_context(std::allocator_arg, from),
+        loop_(&net::make_service<detail::loop>(*this, wanted)) {}
+  template <class Allocator>
+  io_context(std::allocator_arg_t, const Allocator& from, int concurrency_hint)
+      : io_context(std::allocator_arg, from) {
+    (void)concurrency_hint;
+  }
+  template <class Allocator>
+  io_context(std::allocator_arg_t, const Allocator& from, const service_maker& initial_services)
+      : net::execution_context(std::allocator_arg, from, initial_services),
+        loop_(&net::make_service<detail::loop>(*this, options())) {}
 
   /// Destroys what is outstanding, without calling its handlers. If this is another thread than
   /// the one that ran it last, it waits until the kernel has let go of all buffers and files: a few
@@ -103,6 +130,9 @@ class io_context : public net::execution_context {
   /// @return How many.
   /// @throws boost::system::system_error with `net::error::already_started` if another thread is
   ///     running it. Whatever a handler throws; the others stay, and `run()` may be called again.
+  ///     Also what a function throws that an executor has called at once within a handler (by
+  ///     `net::dispatch`, for example): that handler goes on, and then `run()` throws. If there are
+  ///     several such functions, it throws `net::multiple_exceptions`, with the first of them.
   count_type run() { return loop_->run(no_limit, time_point::max()); }
   /// Calls at most one handler.
   count_type run_one() { return loop_->run(1, time_point::max()); }
@@ -224,9 +254,9 @@ class io_context::basic_executor {
   }
   static constexpr net::execution::inline_exception_handling_t query(
       net::execution::inline_exception_handling_t) noexcept {
-    return net::execution::inline_exception_handling.propagate;
+    return net::execution::inline_exception_handling.capture;
   }
-  net::execution_context& query(net::execution::context_t) const noexcept { return *context_; }
+  io_context& query(net::execution::context_t) const noexcept { return *context_; }
   static constexpr net::execution::blocking_t query(net::execution::blocking_t) noexcept {
     if constexpr ((Bits & never_blocks) != 0) return net::execution::blocking.never;
     return net::execution::blocking.possibly;
@@ -251,7 +281,7 @@ class io_context::basic_executor {
   bool running_in_this_thread() const noexcept { return context_->loop_->is_running_here(); }
 
   /// Calls the function: at once if this thread runs the context, and the executor may block;
-  /// otherwise when it is its turn.
+  /// otherwise when it is its turn. What it throws is thrown by `run()`.
   template <class Function>
   void execute(Function&& function) const {
     detail::loop& to = *context_->loop_;
@@ -259,7 +289,12 @@ class io_context::basic_executor {
     if constexpr ((Bits & never_blocks) == 0) {
       if (to.is_running_here()) {
         function_type own(std::forward<Function>(function));
-        return std::move(own)();
+        try {
+          std::move(own)();
+        } catch (...) {
+          to.capture_exception();
+        }
+        return;
       }
     }
     to.post(*detail::allocate_operation<detail::function_operation<function_type, Allocator>>(
@@ -337,6 +372,22 @@ inline io_context::executor_type io_context::get_executor() noexcept {
   return executor_type(*this, std::allocator<void>());
 }
 
+/// A strand of the context, with the interface of `net::io_context::strand`. It is an executor.
+class io_context::strand : public net::strand<executor_type> {
+ public:
+  explicit strand(io_context& context) : net::strand<executor_type>(context.get_executor()) {}
+
+  io_context& context() const noexcept { return net::query(*this, net::execution::context); }
+
+  /// Returns a function that dispatches `handler`, with the arguments of the call, to the strand.
+  template <class Handler>
+  auto wrap(Handler handler) const {
+    return [to = *this, handler = std::move(handler)](auto&&... results) mutable {
+      net::dispatch(to, std::bind(handler, std::forward<decltype(results)>(results)...));
+    };
+  }
+};
+
 namespace detail {
 
 /// For what else is on the loop.
@@ -349,5 +400,35 @@ struct executor_access {
 
 }  // namespace detail
 }  // namespace timed::uring
+
+namespace boost::asio {
+
+/// Finds or makes a service, whose constructor may take a `timed::uring::io_context&`.
+template <class Service>
+Service& use_service(timed::uring::io_context& context) {
+  execution_context& plain = context;
+  if constexpr (std::is_constructible_v<Service, execution_context&>) {
+    return use_service<Service>(plain);
+  } else {
+    auto& known = use_service<timed::uring::detail::own_services>(plain);
+    if (Service* const found = known.find<Service>()) return *found;
+    auto made = std::make_unique<Service>(context);
+    try {
+      known.add(made.get());
+    } catch (const service_already_exists&) {  // Another thread was first.
+      if (Service* const found = known.find<Service>()) return *found;
+      throw;
+    }
+    return *made.release();
+  }
+}
+
+/// Gives a service to the context, which owns it then.
+template <class Service>
+void add_service(timed::uring::io_context& context, Service* service) {
+  use_service<timed::uring::detail::own_services>(context).add(service);
+}
+
+}  // namespace boost::asio
 
 #endif  // TIMED_URING_IO_CONTEXT_H

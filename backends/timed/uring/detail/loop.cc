@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/system/system_category.hpp>
 #include <boost/system/system_error.hpp>
 #include <cerrno>
@@ -62,7 +63,7 @@ class loop::runner {
  public:
   explicit runner(loop& run) : loop_(run), is_nested_(run.is_running_here()) {
     if (!is_nested_) claim();
-    frame_ = {&loop_, innermost_};
+    frame_ = {.running = &loop_, .outer = innermost_};
     innermost_ = &frame_;
     if (is_nested_) return;
     try {
@@ -77,7 +78,10 @@ class loop::runner {
   ~runner() {
     if (!is_nested_ && std::exchange(loop_.is_write_prepared_, false)) loop_.tell_kernel_now();
     innermost_ = frame_.outer;
-    if (is_nested_) return;
+    if (is_nested_) {
+      loop_.called_ = calls_per_pass;  // the outer one may have something to throw
+      return;
+    }
     loop_.take_overflow();
     (void)loop_.fold_work();
     loop_.use_.store(use::none, std::memory_order_seq_cst);
@@ -85,6 +89,14 @@ class loop::runner {
   }
 
   bool is_nested() const noexcept { return is_nested_; }
+
+  // Throws what functions have thrown that were called within a handler.
+  void rethrow() {
+    if (!frame_.captured) return;
+    std::exception_ptr first = std::exchange(frame_.captured, nullptr);
+    if (frame_.are_several) throw net::multiple_exceptions(std::move(first));
+    std::rethrow_exception(std::move(first));
+  }
 
  private:
   void claim() {
@@ -119,7 +131,7 @@ loop::visit::visit(loop& of) noexcept : loop_(of), is_nested_(of.is_running_here
   }
   is_visiting_ = true;
   has_work_ = of.work_.load(std::memory_order_relaxed) != 0;
-  frame_ = {&of, innermost_};
+  frame_ = {.running = &of, .outer = innermost_};
   innermost_ = &frame_;
 }
 
@@ -180,7 +192,7 @@ void loop::open_event() {
 // ---- Running
 
 std::size_t loop::run(std::size_t limit, time_point until) {
-  const runner here(*this);
+  runner here(*this);
   std::size_t count = 0;
   bool is_time_up = false;
   constexpr auto all = std::numeric_limits<std::size_t>::max();
@@ -188,6 +200,7 @@ std::size_t loop::run(std::size_t limit, time_point until) {
   const registration registered(is_long ? this : nullptr);
   while (count < limit && !is_stopped()) {
     if (called_ >= calls_per_pass) {
+      here.rethrow();
       pass(time_point::min());
       take_incoming();
       const bool is_bounded = until != time_point::min() && until != time_point::max();
@@ -213,7 +226,16 @@ std::size_t loop::run(std::size_t limit, time_point until) {
     pass(until);
     is_time_up = until != time_point::max() && clock::now() >= until;
   }
+  here.rethrow();
   return count;
+}
+
+void loop::capture_exception() noexcept {
+  frame* here = innermost_;
+  while (here->running != this) here = here->outer;
+  here->are_several = here->captured != nullptr;
+  if (!here->captured) here->captured = std::current_exception();
+  called_ = calls_per_pass;  // so that run() looks
 }
 
 void loop::call(operation& handler) {
@@ -784,10 +806,24 @@ void loop::add_wait(timer_queue::timer& on, time_point when, wait_operation& wai
   if (is_earliest && !is_running_here()) interrupt();
 }
 
+std::size_t loop::cancel_waits(timer_queue::timer& on) noexcept {
+  return abort_waits([&] { return timers_.cancel(on); });
+}
+
+std::size_t loop::cancel_first_wait(timer_queue::timer& on) noexcept {
+  return abort_waits([&] { return timers_.cancel_first(on); });
+}
+
 std::size_t loop::cancel_wait(timer_queue::timer& on, const void* by) noexcept {
+  return abort_waits([&] { return timers_.cancel(on, by); });
+}
+
+// Aborts the waits that `take` takes out of the queue.
+template <class Take>
+std::size_t loop::abort_waits(Take take) noexcept {
   operation_queue cancelled = [&] {
     const std::lock_guard lock(timers_mutex_);
-    operation_queue taken = by == nullptr ? timers_.cancel(on) : timers_.cancel(on, by);
+    operation_queue taken = take();
     earliest_timer_.store(timers_.earliest().time_since_epoch().count(), std::memory_order_relaxed);
     return taken;
   }();
@@ -809,7 +845,7 @@ void loop::shutdown() {
     if (sends_without_copy(*op)) reset(*op->target_);
   }
   if (bound_to_ == number_of_this_thread()) {
-    frame here{this, innermost_};
+    frame here{.running = this, .outer = innermost_};
     innermost_ = &here;
     const time_point give_up = clock::now() + 10s;
     for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <mutex>
 
@@ -68,7 +69,8 @@ class loop final : public net::execution_context::service {
   /// @throws std::invalid_argument if that is not a `timed::uring::io_context`.
   template <class Executor>
   static loop& of(const Executor& executor) {
-    return net::use_service<loop>(net::query(executor, net::execution::context));
+    net::execution_context& context = net::query(executor, net::execution::context);
+    return net::use_service<loop>(context);
   }
 
   /// @name Running. As the functions of Asio's io_context.
@@ -89,6 +91,9 @@ class loop final : public net::execution_context::service {
     }
     return false;
   }
+  /// Has the innermost `run()` on this thread throw the exception that is being handled, once its
+  /// handler has returned.
+  void capture_exception() noexcept;
   /// Whether some thread does, just now.
   bool is_run() const noexcept { return use_.load(std::memory_order_acquire) == use::running; }
   /// @}
@@ -122,7 +127,8 @@ class loop final : public net::execution_context::service {
   /// @throws std::bad_alloc
   void add_wait(timer_queue::timer& on, time_point when, wait_operation& wait);
   /// @return How many waits were cancelled.
-  std::size_t cancel_waits(timer_queue::timer& on) noexcept { return cancel_wait(on, nullptr); }
+  std::size_t cancel_waits(timer_queue::timer& on) noexcept;
+  std::size_t cancel_first_wait(timer_queue::timer& on) noexcept;
   std::size_t cancel_wait(timer_queue::timer& on, const void* key) noexcept;
   /// @}
 
@@ -145,6 +151,8 @@ class loop final : public net::execution_context::service {
   struct frame {
     const loop* running;
     frame* outer;
+    std::exception_ptr captured = nullptr;  // the first one, to be thrown by it
+    bool are_several = false;
   };
   class runner;
   class registration;
@@ -208,6 +216,9 @@ class loop final : public net::execution_context::service {
   void interrupt() noexcept;
   void wake_up() noexcept;
   void after_failure(int error, bool may_sleep);
+
+  template <class Take>
+  std::size_t abort_waits(Take take) noexcept;
 
   void take_incoming() noexcept;
   void arrive(operation& op) noexcept;

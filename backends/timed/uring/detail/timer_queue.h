@@ -80,6 +80,14 @@ class timer_queue {
     return std::move(on.waits_);
   }
 
+  /// Takes out the timer's first wait.
+  operation_queue cancel_first(timer& on) noexcept {
+    operation_queue taken;
+    if (operation* const first = on.waits_.pop()) taken.push(*first);
+    if (on.waits_.empty()) remove(on);
+    return taken;
+  }
+
   /// Takes out the wait with the key.
   operation_queue cancel(timer& on, const void* key) noexcept {
     operation_queue taken = on.waits_.take_if(
