@@ -22,6 +22,7 @@
 #include <utility>
 
 #include "timed/detail/blocking.h"
+#include "timed/detail/buffers_prefix.h"
 #include "timed/detail/deadlines.h"
 #include "timed/detail/handler_call.h"
 #include "timed/detail/range_connect.h"
@@ -135,7 +136,7 @@ class stream_over {
 
   /// Gives up the socket. What is outstanding reports `operation_aborted`. The stream then has a
   /// socket that is not open, and no deadline; its other settings stay. Not on another thread while
-  /// an operation of several steps is outstanding (`cancel()` and `close()` may be called there).
+  /// an operation of several steps is outstanding.
   socket_type release_socket() {
     state()->forget_deadlines();
     return state_->release_socket();
@@ -257,7 +258,8 @@ class stream_over {
     throw_if(ec, "connect");
   }
   void connect(const endpoint_type& endpoint, error_code& ec) {
-    ec = connect_by(endpoint, sync_deadline(direction::both));
+    const time_point deadline = sync_deadline(direction::both);
+    ec = connect_until(socket(), endpoint, deadline, state_->clock());
     note_timeout(direction::both, ec);
   }
 
@@ -399,7 +401,9 @@ class stream_over {
   /// or has passed, and `on_timeout` says what happens to the stream.
   /// @par Errors
   /// `net::error::eof` at the stream's end; else those of the socket. Buffers of size zero are no
-  /// error.
+  /// error. A signal that arrives meanwhile is none either: the operation goes on, with or without
+  /// a deadline. (The socket's own operations, `socket().read_some()`, may report
+  /// `net::error::interrupted`.)
   /// @par Rate policy
   /// Does not apply to synchronous operations.
   /// @throws boost::system::system_error, in the overload without `ec`.
@@ -414,7 +418,10 @@ class stream_over {
   std::size_t read_some(const MutableBufferSequence& buffers, error_code& ec) {
     const time_point deadline = sync_deadline(direction::read);
     if (deadline == state_type::never() || net::buffer_size(buffers) == 0) {
-      return socket().read_some(buffers, ec);
+      return transfer_uninterrupted(ec, [&] {
+        return pass_on<net::mutable_buffer>(
+            buffers, [&](const auto& some) { return socket().read_some(some, ec); });
+      });
     }
     const std::size_t bytes = read_some_until(socket(), buffers, deadline, state_->clock(), ec);
     note_timeout(direction::read, ec);
@@ -434,7 +441,10 @@ class stream_over {
   std::size_t write_some(const ConstBufferSequence& buffers, error_code& ec) {
     const time_point deadline = sync_deadline(direction::write);
     if (deadline == state_type::never() || net::buffer_size(buffers) == 0) {
-      return socket().write_some(buffers, ec);
+      return transfer_uninterrupted(ec, [&] {
+        return pass_on<net::const_buffer>(
+            buffers, [&](const auto& some) { return socket().write_some(some, ec); });
+      });
     }
     const std::size_t bytes = write_some_until(socket(), buffers, deadline, state_->clock(), ec);
     note_timeout(direction::write, ec);
@@ -602,15 +612,6 @@ class stream_over {
     if (ec == error::timeout) state_->sync_timed_out(which);
   }
 
-  error_code connect_by(const endpoint_type& endpoint, time_point deadline) {
-    if (deadline != state_type::never()) {
-      return connect_until(socket(), endpoint, deadline, state_->clock());
-    }
-    error_code ec;
-    socket().connect(endpoint, ec);
-    return ec;
-  }
-
   template <class Iterator, class Condition>
   Iterator connect_one_of(Iterator next, Iterator end, Condition condition, error_code& ec) {
     const time_point deadline = sync_deadline(direction::both);
@@ -621,7 +622,7 @@ class stream_over {
       if (next == end) break;
       error_code ignored;
       socket().close(ignored);
-      ec = last = connect_by(endpoint_type(*next), deadline);
+      ec = last = connect_until(socket(), endpoint_type(*next), deadline, state_->clock());
       if (!ec || ec == error::timeout) break;
     }
     note_timeout(direction::both, ec);
