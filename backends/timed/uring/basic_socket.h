@@ -54,6 +54,9 @@ inline void throw_if(const error_code& ec, const char* what) {
 /// has said so for each of them, which is before its handler is called; only then the number of the
 /// descriptor may come to be another file's.
 ///
+/// @par Connecting Unix sockets
+/// `async_connect` reports `net::error::no_buffer_space` if the listener's backlog is full.
+///
 /// @par Cancellation
 /// Each operation supports terminal, partial and total cancellation. If it has transferred bytes by
 /// then, it reports these, and no error.
@@ -435,6 +438,12 @@ class basic_socket : public net::socket_base {
     void operator()(Handler&& handler, const endpoint_type& peer) const {
       error_code ec;
       if (!this->socket().is_open()) this->socket().open(peer.protocol(), ec);
+      if (!ec && address_of(peer)->sa_family == AF_UNIX) {
+        // It takes no time; or the kernel would block a thread until there is room in the backlog.
+        detail::connect_at_once(this->socket().native_handle(), peer.data(),
+                                static_cast<::socklen_t>(peer.size()), ec);
+        return this->socket().complete(std::forward<Handler>(handler), ec);
+      }
       if (ec) return this->socket().complete(std::forward<Handler>(handler), ec);
       this->socket().start(detail::connect_kind<endpoint_type>{peer},
                            std::forward<Handler>(handler));

@@ -234,6 +234,15 @@ error_code connect_until(Socket& socket, const typename Socket::endpoint_type& e
   });
 }
 
+/// Connects a Unix socket, which takes no time, opening it first if it is not open.
+/// @return `net::error::try_again` if the listener's backlog is full.
+template <class Socket>
+error_code connect_at_once(Socket& socket, const typename Socket::endpoint_type& endpoint) {
+  return connect_by(socket, endpoint, false, [&](int descriptor) {
+    return call_connect(descriptor, endpoint) ? error_code() : last_error();
+  });
+}
+
 }  // namespace timed::detail
 
 #endif  // TIMED_DETAIL_BLOCKING_H

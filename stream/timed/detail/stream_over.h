@@ -23,6 +23,7 @@
 
 #include "timed/detail/blocking.h"
 #include "timed/detail/buffers_prefix.h"
+#include "timed/detail/connect_step.h"
 #include "timed/detail/deadlines.h"
 #include "timed/detail/handler_call.h"
 #include "timed/detail/range_connect.h"
@@ -325,7 +326,11 @@ class stream_over {
   /// @par Errors
   /// `error::timeout` if the deadline passes first (of the deadlines for reading and for writing,
   /// the earlier), or had passed before; either closes the stream. `net::error::already_started`
-  /// if another operation is outstanding; else those of the socket.
+  /// if another operation is outstanding; else those of the socket. After any of them the stream
+  /// can connect again.
+  /// @par Unix sockets
+  /// If the listener's backlog is full, the connect waits for room, as long as its deadline allows;
+  /// it tries again every 1 to 64 ms.
   /// @par Cancellation
   /// Terminal, partial and total: `operation_aborted`. The stream stays open.
   /// @par Executor
@@ -550,9 +555,7 @@ class stream_over {
 
     template <class Handler>
     void operator()(Handler&& handler, const endpoint_type& endpoint) const {
-      Socket& socket = this->state()->socket();
-      run_timed<direction::both>(this->state(), std::forward<Handler>(handler), single_step(),
-                                 [&](auto&& op) { socket.async_connect(endpoint, std::move(op)); });
+      run_connect(this->state(), std::forward<Handler>(handler), endpoint);
     }
   };
 

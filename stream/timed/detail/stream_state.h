@@ -15,9 +15,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "timed/detail/asymmetric_fence.h"
+#include "timed/detail/blocking.h"
 #include "timed/detail/clock_service.h"
 #include "timed/detail/deadline_queue.h"
 #include "timed/detail/deadline_service.h"
@@ -86,6 +88,7 @@ class stream_state final : public deadline_owner {
   using executor_type = typename Socket::executor_type;
   using ticket = stream_fsm::ticket;
 
+  static constexpr bool may_pause = may_be_local<typename Socket::protocol_type>;
   static constexpr bool is_rate_limited = !rate_gate<RatePolicy>::unlimited;
   static constexpr time_point never() { return deadlines::never(); }
 
@@ -289,6 +292,14 @@ class stream_state final : public deadline_owner {
     wake_rate_wait(which);
   }
 
+  /// A connect has ended with an error: the next one is to start from the beginning.
+  void forget_connect(const error_code& ec) {
+    // These are of a connection, or an attempt, that was there before.
+    if (ec == net::error::already_connected || ec == net::error::already_started) return;
+    const std::lock_guard lock(mutex_);
+    if (socket_.is_open()) detail::forget_connect(socket_.native_handle());
+  }
+
   /// Cancels the outstanding operations; they report operation_aborted.
   void cancel() {
     const std::lock_guard lock(mutex_);
@@ -339,6 +350,14 @@ class stream_state final : public deadline_owner {
         }
       });
     });
+  }
+
+  /// Waits for a connect that tries again, and then calls `op`, as `async_wait_for_rate` does.
+  template <class Op>
+  static void async_pause(const std::shared_ptr<stream_state>& self, duration pause, Op&& op) {
+    if (!self->pause_) self->pause_ = std::make_unique<timer>(self->executor_);
+    self->pause_->expires_after(pause);
+    self->pause_->async_wait(std::forward<Op>(op));
   }
 
  private:
@@ -624,6 +643,7 @@ class stream_state final : public deadline_owner {
     error_code ignored;
     socket_.cancel(ignored);
     wake_rate_wait(direction::both);
+    end_pause();
   }
 
   void close_socket() {
@@ -634,6 +654,13 @@ class stream_state final : public deadline_owner {
     error_code ignored;
     socket_.close(ignored);
     wake_rate_wait(direction::both);
+    end_pause();
+  }
+
+  void end_pause() {
+    if constexpr (may_pause) {
+      if (pause_) pause_->cancel();
+    }
   }
 
   /// An operation that waits for the rate policy hears that something has changed.
@@ -656,6 +683,9 @@ class stream_state final : public deadline_owner {
   unsigned overtaken_ = 0;
   std::shared_ptr<deadline_owner> kept_;
   executor_type executor_;
+  struct no_pause {};
+  [[no_unique_address]] std::conditional_t<may_pause, std::unique_ptr<timer>, no_pause>
+      pause_;  // between the attempts of a connect
   Socket socket_;
   stream_fsm fsm_;
   deadlines deadlines_;
