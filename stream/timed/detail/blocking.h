@@ -243,6 +243,23 @@ error_code connect_at_once(Socket& socket, const typename Socket::endpoint_type&
   });
 }
 
+/// Closes the socket, without waiting until all is sent where SO_LINGER says that: it is sent in
+/// the background. (Where SO_LINGER says that closing resets the connection, it does so.)
+template <class Socket>
+void close_at_once(Socket& socket) {
+  if (!socket.is_open()) return;
+  const int descriptor = socket.native_handle();
+  linger set{};
+  socklen_t size = sizeof(set);
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_LINGER, &set, &size) == 0 && set.l_onoff != 0 &&
+      set.l_linger != 0) {
+    set.l_onoff = 0;
+    ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &set, size);
+  }
+  error_code ignored;
+  socket.close(ignored);
+}
+
 }  // namespace timed::detail
 
 #endif  // TIMED_DETAIL_BLOCKING_H

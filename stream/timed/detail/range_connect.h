@@ -12,6 +12,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/blocking.h"
 #include "timed/detail/connect_step.h"
 #include "timed/detail/timed_op.h"
 #include "timed/direction.h"
@@ -132,8 +133,7 @@ class range_steps {
   static void advance(Op&& op, stream_fsm::occupant step) {
     op.steps().attempt_ = {};
     initiate_step(std::forward<Op>(op), step, [](auto&& next) {
-      error_code ignored;
-      next.state()->socket().close(ignored);
+      close_at_once(next.state()->socket());
       try_current(std::move(next));
     });
   }

@@ -107,15 +107,16 @@ class stream_over {
   /// As above; what this stream had outstanding reports `operation_aborted`.
   stream_over& operator=(stream_over&& other) noexcept {
     if (this == &other) return *this;
-    close();
+    close_at_once();
     executor_ = other.executor_;
     state_ = std::move(other.state_);
     return *this;
   }
 
   /// Closes the socket. Outstanding operations report `operation_aborted`; their handlers are
-  /// called after the stream is gone, and must not use it.
-  ~stream_over() { close(); }
+  /// called after the stream is gone, and must not use it. Never waits: where SO_LINGER is set with
+  /// a time, bytes that have not been sent are sent in the background.
+  ~stream_over() { close_at_once(); }
 
   /// @return The I/O executor: where handlers run that have no executor of their own, and where
   ///     deadlines are acted upon. If several threads run it and several operations may be
@@ -243,8 +244,12 @@ class stream_over {
 
   /// Closes the stream. Outstanding operations report `operation_aborted`, unless their deadline
   /// had passed already. Errors are ignored: the socket is closed in any case.
+  ///
+  /// Where the program has set SO_LINGER with a time, this waits for up to that time until all is
+  /// sent, as close(2) does, and with it the thread that calls it: the only way to close that does.
+  /// A timeout, the destructor, an assignment, `beast_close_socket` and `teardown` never wait.
   void close() {
-    if (state_) state_->close();
+    if (state_) state_->close(state_type::closing::lingering);
   }
 
   /// Connects the socket, opening it first if it is not open, and blocks until that is done.
@@ -596,6 +601,10 @@ class stream_over {
     return state_;
   }
 
+  void close_at_once() noexcept {
+    if (state_) state_->close();
+  }
+
   void renew() const {
     if constexpr (std::default_initializable<RatePolicy>) {
       state_ = std::make_shared<state_type>(Socket(executor_));
@@ -623,8 +632,7 @@ class stream_over {
     for (;; ++next) {
       next = next_endpoint(condition, last, next, end);
       if (next == end) break;
-      error_code ignored;
-      socket().close(ignored);
+      detail::close_at_once(socket());
       ec = last = connect_until(socket(), endpoint_type(*next), deadline, state_->clock());
       if (!ec || ec == error::timeout) break;
     }
@@ -643,6 +651,11 @@ class stream_access {
   static const std::shared_ptr<stream_state<Socket, RatePolicy>>& state(
       const stream_over<Socket, RatePolicy>& stream) {
     return stream.state();
+  }
+
+  template <class Socket, class RatePolicy>
+  static void close_at_once(stream_over<Socket, RatePolicy>& stream) noexcept {
+    stream.close_at_once();
   }
 };
 

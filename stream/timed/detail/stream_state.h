@@ -121,6 +121,12 @@ class stream_state final : public deadline_owner {
   const rate_gate<RatePolicy>& gate() const noexcept { return rate_.gate; }
   const clock_service& clock() const noexcept { return service_->clock(); }
 
+  /// How closing the socket treats bytes that have not been sent.
+  enum class closing : std::uint8_t {
+    at_once,   ///< They are sent in the background, whatever SO_LINGER says.
+    lingering  ///< As SO_LINGER says: it may have close(2) wait.
+  };
+
   /// What is set here counts from the next operation on. Used by the stream's own thread only.
   stream_options options;
 
@@ -312,10 +318,11 @@ class stream_state final : public deadline_owner {
   }
 
   /// Closes the socket; outstanding operations report operation_aborted.
-  void close() {
+  /// @param how With `lingering`, waits as SO_LINGER says, unless a step is being initiated.
+  void close(closing how = closing::at_once) {
     const std::lock_guard lock(mutex_);
     fsm_.cancel();
-    close_socket();
+    close_socket(how);
   }
 
   /// Cancels the outstanding operations and gives up the socket, at once: so, unlike `cancel()` and
@@ -646,13 +653,17 @@ class stream_state final : public deadline_owner {
     end_pause();
   }
 
-  void close_socket() {
+  void close_socket(closing how = closing::at_once) {
     if (fsm_.interrupt(direction::both)) {
       postponed_.close = true;
       return;
     }
-    error_code ignored;
-    socket_.close(ignored);
+    if (how == closing::at_once) {
+      detail::close_at_once(socket_);
+    } else {
+      error_code ignored;
+      socket_.close(ignored);
+    }
     wake_rate_wait(direction::both);
     end_pause();
   }
