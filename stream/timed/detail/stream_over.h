@@ -238,6 +238,14 @@ class stream_over {
   /// Cancels all outstanding operations. They report `operation_aborted`, unless their deadline
   /// had passed already; the stream stays open. Errors are ignored: there are none but that it
   /// is not open.
+  ///
+  /// A composed operation, such as `net::async_write`, goes on if its part has completed already:
+  /// its cancellation slot ends it in any case.
+  /// @par Thread safety
+  /// As for `expires_after`: called on the stream's executor, or where nothing else uses the
+  /// stream. To end operations from elsewhere, post this call to the executor. One operation of the
+  /// stream's own (a read, a write, a connect) may be cancelled directly on another thread once its
+  /// initiating function has returned, if its handler does not use the stream before this returns.
   void cancel() {
     if (state_) state_->cancel();
   }
@@ -248,6 +256,8 @@ class stream_over {
   /// Where the program has set SO_LINGER with a time, this waits for up to that time until all is
   /// sent, as close(2) does, and with it the thread that calls it: the only way to close that does.
   /// A timeout, the destructor, an assignment, `beast_close_socket` and `teardown` never wait.
+  /// @par Thread safety
+  /// As for `cancel`, and so is the destructor.
   void close() {
     if (state_) state_->close(state_type::closing::lingering);
   }

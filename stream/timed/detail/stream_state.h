@@ -10,6 +10,7 @@
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <cassert>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -306,9 +307,20 @@ class stream_state final : public deadline_owner {
     if (socket_.is_open()) detail::forget_connect(socket_.native_handle());
   }
 
+  /// Stops a debug build of a program that starts an operation while another thread ends what is
+  /// outstanding.
+  void assert_not_ending() const noexcept {
+    assert(
+        !is_ending_.load(std::memory_order_relaxed) &&
+        "timed_stream: an operation is started while another thread calls cancel() or close() "
+        "on the same stream. Post these calls to the stream's executor, which has to be a strand "
+        "if several threads run it");
+  }
+
   /// Cancels the outstanding operations; they report operation_aborted.
   void cancel() {
     const std::lock_guard lock(mutex_);
+    const ending here(*this);
     fsm_.cancel();
     if (fsm_.interrupt(direction::both)) {
       postponed_.cancel = true;
@@ -321,6 +333,7 @@ class stream_state final : public deadline_owner {
   /// @param how With `lingering`, waits as SO_LINGER says, unless a step is being initiated.
   void close(closing how = closing::at_once) {
     const std::lock_guard lock(mutex_);
+    const ending here(*this);
     fsm_.cancel();
     close_socket(how);
   }
@@ -392,6 +405,18 @@ class stream_state final : public deadline_owner {
     bool cancel : 1 = false;
     bool close : 1 = false;
     std::array<of_direction, 2> each;
+  };
+
+  // While it lives, the program ends what is outstanding.
+  class ending {
+   public:
+    explicit ending(stream_state& of) noexcept : of_(of) { set(true); }
+    ending(const ending&) = delete;
+    ~ending() { set(false); }
+
+   private:
+    void set(bool is) noexcept { of_.is_ending_.store(is, std::memory_order_relaxed); }
+    stream_state& of_;
   };
 
   std::shared_ptr<stream_state> shared() {
@@ -690,6 +715,7 @@ class stream_state final : public deadline_owner {
   std::unique_ptr<std::array<timer, 2>> own_timers_;  // if no service can watch the deadlines
   std::mutex mutex_;
   std::atomic<bool> was_filed_ = false;
+  std::atomic<bool> is_ending_ = false;
   postponed postponed_;
   unsigned overtaken_ = 0;
   std::shared_ptr<deadline_owner> kept_;
