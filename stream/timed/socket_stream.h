@@ -41,10 +41,11 @@ class socket_stream : public detail::stream_over<Socket, RatePolicy> {
 // Ending a connection. Beast's WebSocket finds the first five of these by argument-dependent
 // look-up.
 
-/// Closes the stream; what is outstanding reports `operation_aborted`.
+/// Closes the stream, as `close()` does, but never waits, whatever SO_LINGER says; what is
+/// outstanding reports `operation_aborted`.
 template <class Socket, class RatePolicy>
 void beast_close_socket(socket_stream<Socket, RatePolicy>& stream) {
-  stream.close();
+  detail::stream_access::close_at_once(stream);
 }
 
 /// Ends a connection in order: a server ends its side and then waits until the client has ended

@@ -2,23 +2,21 @@
 // Version 1.0.
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include <array>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
-#include <cerrno>
 #include <chrono>
 #include <list>
 #include <optional>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "tests/support/connected.h"
 #include "tests/support/endpoints.h"
+#include "tests/support/full_listener.h"
 #include "timed/manual_clock.h"
 
 namespace timed::tests {
@@ -281,35 +279,20 @@ TEST_F(sync_connect, leaves_the_socket_as_blocking_as_it_was) {
 }
 
 TEST(sync_connect_unix, to_a_peer_whose_backlog_is_full_waits_for_room_or_the_deadline) {
-  using protocol = net::local::stream_protocol;
   timed::backend::io_context context;
-  // In the abstract namespace, where nothing has to be removed.
-  const std::string path =
-      std::string(1, '\0') + "timed_sync_connect." + std::to_string(std::random_device()());
-  protocol::acceptor acceptor(context, protocol::endpoint(path), false);
-  ::listen(acceptor.native_handle(), 0);
-  const protocol::endpoint endpoint(path);
-  std::list<protocol::socket> fillers;
-  int connected = 0;
-  while (connected == 0) {
-    auto& filler = fillers.emplace_back(context, protocol());
-    filler.native_non_blocking(true);
-    connected = ::connect(filler.native_handle(), endpoint.data(),
-                          static_cast<::socklen_t>(endpoint.size()));
-  }
-  ASSERT_EQ(errno, EAGAIN);
+  full_listener listener;
   error_code ec;
   unix_stream stream(context);
   stream.sync_deadlines(true);
   stream.timeout(30ms);
-  stream.connect(protocol::endpoint(path), ec);
+  stream.connect(listener.endpoint(), ec);
   EXPECT_EQ(ec, error::timeout);
   stream.timeout(20s);
   std::thread later([&] {
     std::this_thread::sleep_for(10ms);
-    acceptor.accept();
+    listener.accept(1);
   });
-  stream.connect(protocol::endpoint(path), ec);
+  stream.connect(listener.endpoint(), ec);
   EXPECT_EQ(ec, error_code());
   later.join();
 }

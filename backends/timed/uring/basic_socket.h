@@ -61,6 +61,13 @@ concept other_socket =
 /// has said so for each of them, which is before its handler is called; only then the number of the
 /// descriptor may come to be another file's.
 ///
+/// Where the option `linger` was set with a time, `close()` waits, as close(2) does, unless
+/// operations are outstanding that it leaves to the context. The destructor and assignment never
+/// wait.
+///
+/// @par Connecting Unix sockets
+/// `async_connect` reports `net::error::no_buffer_space` if the listener's backlog is full.
+///
 /// @par Cancellation
 /// Each operation supports terminal, partial and total cancellation. If it has transferred bytes by
 /// then, it reports these, and no error.
@@ -120,6 +127,7 @@ class basic_socket : public net::socket_base {
         is_non_blocking_(std::exchange(other.is_non_blocking_, false)) {}
   basic_socket& operator=(basic_socket&& other) noexcept {
     if (this == &other) return *this;
+    stop_lingering();
     descriptor_ = std::move(other.descriptor_);
     executor_ = other.executor_;
     loop_ = other.loop_;
@@ -281,6 +289,9 @@ class basic_socket : public net::socket_base {
     ec = detail::error_if(::setsockopt(native_handle(), option.level(protocol_),
                                        option.name(protocol_), option.data(protocol_),
                                        static_cast<::socklen_t>(option.size(protocol_))));
+    const bool is_linger =
+        option.level(protocol_) == SOL_SOCKET && option.name(protocol_) == SO_LINGER;
+    if (is_linger && descriptor_) descriptor_->may_linger();
   }
   template <class Option>
   void get_option(Option& option) const {
@@ -379,7 +390,7 @@ class basic_socket : public net::socket_base {
     return net::async_initiate<Token, void(error_code)>(connect_initiation(*this), token, peer);
   }
 
-  ~basic_socket() = default;
+  ~basic_socket() { stop_lingering(); }
 
  protected:
   // Initiation objects have an executor, so that token adapters such as cancel_after find it.
@@ -457,6 +468,12 @@ class basic_socket : public net::socket_base {
     void operator()(Handler&& handler, const endpoint_type& peer) const {
       error_code ec;
       if (!this->socket().is_open()) this->socket().open(peer.protocol(), ec);
+      if (!ec && address_of(peer)->sa_family == AF_UNIX) {
+        // It takes no time; or the kernel would block a thread until there is room in the backlog.
+        detail::connect_at_once(this->socket().native_handle(), peer.data(),
+                                static_cast<::socklen_t>(peer.size()), ec);
+        return this->socket().complete(std::forward<Handler>(handler), ec);
+      }
       if (ec) return this->socket().complete(std::forward<Handler>(handler), ec);
       this->socket().start(detail::connect_kind<endpoint_type>{peer},
                            std::forward<Handler>(handler));
@@ -480,6 +497,10 @@ class basic_socket : public net::socket_base {
     if (ec) return endpoint_type();
     endpoint.resize(size);
     return endpoint;
+  }
+
+  void stop_lingering() noexcept {
+    if (descriptor_) descriptor_->stop_lingering();
   }
 
   void own(const protocol_type& protocol, int native) {

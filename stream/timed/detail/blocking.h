@@ -19,10 +19,12 @@
 #include <ctime>
 
 #include "timed/detail/clock_service.h"
+#include "timed/detail/deadlines.h"
 #include "timed/error.h"
 
-// Synchronous operations with a deadline, on the descriptor itself: Asio's wait in poll(2) without
-// one. The descriptor's own mode does not matter, except to connect.
+// Synchronous operations. They go on when a signal arrives, where Asio's sockets report EINTR.
+// Those with a deadline, and connects, work on the descriptor itself, since Asio's wait in poll(2)
+// without one. The descriptor's own mode does not matter, except to connect.
 
 namespace timed::detail {
 
@@ -81,6 +83,11 @@ class io_vectors {
   std::size_t count_ = 0;
 };
 
+/// @return Whether the deadline has passed. Does not look at the clock if there is none.
+inline bool has_passed(std::chrono::steady_clock::time_point deadline, const clock_service& clock) {
+  return deadline != deadlines::never() && deadline <= clock.now();
+}
+
 /// Calls `attempt` until it has done something, waiting in between.
 /// @param attempt Returns what recvmsg(2) and sendmsg(2) do, without blocking.
 /// @param waits Whether to wait at all, or to report that it would block.
@@ -89,7 +96,7 @@ std::size_t transfer_until(Attempt attempt, int descriptor, short events, bool w
                            std::chrono::steady_clock::time_point deadline,
                            const clock_service& clock, error_code& ec) {
   ec = {};
-  if (deadline <= clock.now()) {
+  if (has_passed(deadline, clock)) {
     ec = error::timeout;
     return 0;
   }
@@ -103,6 +110,16 @@ std::size_t transfer_until(Attempt attempt, int descriptor, short events, bool w
     }
     ec = wait_until_ready(descriptor, events, deadline, clock);
     if (ec) return 0;
+  }
+}
+
+/// Transfers some bytes by the socket itself, and goes on when a signal arrives.
+/// @param transfer A read or a write of the socket's; sets `ec`.
+template <class Transfer>
+std::size_t transfer_uninterrupted(const error_code& ec, Transfer transfer) {
+  for (;;) {
+    const std::size_t bytes = transfer();
+    if (ec != boost::asio::error::interrupted) return bytes;
   }
 }
 
@@ -144,23 +161,66 @@ inline error_code connect_result(int descriptor) {
   return error_code(result, boost::system::system_category());
 }
 
-/// Connects an open socket whose native mode is non-blocking.
+/// Has the kernel forget a connect that has failed or was given up, so that the next one starts
+/// from the beginning: it would be told of this one instead, by ECONNABORTED or EALREADY.
+inline void forget_connect(int descriptor) {
+  const sockaddr none{.sa_family = AF_UNSPEC, .sa_data = {}};
+  // One that was under way leaves an error, which is not to be the next one's.
+  if (::connect(descriptor, &none, sizeof(none)) == 0) (void)connect_result(descriptor);
+}
+
 template <class Endpoint>
-error_code connect_non_blocking(int descriptor, const Endpoint& endpoint,
-                                std::chrono::steady_clock::time_point deadline,
-                                const clock_service& clock) {
+const sockaddr* address_of(const Endpoint& endpoint) {
+  return reinterpret_cast<const sockaddr*>(endpoint.data());
+}
+
+/// @return Whether it is one of a Unix socket.
+template <class Endpoint>
+bool is_local(const Endpoint& endpoint) {
+  return address_of(endpoint)->sa_family == AF_UNIX;
+}
+
+template <class Endpoint>
+bool call_connect(int descriptor, const Endpoint& endpoint) {
+  return ::connect(descriptor, address_of(endpoint), static_cast<socklen_t>(endpoint.size())) == 0;
+}
+
+/// Connects an open socket.
+/// @param deadline If there is one, the descriptor's own mode has to be non-blocking.
+template <class Endpoint>
+error_code connect_open(int descriptor, const Endpoint& endpoint,
+                        std::chrono::steady_clock::time_point deadline,
+                        const clock_service& clock) {
   for (;;) {
-    const auto* address = reinterpret_cast<const sockaddr*>(endpoint.data());
-    if (::connect(descriptor, address, static_cast<socklen_t>(endpoint.size())) == 0) return {};
-    if (errno == EINPROGRESS || errno == EINTR || errno == EALREADY) {
-      const error_code ec = wait_until_ready(descriptor, POLLOUT, deadline, clock);
-      return ec ? ec : connect_result(descriptor);
+    if (call_connect(descriptor, endpoint)) return {};
+    if (!is_local(endpoint) && (errno == EINPROGRESS || errno == EINTR || errno == EALREADY)) {
+      error_code ec = wait_until_ready(descriptor, POLLOUT, deadline, clock);
+      if (!ec) ec = connect_result(descriptor);
+      if (ec) forget_connect(descriptor);
+      return ec;
     }
-    if (errno != EAGAIN || address->sa_family != AF_UNIX) return last_error();
-    // The peer's backlog is full, for which there is nothing to wait on.
-    if (clock.now() >= deadline) return error::timeout;
-    ::poll(nullptr, 0, 1);
+    const bool is_full = errno == EAGAIN;
+    if (!is_local(endpoint) || (!is_full && errno != EINTR)) return last_error();
+    if (has_passed(deadline, clock)) return error::timeout;
+    if (is_full) ::poll(nullptr, 0, 1);  // the peer's backlog, which cannot be waited on
   }
+}
+
+/// Opens the socket if it is not open, and calls `connect` with its descriptor.
+/// @param may_block Whether the descriptor may be in blocking mode meanwhile.
+template <class Socket, class Connect>
+error_code connect_by(Socket& socket, const typename Socket::endpoint_type& endpoint,
+                      bool may_block, Connect connect) {
+  error_code ec;
+  if (!socket.is_open()) socket.open(endpoint.protocol(), ec);
+  if (ec) return ec;
+  const bool changes_mode = !may_block && !socket.native_non_blocking();
+  if (changes_mode) socket.native_non_blocking(true, ec);
+  if (ec) return ec;
+  ec = connect(socket.native_handle());
+  error_code ignored;
+  if (changes_mode) socket.native_non_blocking(false, ignored);
+  return ec;
 }
 
 /// Connects, opening the socket first if it is not open.
@@ -168,17 +228,36 @@ template <class Socket>
 error_code connect_until(Socket& socket, const typename Socket::endpoint_type& endpoint,
                          std::chrono::steady_clock::time_point deadline,
                          const clock_service& clock) {
-  if (deadline <= clock.now()) return error::timeout;
-  error_code ec;
-  if (!socket.is_open()) socket.open(endpoint.protocol(), ec);
-  if (ec) return ec;
-  const bool was_non_blocking = socket.native_non_blocking();
-  socket.native_non_blocking(true, ec);
-  if (ec) return ec;
-  ec = connect_non_blocking(socket.native_handle(), endpoint, deadline, clock);
+  if (has_passed(deadline, clock)) return error::timeout;
+  return connect_by(socket, endpoint, deadline == deadlines::never(), [&](int descriptor) {
+    return connect_open(descriptor, endpoint, deadline, clock);
+  });
+}
+
+/// Connects a Unix socket, which takes no time, opening it first if it is not open.
+/// @return `net::error::try_again` if the listener's backlog is full.
+template <class Socket>
+error_code connect_at_once(Socket& socket, const typename Socket::endpoint_type& endpoint) {
+  return connect_by(socket, endpoint, false, [&](int descriptor) {
+    return call_connect(descriptor, endpoint) ? error_code() : last_error();
+  });
+}
+
+/// Closes the socket, without waiting until all is sent where SO_LINGER says that: it is sent in
+/// the background. (Where SO_LINGER says that closing resets the connection, it does so.)
+template <class Socket>
+void close_at_once(Socket& socket) {
+  if (!socket.is_open()) return;
+  const int descriptor = socket.native_handle();
+  linger set{};
+  socklen_t size = sizeof(set);
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_LINGER, &set, &size) == 0 && set.l_onoff != 0 &&
+      set.l_linger != 0) {
+    set.l_onoff = 0;
+    ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &set, size);
+  }
   error_code ignored;
-  if (!was_non_blocking) socket.native_non_blocking(false, ignored);
-  return ec;
+  socket.close(ignored);
 }
 
 }  // namespace timed::detail

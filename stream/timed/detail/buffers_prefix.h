@@ -7,6 +7,8 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <cstddef>
+#include <limits>
+#include <type_traits>
 
 namespace timed::detail {
 
@@ -39,6 +41,29 @@ class buffers_prefix {
   std::array<Buffer, 16> buffers_{};
   std::size_t count_ = 0;
 };
+
+/// Whether a sequence of this type may have so many empty buffers before a full one that a socket
+/// does not come to that: Asio's look at 64 buffers, and do nothing if these are empty.
+template <class Buffers>
+inline constexpr bool may_hide_bytes =
+    !std::is_convertible_v<const Buffers&, boost::asio::const_buffer>;
+template <class Buffer, std::size_t Size>
+inline constexpr bool may_hide_bytes<std::array<Buffer, Size>> = (Size > 64);
+
+/// Calls `use` with the buffers; with a part of them, if they begin with an empty one.
+/// @tparam Buffer As for `buffers_prefix`.
+/// @return What `use` does.
+template <class Buffer, class Buffers, class Use>
+[[gnu::always_inline]] inline auto pass_on(const Buffers& buffers, Use use) {
+  if constexpr (may_hide_bytes<Buffers>) {
+    const auto first = boost::asio::buffer_sequence_begin(buffers);
+    if (first != boost::asio::buffer_sequence_end(buffers) && Buffer(*first).size() == 0)
+        [[unlikely]] {
+      return use(buffers_prefix<Buffer>(buffers, std::numeric_limits<std::size_t>::max()));
+    }
+  }
+  return use(buffers);
+}
 
 }  // namespace timed::detail
 

@@ -12,6 +12,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/blocking.h"
+#include "timed/detail/connect_step.h"
 #include "timed/detail/timed_op.h"
 #include "timed/direction.h"
 #include "timed/error.h"
@@ -92,6 +94,8 @@ class range_steps {
 
   auto no_result() const { return endpoints_.result(false); }
 
+  connect_attempt<State>& attempt() noexcept { return attempt_; }
+
   /// Tries the first endpoint. The stream has consented to it.
   template <class Op>
   static void start(Op&& op) {
@@ -111,6 +115,7 @@ class range_steps {
   /// An attempt is over.
   template <class Op>
   void operator()(Op& op, error_code ec) {
+    if (attempt_.take_pause()) return go_on(op);
     if (!ec || ended_) return complete(op, ec);
     // As if the program had closed the stream: it has closed the socket, behind the stream's back.
     if (ec == net::error::operation_aborted && !op.state()->is_open()) return complete(op, ec);
@@ -126,17 +131,30 @@ class range_steps {
  private:
   template <class Op>
   static void advance(Op&& op, stream_fsm::occupant step) {
+    op.steps().attempt_ = {};
     initiate_step(std::forward<Op>(op), step, [](auto&& next) {
-      auto& socket = next.state()->socket();
-      const endpoint_type endpoint(*next.steps().endpoints_.current());
-      error_code ignored;
-      socket.close(ignored);
-      socket.async_connect(endpoint, std::move(next));
+      close_at_once(next.state()->socket());
+      try_current(std::move(next));
     });
+  }
+
+  // Tries the same endpoint once more.
+  template <class Op>
+  void go_on(Op& op) {
+    const auto step = op.proceed();
+    if (!step) return complete(op, net::error::operation_aborted);
+    initiate_step(std::move(op), *step, [](auto&& next) { try_current(std::move(next)); });
+  }
+
+  template <class Op>
+  static void try_current(Op&& op) {
+    const endpoint_type endpoint(*op.steps().endpoints_.current());
+    connect_attempt<State>::start(std::forward<Op>(op), endpoint);
   }
 
   template <class Op>
   void complete(Op& op, error_code ec) {
+    if (ec && !ended_) op.state()->forget_connect(ec);
     op.finish(ec);
     op.call_handler(ec, endpoints_.result(!ec));
   }
@@ -148,7 +166,8 @@ class range_steps {
     return next != endpoints_.end();
   }
 
-  bool ended_ = false;
+  bool ended_ = false;  // before anything was tried
+  [[no_unique_address]] connect_attempt<State> attempt_;
   Endpoints endpoints_;
   [[no_unique_address]] Condition condition_;
 };

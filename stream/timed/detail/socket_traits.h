@@ -5,7 +5,9 @@
 #define TIMED_DETAIL_SOCKET_TRAITS_H
 
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/wait_traits.hpp>
+#include <type_traits>
 
 #include "timed/detail/asio_deadline_driver.h"
 #include "timed/detail/deadline_service.h"
@@ -33,6 +35,10 @@ struct socket_traits {
     return asio_deadline_drive<executor_type>::start(executor, service);
   }
 };
+
+/// Whether sockets of a protocol may be Unix sockets.
+template <class Protocol>
+inline constexpr bool may_be_local = !std::is_same_v<Protocol, net::ip::tcp>;
 
 // For those of ours: timed/uring/basic_stream.h.
 template <class Protocol, class Executor>

@@ -22,6 +22,8 @@
 #include <utility>
 
 #include "timed/detail/blocking.h"
+#include "timed/detail/buffers_prefix.h"
+#include "timed/detail/connect_step.h"
 #include "timed/detail/deadlines.h"
 #include "timed/detail/handler_call.h"
 #include "timed/detail/range_connect.h"
@@ -105,15 +107,16 @@ class stream_over {
   /// As above; what this stream had outstanding reports `operation_aborted`.
   stream_over& operator=(stream_over&& other) noexcept {
     if (this == &other) return *this;
-    close();
+    close_at_once();
     executor_ = other.executor_;
     state_ = std::move(other.state_);
     return *this;
   }
 
   /// Closes the socket. Outstanding operations report `operation_aborted`; their handlers are
-  /// called after the stream is gone, and must not use it.
-  ~stream_over() { close(); }
+  /// called after the stream is gone, and must not use it. Never waits: where SO_LINGER is set with
+  /// a time, bytes that have not been sent are sent in the background.
+  ~stream_over() { close_at_once(); }
 
   /// @return The I/O executor: where handlers run that have no executor of their own, and where
   ///     deadlines are acted upon. If several threads run it and several operations may be
@@ -135,7 +138,7 @@ class stream_over {
 
   /// Gives up the socket. What is outstanding reports `operation_aborted`. The stream then has a
   /// socket that is not open, and no deadline; its other settings stay. Not on another thread while
-  /// an operation of several steps is outstanding (`cancel()` and `close()` may be called there).
+  /// an operation of several steps is outstanding.
   socket_type release_socket() {
     state()->forget_deadlines();
     return state_->release_socket();
@@ -236,14 +239,28 @@ class stream_over {
   /// Cancels all outstanding operations. They report `operation_aborted`, unless their deadline
   /// had passed already; the stream stays open. Errors are ignored: there are none but that it
   /// is not open.
+  ///
+  /// A composed operation, such as `net::async_write`, goes on if its part has completed already:
+  /// its cancellation slot ends it in any case.
+  /// @par Thread safety
+  /// As for `expires_after`: called on the stream's executor, or where nothing else uses the
+  /// stream. To end operations from elsewhere, post this call to the executor. One operation of the
+  /// stream's own (a read, a write, a connect) may be cancelled directly on another thread once its
+  /// initiating function has returned, if its handler does not use the stream before this returns.
   void cancel() {
     if (state_) state_->cancel();
   }
 
   /// Closes the stream. Outstanding operations report `operation_aborted`, unless their deadline
   /// had passed already. Errors are ignored: the socket is closed in any case.
+  ///
+  /// Where the program has set SO_LINGER with a time, this waits for up to that time until all is
+  /// sent, as close(2) does, and with it the thread that calls it: the only way to close that does.
+  /// A timeout, the destructor, an assignment, `beast_close_socket` and `teardown` never wait.
+  /// @par Thread safety
+  /// As for `cancel`, and so is the destructor.
   void close() {
-    if (state_) state_->close();
+    if (state_) state_->close(state_type::closing::lingering);
   }
 
   /// Connects the socket, opening it first if it is not open, and blocks until that is done.
@@ -258,7 +275,8 @@ class stream_over {
     throw_if(ec, "connect");
   }
   void connect(const endpoint_type& endpoint, error_code& ec) {
-    ec = connect_by(endpoint, sync_deadline(direction::both));
+    const time_point deadline = sync_deadline(direction::both);
+    ec = connect_until(socket(), endpoint, deadline, state_->clock());
     note_timeout(direction::both, ec);
   }
 
@@ -324,7 +342,11 @@ class stream_over {
   /// @par Errors
   /// `error::timeout` if the deadline passes first (of the deadlines for reading and for writing,
   /// the earlier), or had passed before; either closes the stream. `net::error::already_started`
-  /// if another operation is outstanding; else those of the socket.
+  /// if another operation is outstanding; else those of the socket. After any of them the stream
+  /// can connect again.
+  /// @par Unix sockets
+  /// If the listener's backlog is full, the connect waits for room, as long as its deadline allows;
+  /// it tries again every 1 to 64 ms.
   /// @par Cancellation
   /// Terminal, partial and total: `operation_aborted`. The stream stays open.
   /// @par Executor
@@ -400,7 +422,9 @@ class stream_over {
   /// or has passed, and `on_timeout` says what happens to the stream.
   /// @par Errors
   /// `net::error::eof` at the stream's end; else those of the socket. Buffers of size zero are no
-  /// error.
+  /// error. A signal that arrives meanwhile is none either: the operation goes on, with or without
+  /// a deadline. (The socket's own operations, `socket().read_some()`, may report
+  /// `net::error::interrupted`.)
   /// @par Rate policy
   /// Does not apply to synchronous operations.
   /// @throws boost::system::system_error, in the overload without `ec`.
@@ -415,7 +439,10 @@ class stream_over {
   std::size_t read_some(const MutableBufferSequence& buffers, error_code& ec) {
     const time_point deadline = sync_deadline(direction::read);
     if (deadline == state_type::never() || net::buffer_size(buffers) == 0) {
-      return socket().read_some(buffers, ec);
+      return transfer_uninterrupted(ec, [&] {
+        return pass_on<net::mutable_buffer>(
+            buffers, [&](const auto& some) { return socket().read_some(some, ec); });
+      });
     }
     const std::size_t bytes = read_some_until(socket(), buffers, deadline, state_->clock(), ec);
     note_timeout(direction::read, ec);
@@ -435,7 +462,10 @@ class stream_over {
   std::size_t write_some(const ConstBufferSequence& buffers, error_code& ec) {
     const time_point deadline = sync_deadline(direction::write);
     if (deadline == state_type::never() || net::buffer_size(buffers) == 0) {
-      return socket().write_some(buffers, ec);
+      return transfer_uninterrupted(ec, [&] {
+        return pass_on<net::const_buffer>(
+            buffers, [&](const auto& some) { return socket().write_some(some, ec); });
+      });
     }
     const std::size_t bytes = write_some_until(socket(), buffers, deadline, state_->clock(), ec);
     note_timeout(direction::write, ec);
@@ -541,9 +571,7 @@ class stream_over {
 
     template <class Handler>
     void operator()(Handler&& handler, const endpoint_type& endpoint) const {
-      Socket& socket = this->state()->socket();
-      run_timed<direction::both>(this->state(), std::forward<Handler>(handler), single_step(),
-                                 [&](auto&& op) { socket.async_connect(endpoint, std::move(op)); });
+      run_connect(this->state(), std::forward<Handler>(handler), endpoint);
     }
   };
 
@@ -584,6 +612,10 @@ class stream_over {
     return state_;
   }
 
+  void close_at_once() noexcept {
+    if (state_) state_->close();
+  }
+
   void renew() const {
     if constexpr (std::default_initializable<RatePolicy>) {
       state_ = std::make_shared<state_type>(Socket(executor_));
@@ -603,15 +635,6 @@ class stream_over {
     if (ec == error::timeout) state_->sync_timed_out(which);
   }
 
-  error_code connect_by(const endpoint_type& endpoint, time_point deadline) {
-    if (deadline != state_type::never()) {
-      return connect_until(socket(), endpoint, deadline, state_->clock());
-    }
-    error_code ec;
-    socket().connect(endpoint, ec);
-    return ec;
-  }
-
   template <class Iterator, class Condition>
   Iterator connect_one_of(Iterator next, Iterator end, Condition condition, error_code& ec) {
     const time_point deadline = sync_deadline(direction::both);
@@ -620,9 +643,8 @@ class stream_over {
     for (;; ++next) {
       next = next_endpoint(condition, last, next, end);
       if (next == end) break;
-      error_code ignored;
-      socket().close(ignored);
-      ec = last = connect_by(endpoint_type(*next), deadline);
+      detail::close_at_once(socket());
+      ec = last = connect_until(socket(), endpoint_type(*next), deadline, state_->clock());
       if (!ec || ec == error::timeout) break;
     }
     note_timeout(direction::both, ec);
@@ -640,6 +662,11 @@ class stream_access {
   static const std::shared_ptr<stream_state<Socket, RatePolicy>>& state(
       const stream_over<Socket, RatePolicy>& stream) {
     return stream.state();
+  }
+
+  template <class Socket, class RatePolicy>
+  static void close_at_once(stream_over<Socket, RatePolicy>& stream) noexcept {
+    stream.close_at_once();
   }
 };
 

@@ -10,14 +10,17 @@
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <cassert>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "timed/detail/asymmetric_fence.h"
+#include "timed/detail/blocking.h"
 #include "timed/detail/cheap_clock.h"
 #include "timed/detail/clock_service.h"
 #include "timed/detail/deadline_queue.h"
@@ -86,6 +89,7 @@ class stream_state final : public deadline_owner {
   using executor_type = typename Socket::executor_type;
   using ticket = stream_fsm::ticket;
 
+  static constexpr bool may_pause = may_be_local<typename Socket::protocol_type>;
   static constexpr bool is_rate_limited = !rate_gate<RatePolicy>::unlimited;
   static constexpr time_point never() { return deadlines::never(); }
 
@@ -117,6 +121,12 @@ class stream_state final : public deadline_owner {
   rate_gate<RatePolicy>& gate() noexcept { return rate_.gate; }
   const rate_gate<RatePolicy>& gate() const noexcept { return rate_.gate; }
   const clock_service& clock() const noexcept { return service_->clock(); }
+
+  /// How closing the socket treats bytes that have not been sent.
+  enum class closing : std::uint8_t {
+    at_once,   ///< They are sent in the background, whatever SO_LINGER says.
+    lingering  ///< As SO_LINGER says: it may have close(2) wait.
+  };
 
   /// What is set here counts from the next operation on. Used by the stream's own thread only.
   stream_options options;
@@ -287,9 +297,28 @@ class stream_state final : public deadline_owner {
     wake_rate_wait(which);
   }
 
+  /// A connect has ended with an error: the next one is to start from the beginning.
+  void forget_connect(const error_code& ec) {
+    // These are of a connection, or an attempt, that was there before.
+    if (ec == net::error::already_connected || ec == net::error::already_started) return;
+    const std::lock_guard lock(mutex_);
+    if (socket_.is_open()) detail::forget_connect(socket_.native_handle());
+  }
+
+  /// Stops a debug build of a program that starts an operation while another thread ends what is
+  /// outstanding.
+  void assert_not_ending() const noexcept {
+    assert(
+        !is_ending_.load(std::memory_order_relaxed) &&
+        "timed_stream: an operation is started while another thread calls cancel() or close() "
+        "on the same stream. Post these calls to the stream's executor, which has to be a strand "
+        "if several threads run it");
+  }
+
   /// Cancels the outstanding operations; they report operation_aborted.
   void cancel() {
     const std::lock_guard lock(mutex_);
+    const ending here(*this);
     fsm_.cancel();
     if (fsm_.interrupt(direction::both)) {
       postponed_.cancel = true;
@@ -299,10 +328,12 @@ class stream_state final : public deadline_owner {
   }
 
   /// Closes the socket; outstanding operations report operation_aborted.
-  void close() {
+  /// @param how With `lingering`, waits as SO_LINGER says, unless a step is being initiated.
+  void close(closing how = closing::at_once) {
     const std::lock_guard lock(mutex_);
+    const ending here(*this);
     fsm_.cancel();
-    close_socket();
+    close_socket(how);
   }
 
   /// Cancels the outstanding operations and gives up the socket, at once: so, unlike `cancel()` and
@@ -339,6 +370,14 @@ class stream_state final : public deadline_owner {
     });
   }
 
+  /// Waits for a connect that tries again, and then calls `op`, as `async_wait_for_rate` does.
+  template <class Op>
+  static void async_pause(const std::shared_ptr<stream_state>& self, duration pause, Op&& op) {
+    if (!self->pause_) self->pause_ = std::make_unique<timer>(self->executor_);
+    self->pause_->expires_after(pause);
+    self->pause_->async_wait(std::forward<Op>(op));
+  }
+
  private:
   template <class OtherSocket, class OtherPolicy>
   friend class stream_state;
@@ -364,6 +403,18 @@ class stream_state final : public deadline_owner {
     bool cancel : 1 = false;
     bool close : 1 = false;
     std::array<of_direction, 2> each;
+  };
+
+  // While it lives, the program ends what is outstanding.
+  class ending {
+   public:
+    explicit ending(stream_state& of) noexcept : of_(of) { set(true); }
+    ending(const ending&) = delete;
+    ~ending() { set(false); }
+
+   private:
+    void set(bool is) noexcept { of_.is_ending_.store(is, std::memory_order_relaxed); }
+    stream_state& of_;
   };
 
   std::shared_ptr<stream_state> shared() {
@@ -638,16 +689,28 @@ class stream_state final : public deadline_owner {
     error_code ignored;
     socket_.cancel(ignored);
     wake_rate_wait(direction::both);
+    end_pause();
   }
 
-  void close_socket() {
+  void close_socket(closing how = closing::at_once) {
     if (fsm_.interrupt(direction::both)) {
       postponed_.close = true;
       return;
     }
-    error_code ignored;
-    socket_.close(ignored);
+    if (how == closing::at_once) {
+      detail::close_at_once(socket_);
+    } else {
+      error_code ignored;
+      socket_.close(ignored);
+    }
     wake_rate_wait(direction::both);
+    end_pause();
+  }
+
+  void end_pause() {
+    if constexpr (may_pause) {
+      if (pause_) pause_->cancel();
+    }
   }
 
   /// An operation that waits for the rate policy hears that something has changed.
@@ -666,10 +729,14 @@ class stream_state final : public deadline_owner {
   std::unique_ptr<std::array<timer, 2>> own_timers_;  // if no service can watch the deadlines
   std::mutex mutex_;
   std::atomic<bool> was_filed_ = false;
+  std::atomic<bool> is_ending_ = false;
   postponed postponed_;
   unsigned overtaken_ = 0;
   std::shared_ptr<deadline_owner> kept_;
   executor_type executor_;
+  struct no_pause {};
+  [[no_unique_address]] std::conditional_t<may_pause, std::unique_ptr<timer>, no_pause>
+      pause_;  // between the attempts of a connect
   Socket socket_;
   stream_fsm fsm_;
   deadlines deadlines_;

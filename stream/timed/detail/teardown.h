@@ -205,7 +205,7 @@ class end_tls_op {
     const bool cancelled =
         self.get_cancellation_state().cancelled() != net::cancellation_type::none;
     if (cancelled || ec == error::timeout || ending_ == tcp_ending::close) {
-      tls_->next_layer().close();
+      stream_access::close_at_once(tls_->next_layer());
       return self.complete(ec);
     }
     const auto state = stream_access::state(tls_->next_layer());

@@ -321,6 +321,7 @@ void run_timed(const std::shared_ptr<State>& shared, Handler&& handler, Steps st
     Steps::prepares;
   };
   State& state = *shared;
+  state.assert_not_ending();
   stream_fsm::occupant started;
   const admission given = state.template admit<which>(
       get_associated_deadline(handler), prepares ? phase::waiting : phase::initiating, started);

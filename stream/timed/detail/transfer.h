@@ -19,6 +19,10 @@
 
 namespace timed::detail {
 
+template <direction which>
+using buffer_of =
+    std::conditional_t<which == direction::read, net::mutable_buffer, net::const_buffer>;
+
 /// Initiates a read or a write of the socket.
 template <direction which, class Socket, class Buffers, class Op>
 void initiate_transfer(Socket& socket, const Buffers& buffers, Op&& op) {
@@ -37,7 +41,7 @@ void initiate_transfer(Socket& socket, const Buffers& buffers, Op&& op) {
 template <class State, direction which, class Buffers>
 class limited_steps {
   static constexpr bool reading = which == direction::read;
-  using buffer_type = std::conditional_t<reading, net::mutable_buffer, net::const_buffer>;
+  using buffer_type = buffer_of<which>;
 
  public:
   explicit limited_steps(const Buffers& buffers) : buffers_(buffers) {}
@@ -110,7 +114,11 @@ void run_transfer(const std::shared_ptr<State>& state, Handler&& handler, const 
     auto& socket = state->socket();
     run_timed<which>(
         state, std::forward<Handler>(handler), single_step(),
-        [&](auto&& op) { initiate_transfer<which>(socket, buffers, std::move(op)); },
+        [&](auto&& op) {
+          pass_on<buffer_of<which>>(buffers, [&](const auto& some) {
+            initiate_transfer<which>(socket, some, std::move(op));
+          });
+        },
         std::size_t(0));
   } else {
     using steps = limited_steps<State, which, Buffers>;

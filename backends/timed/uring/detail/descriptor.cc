@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "timed/uring/detail/accepted_ahead.h"
 #include "timed/uring/detail/loop.h"
@@ -110,12 +111,19 @@ bool descriptor::is_in_use() const noexcept {
          in_loop_.load(std::memory_order_acquire) != 0;
 }
 
+void descriptor::stop_lingering() noexcept {
+  if (!std::exchange(may_linger_, false) || resets_when_closed(number_)) return;
+  const ::linger none{};
+  ::setsockopt(number_, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+}
+
 void descriptor::close() noexcept {
   if (ahead() != nullptr) ahead()->close();
   if (is_only_the_sockets()) return let_go();
   const loop::visit here(owner_);
   if (!here) {
     cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
+    stop_lingering();
     if (!resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
     return leave_to_loop(is_to_close);
   }
@@ -126,7 +134,10 @@ void descriptor::close() noexcept {
     loop::reset_if_held(*this);
     owner_.tell_kernel_now();
     // Where the kernel takes its time, this is the next best.
-    if (is_in_use() && !resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
+    if (is_in_use()) {
+      stop_lingering();
+      if (!resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
+    }
   }
   on_closed();
 }

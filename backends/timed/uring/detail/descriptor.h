@@ -55,6 +55,12 @@ class descriptor {
   /// @return Those connections; null if there have never been any to be.
   accepted_ahead* ahead() const noexcept { return ahead_.load(std::memory_order_acquire); }
 
+  /// The option SO_LINGER has been set.
+  void may_linger() noexcept { may_linger_ = true; }
+  /// Keeps closing from waiting until all is sent: it is sent in the background. A reset, where
+  /// SO_LINGER says that, stays one.
+  void stop_lingering() noexcept;
+
   /// The socket is done with it: what is outstanding is cancelled, and the file closed after that.
   /// To the peer it is closed now.
   void close() noexcept;
@@ -120,6 +126,7 @@ class descriptor {
   loop& owner_;
   const int number_;
   bool is_released_ = false;
+  bool may_linger_ = false;
   bool is_closing_ = false;           // its socket has been closed; the loop's
   bool is_closed_ = false;            // its socket is done with it; the loop's
   int ring_number_ = unregistered;    // that the ring knows it by; the loop's

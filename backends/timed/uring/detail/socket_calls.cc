@@ -74,7 +74,12 @@ int accept(int descriptor, void* address, ::socklen_t* size, bool waits, error_c
 }
 
 void connect(int descriptor, const void* address, ::socklen_t size, bool waits, error_code& ec) {
-  const int result = ::connect(descriptor, static_cast<const ::sockaddr*>(address), size);
+  const auto* const peer = static_cast<const ::sockaddr*>(address);
+  int result;
+  do {
+    result = ::connect(descriptor, peer, size);
+    // A Unix socket has not begun then.
+  } while (result != 0 && errno == EINTR && peer->sa_family == AF_UNIX);
   ec = error_if(result);
   if (result != 0 && errno == EAGAIN) {  // a Unix socket's; too many wait to be accepted
     ec = boost::asio::error::no_buffer_space;
@@ -87,6 +92,15 @@ void connect(int descriptor, const void* address, ::socklen_t size, bool waits, 
   ::socklen_t outcome_size = sizeof(outcome);
   ec = error_if(::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &outcome, &outcome_size));
   if (!ec) ec = error_code(outcome, boost::system::system_category());
+}
+
+void connect_at_once(int descriptor, const void* address, ::socklen_t size, error_code& ec) {
+  const bool was_non_blocking = is_native_non_blocking(descriptor, ec);
+  if (!ec && !was_non_blocking) set_native_non_blocking(descriptor, true, ec);
+  if (ec) return;
+  connect(descriptor, address, size, false, ec);
+  error_code ignored;
+  if (!was_non_blocking) set_native_non_blocking(descriptor, false, ignored);
 }
 
 bool is_native_non_blocking(int descriptor, error_code& ec) {
