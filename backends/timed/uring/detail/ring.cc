@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,6 +32,19 @@ using namespace std::chrono_literals;
 
 // How often tasks' work runs in a call, whatever that was to wait for.
 constexpr unsigned completions_per_enter = 20;
+
+// Linux 6.15: a thread that waits in the ring is idle, and not waiting for a disk (iowait, and I/O
+// pressure). The constants are those of linux/io_uring.h, whose older versions lack them.
+constexpr unsigned feature_no_iowait = 1U << 17;
+constexpr unsigned enter_no_iowait = 1U << 7;
+
+// The kernel takes a ring's absolute times for those of the initial time namespace; in another one
+// the clock of this process is ahead of them, or behind. Where /proc cannot tell, that may be so.
+bool is_in_initial_time_namespace() noexcept {
+  constexpr ::ino_t initial = 0xEFFFFFFA;  // by linux/nsfs.h
+  struct ::stat mine {};
+  return ::stat("/proc/self/ns/time", &mine) == 0 && mine.st_ino == initial;
+}
 
 [[noreturn]] void throw_refused(int error, const char* what) {
   throw boost::system::system_error(
@@ -155,12 +169,14 @@ int ring::open_on(rung which) noexcept {
   // of 6.14.
   if ((params.features & IORING_FEAT_RW_ATTR) == 0) free_files_.clear();
   // It came in the same release as the absolute ones, which announce themselves by nothing.
-  has_absolute_timeouts_ = (params.features & IORING_FEAT_MIN_TIMEOUT) != 0;
+  knows_absolute_timeouts_ = (params.features & IORING_FEAT_MIN_TIMEOUT) != 0;
+  waits_as_idle_ = (params.features & feature_no_iowait) != 0;
   rung_ = which;
   return 0;
 }
 
 void ring::enable() {
+  uses_absolute_timeouts_ = knows_absolute_timeouts_ && is_in_initial_time_namespace();
   const int result = kernel_.register_with(ring_, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
   if (result < 0) throw_refused(-result, "the io_uring cannot be enabled");
 }
@@ -204,8 +220,9 @@ int ring::enter(time_point until) noexcept {
   argument.sigmask_sz = _NSIG / 8;
   __kernel_timespec time;
   unsigned flags = IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
+  if (waits_as_idle_) flags |= enter_no_iowait;
   if (until != time_point::max()) {
-    if (has_absolute_timeouts_) {
+    if (uses_absolute_timeouts_) {
       time = timespec_of(until.time_since_epoch());
       flags |= IORING_ENTER_ABS_TIMER;
     } else {
