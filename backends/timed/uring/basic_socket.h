@@ -49,10 +49,11 @@ inline void throw_if(const error_code& ec, const char* what) {
 /// Asio.
 ///
 /// @par Closing
-/// `close()` ends the connection at once, and operations that are outstanding report
-/// `operation_aborted`. Their buffers and the file descriptor itself are in use until the kernel
-/// has said so for each of them, which is before its handler is called; only then the number of the
-/// descriptor may come to be another file's.
+/// `close()` ends the connection at once; with operations outstanding, on another thread than the
+/// context's, when that runs it next. They report `operation_aborted`. Who else has the file, such
+/// as a forked child, is not affected. The buffers of operations and the file descriptor itself are
+/// in use until the kernel has said so for each of them, which is before its handler is called;
+/// only then the number of the descriptor may come to be another file's.
 ///
 /// @par Cancellation
 /// Each operation supports terminal, partial and total cancellation. If it has transferred bytes by

@@ -16,14 +16,6 @@
 namespace timed::uring::detail {
 namespace {
 
-// Whether closing the socket is meant to reset the connection.
-bool resets_when_closed(int number) {
-  ::linger setting{};
-  ::socklen_t size = sizeof(setting);
-  return ::getsockopt(number, SOL_SOCKET, SO_LINGER, &setting, &size) == 0 &&
-         setting.l_onoff != 0 && setting.l_linger == 0;
-}
-
 // Comes to the loop from another thread, to cancel one operation.
 class cancel_by_key final : public operation {
  public:
@@ -114,19 +106,13 @@ void descriptor::close() noexcept {
   if (ahead() != nullptr) ahead()->close();
   if (is_only_the_sockets()) return let_go();
   const loop::visit here(owner_);
-  if (!here) {
-    cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
-    if (!resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
-    return leave_to_loop(is_to_close);
-  }
+  if (!here) return leave_to_loop(is_to_close);
   is_closing_ = true;
   if (is_in_use()) {
     cancel_all();
     if (ahead() != nullptr) ahead()->end();
     loop::reset_if_held(*this);
     owner_.tell_kernel_now();
-    // Where the kernel takes its time, this is the next best.
-    if (is_in_use() && !resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
   }
   on_closed();
 }

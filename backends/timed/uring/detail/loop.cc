@@ -47,6 +47,14 @@ std::uint64_t number_of_this_thread() {
 // this is still there when a ring has gone whose last read has not.
 std::uint64_t event_count;
 
+[[noreturn]] void throw_orphaned() {
+  throw boost::system::system_error(
+      net::error::bad_descriptor,
+      "timed::uring::io_context: fork(2) has made this process, and its ring is the parent's. Call "
+      "notify_fork() of the context: with fork_prepare before the fork, with fork_parent and "
+      "fork_child after it");
+}
+
 options refuse_other_contexts() {
   throw std::invalid_argument(
       "timed::uring: this executor belongs to a context that is not a timed::uring::io_context, on "
@@ -105,8 +113,10 @@ class loop::runner {
 };
 
 loop::visit::visit(loop& of) noexcept : loop_(of), is_nested_(of.is_running_here()) {
+  // A ring that no thread has enabled yet is anyone's.
   const auto is_mine = [&of] {
-    return of.bound_to_.load(std::memory_order_relaxed) == number_of_this_thread();
+    const std::uint64_t owner = of.bound_to_.load(std::memory_order_relaxed);
+    return owner == 0 || owner == number_of_this_thread();
   };
   if (is_nested_ || of.is_shut_down_ || !is_mine()) return;
   use now = use::none;
@@ -261,6 +271,7 @@ void loop::wake_up() noexcept {
 void loop::bind_to_this_thread() {
   const std::uint64_t here = number_of_this_thread();
   if (bound_to_ == here) return;
+  if (is_orphan_) throw_orphaned();
   if (bound_to_ != 0) {
     for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
       if (!sends_without_copy(*op)) continue;
@@ -312,8 +323,18 @@ void loop::notify_fork(net::execution_context::fork_event event) {
   ring_->abandon();
   ring_ = std::move(other);
   bound_to_ = 0;
+  is_orphan_ = false;
   start_all_again();
   if (is_running_here()) bind_to_this_thread();
+}
+
+// Nothing of what the ring was given is this process's, nor are the other threads in it.
+void loop::on_forked() noexcept {
+  ring_->abandon();
+  is_orphan_ = true;
+  bound_to_ = 0;
+  (void)incoming_.wake_up();
+  use_ = is_running_here() ? use::running : use::none;
 }
 
 // ---- A turn of the kernel's
@@ -432,6 +453,7 @@ void loop::after_failure(int error, bool may_sleep) {
       if (may_sleep) std::this_thread::sleep_for(nap);
       return;
     default:
+      if (is_orphan_) throw_orphaned();
       throw boost::system::system_error(
           error, boost::system::system_category(),
           "timed::uring::io_context: io_uring_enter failed for a reason that is not expected");
@@ -715,6 +737,10 @@ void loop::hand_over(io_operation& op, int result) noexcept {
 // ---- Cancellation
 
 void loop::cancel(io_operation& op) noexcept {
+  if (is_orphan_ && op.place_ == io_operation::place::in_kernel) [[unlikely]] {
+    in_kernel_.remove(op);  // the parent's, which alone hears of it
+    return finish(op, std::exchange(op.is_held_, false) ? op.result_ : -ECANCELED);
+  }
   if (std::exchange(op.is_cancelled_, true)) return;
   if (op.place_ == io_operation::place::in_kernel) {
     if (!op.is_held_) cancel_in_kernel(op);
@@ -748,6 +774,7 @@ void loop::cancel_rest() noexcept {
 // What was sent without being copied is in the kernel's hands until the peer has acknowledged it,
 // which it may never do. Without the connection there is nothing to acknowledge.
 void loop::reset_if_held(descriptor& file) noexcept {
+  if (file.owner().is_orphan_) return;
   const auto* const op = static_cast<const io_operation*>(file.lane(request::lane::write).front());
   if (op != nullptr && op->is_held_) reset(file);
 }
@@ -766,6 +793,31 @@ void loop::tell_kernel_now() noexcept {
     const unsigned taken = take_completions();
     more = result >= 0 && taken > 0 && ring_->may_have_more(taken);
   }
+}
+
+bool loop::is_any_left() const noexcept {
+  return ring_->prepared() != 0 || !waiting_.empty();
+}
+
+// What was started is with the kernel after this, unless that has no memory for it. What has been
+// prepared for a ring that no thread has enabled needs this one to do so.
+void loop::hand_in() noexcept {
+  take_incoming();
+  if (bound_to_ == 0 && is_any_left()) {
+    try {
+      bind_to_this_thread();
+    } catch (...) {
+      return;
+    }
+  }
+  constexpr int failures_max = 3;
+  for (int failures = 0; is_any_left() && failures < failures_max;) {
+    submit_waiting();
+    if (ring_->enter(time_point::min()) <= 0) ++failures;
+    (void)take_completions();
+  }
+  is_write_prepared_ = false;
+  is_departure_due_ = is_any_left();
 }
 
 // ---- Timers
@@ -805,7 +857,7 @@ void loop::shutdown() {
   is_shut_down_ = true;
   take_incoming();
   for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
-    if (sends_without_copy(*op)) reset(*op->target_);
+    if (sends_without_copy(*op) && !is_orphan_) reset(*op->target_);
   }
   if (bound_to_ == number_of_this_thread()) {
     frame here{this, innermost_};

@@ -16,6 +16,7 @@
 
 #include "timed/detail/cycle_counter.h"
 #include "timed/uring/detail/descriptor.h"
+#include "timed/uring/detail/fork_watch.h"
 #include "timed/uring/detail/incoming_operations.h"
 #include "timed/uring/detail/io_operation.h"
 #include "timed/uring/detail/kernel.h"
@@ -234,6 +235,9 @@ class loop final : public net::execution_context::service {
   static void reset_if_held(descriptor& file) noexcept;
   static void reset(const descriptor& file) noexcept;
   void tell_kernel_now() noexcept;
+  void hand_in() noexcept;
+  bool is_any_left() const noexcept;
+  void on_forked() noexcept;
 
   inline static thread_local constinit frame* innermost_ = nullptr;
 
@@ -244,7 +248,9 @@ class loop final : public net::execution_context::service {
   int event_ = -1;
   bool is_event_awaited_ = false;
   bool are_cancels_left_ = false;
-  bool is_write_prepared_ = false;  // which is over as soon as it is submitted, as a rule
+  bool is_write_prepared_ = false;  // which usually completes as soon as it is submitted
+  bool is_departure_due_ = false;   // a write or a connect may not be with the kernel yet
+  bool is_orphan_ = false;          // in a child process; the ring is the parent's
   bool writes_bring_news_ = false;  // the last one did that was made on its own
   bool may_be_stale_ = false;       // what the ring says of news: there were none
   unsigned writes_completed_ = 0;   // since the last look at that
@@ -271,6 +277,8 @@ class loop final : public net::execution_context::service {
   std::atomic<bool> is_alarm_requested_ = false;
   time_point alarm_time_ = time_point::max();
   timed::detail::time_ahead ahead_;
+
+  fork_watch fork_watch_{[](void* of) noexcept { static_cast<loop*>(of)->on_forked(); }, this};
 };
 
 }  // namespace timed::uring::detail

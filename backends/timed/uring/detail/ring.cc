@@ -248,9 +248,14 @@ void ring::close_and_wait() noexcept {
 }
 
 void ring::abandon() noexcept {
-  if (!is_open_) return;
-  is_open_ = false;
-  ::close(ring_.ring_fd);  // its memory is not in this process
+  if (std::exchange(is_open_, false)) ::close(ring_.ring_fd);
+  // Its memory is not in this process. From here on there is no entry and no completion in it.
+  static unsigned none = 0;
+  is_registered_ = false;
+  ring_ = io_uring{};
+  ring_.ring_fd = ring_.enter_ring_fd = -1;
+  ring_.sq.khead = ring_.sq.ktail = ring_.sq.kflags = ring_.sq.kdropped = &none;
+  ring_.cq.khead = ring_.cq.ktail = ring_.cq.kflags = ring_.cq.koverflow = &none;
 }
 
 }  // namespace timed::uring::detail

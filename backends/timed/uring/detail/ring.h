@@ -88,7 +88,8 @@ class ring {
   /// was outstanding is cancelled and not reported. May be called on any thread.
   void close_and_wait() noexcept;
 
-  /// In a child process: lets go of what is the parent's.
+  /// In a child process: lets go of what is the parent's. After that nothing can be prepared, and
+  /// there are no completions.
   void abandon() noexcept;
 
   rung in_use() const noexcept { return rung_; }
