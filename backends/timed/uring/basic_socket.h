@@ -19,6 +19,7 @@
 #include <boost/system/system_error.hpp>
 #include <concepts>
 #include <cstddef>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -250,13 +251,21 @@ class basic_socket : public net::socket_base {
                     !is_non_blocking_, ec);
   }
 
+  /// Ends the connection's side, or both, behind the operations that were started before. If some
+  /// are outstanding and this is not the context's thread, that thread does it, without telling
+  /// what came of it.
   void shutdown(shutdown_type what) {
     error_code ec;
     shutdown(what, ec);
     detail::throw_if(ec, "shutdown");
   }
   void shutdown(shutdown_type what, error_code& ec) {
-    ec = detail::error_if(::shutdown(native_handle(), what));
+    if (!check_open(ec)) return;
+    try {
+      ec = detail::error_if(descriptor_->shut_down(what));
+    } catch (const std::bad_alloc&) {
+      ec = net::error::no_memory;
+    }
   }
 
   template <class Option>
@@ -406,6 +415,9 @@ class basic_socket : public net::socket_base {
     ec = is_open() ? error_code() : net::error::bad_descriptor;
     return is_open();
   }
+
+  /// Has what was started before the synchronous operation that follows go before it.
+  void hand_in() noexcept { (void)descriptor_->hand_in(); }
 
   const protocol_type& protocol() const noexcept { return protocol_; }
 

@@ -35,6 +35,28 @@ class cancel_by_key final : public operation {
   const void* key_;
 };
 
+// Comes to the loop from another thread, to be carried out after what was started before.
+class shutdown_command final : public operation {
+ public:
+  shutdown_command(descriptor& of, int how) noexcept
+      : operation(&shutdown_command::run, arrival::command), of_(of), how_(how) {
+    of_.hold();
+  }
+
+ private:
+  static void run(operation* base, bool is_called) {
+    auto* const self = static_cast<shutdown_command*>(base);
+    descriptor& of = self->of_;
+    const int how = self->how_;
+    free_operation(self, std::allocator<void>());
+    if (is_called) (void)of.shut_down(how);
+    of.let_go();
+  }
+
+  descriptor& of_;
+  int how_;
+};
+
 }  // namespace
 
 descriptor::descriptor(loop& owner, int number) noexcept : owner_(owner), number_(number) {}
@@ -154,6 +176,19 @@ void descriptor::leave_to_loop(unsigned how) noexcept {
   if ((cancellation_state_.fetch_or(state, std::memory_order_seq_cst) & is_queued) != 0) return;
   hold();
   owner_.command(cancellation_);
+}
+
+bool descriptor::hand_in() noexcept {
+  if (is_only_the_sockets()) return true;
+  const loop::visit here(owner_);
+  if (here) owner_.hand_in();
+  return static_cast<bool>(here);
+}
+
+int descriptor::shut_down(int how) {
+  if (hand_in()) return ::shutdown(number_, how);
+  owner_.command(*allocate_operation<shutdown_command>(std::allocator<void>(), *this, how));
+  return 0;
 }
 
 void descriptor::cancel_all() noexcept {

@@ -55,8 +55,24 @@ class descriptor {
   /// @return Those connections; null if there have never been any to be.
   accepted_ahead* ahead() const noexcept { return ahead_.load(std::memory_order_acquire); }
 
-  /// The socket is done with it: what is outstanding is cancelled, and the file closed after that.
-  /// To the peer it is closed now.
+  /// Whether an accept reports that a peer has reset its connection, or goes on with the next one.
+  void report_aborted(bool wanted) noexcept {
+    reports_aborted_.store(wanted, std::memory_order_relaxed);
+  }
+  bool reports_aborted() const noexcept { return reports_aborted_.load(std::memory_order_relaxed); }
+
+  /// Has what was started until now handed to the kernel, so that a system call on the number comes
+  /// after it.
+  /// @return Whether this is the thread for that; the loop will do it if not.
+  bool hand_in() noexcept;
+
+  /// As shutdown(2), after what was started until now. If this is not the thread for that, the loop
+  /// does it, and nothing is known of its result.
+  /// @throws std::bad_alloc if there is no memory to tell the loop.
+  int shut_down(int how);
+
+  /// The socket is done with it: what is outstanding is cancelled, and the file closed after that:
+  /// before this returns, unless the kernel takes its time, or this is not the loop's thread.
   void close() noexcept;
 
   /// Likewise, but the file stays open, and the caller's: by another number, if something is

@@ -81,7 +81,10 @@ class loop::runner {
   }
   runner(const runner&) = delete;
   ~runner() {
-    if (!is_nested_ && std::exchange(loop_.is_write_prepared_, false)) loop_.tell_kernel_now();
+    if (!is_nested_) {
+      loop_.take_incoming();
+      if (loop_.is_departure_due_) loop_.hand_in();
+    }
     innermost_ = frame_.outer;
     if (is_nested_) return;
     loop_.take_overflow();
@@ -297,6 +300,7 @@ void loop::bind_to_this_thread() {
 // There is a new ring.
 void loop::start_all_again() noexcept {
   is_event_awaited_ = false;
+  is_departure_due_ = true;
   are_cancels_left_ = false;
   registered_.forget();
   io_operation_list begun = std::exchange(in_kernel_, io_operation_list());
@@ -373,6 +377,7 @@ void loop::pass(time_point until) {
     if (result < 0) after_failure(-result, waits && taken == 0);
     more = ring_->may_have_more(taken);
   }
+  if (is_departure_due_) is_departure_due_ = is_any_left();
   may_be_stale_ = completed == 0;
   if (const unsigned writes = std::exchange(writes_completed_, 0); writes != 0) {
     writes_bring_news_ = completed > writes;
@@ -572,6 +577,7 @@ void loop::submit(io_operation& op) noexcept {
   io_uring_sqe* const entry = waiting_.empty() ? ring_->prepare() : nullptr;
   if (entry == nullptr) {
     op.place_ = io_operation::place::waiting;
+    is_departure_due_ = true;
     return waiting_.push(op);
   }
   put(*entry, op);
@@ -605,10 +611,10 @@ void loop::fill(io_uring_sqe& entry, io_operation& op) noexcept {
   } else if (sends_without_copy(op)) {
     ::io_uring_prep_send_zc(&entry, number, wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL,
                             0);
-    is_write_prepared_ = true;
+    is_write_prepared_ = is_departure_due_ = true;
   } else if (wanted.what == kind::send) {
     ::io_uring_prep_send(&entry, number, wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
-    is_write_prepared_ = true;
+    is_write_prepared_ = is_departure_due_ = true;
   } else if (wanted.what == kind::receive_message) {
     ::io_uring_prep_recvmsg(&entry, number, static_cast<msghdr*>(wanted.data),
                             static_cast<unsigned>(wanted.flags));
@@ -616,7 +622,9 @@ void loop::fill(io_uring_sqe& entry, io_operation& op) noexcept {
   } else if (wanted.what == kind::send_message) {
     ::io_uring_prep_sendmsg(&entry, number, static_cast<msghdr*>(wanted.data),
                             static_cast<unsigned>(wanted.flags | MSG_NOSIGNAL));
+    is_write_prepared_ = is_departure_due_ = true;
   } else if (wanted.what == kind::connect) {
+    is_departure_due_ = true;
     ::io_uring_prep_connect(&entry, number, static_cast<sockaddr*>(wanted.data),
                             static_cast<socklen_t>(wanted.size));
   } else if (wanted.what == kind::accept_ahead) {
