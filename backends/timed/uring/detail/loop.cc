@@ -751,6 +751,8 @@ void loop::cancel(io_operation& op) noexcept {
   }
   if (std::exchange(op.is_cancelled_, true)) return;
   if (op.place_ == io_operation::place::in_kernel) {
+    in_kernel_.remove(op);
+    in_kernel_.push_front(op);
     if (!op.is_held_) cancel_in_kernel(op);
     return;
   }
@@ -773,9 +775,9 @@ void loop::cancel_in_kernel(io_operation& op) noexcept {
 void loop::cancel_rest() noexcept {
   if (!are_cancels_left_) return;
   are_cancels_left_ = false;
-  for (auto* op = in_kernel_.first(); op != nullptr && !are_cancels_left_;
+  for (auto* op = in_kernel_.first(); op != nullptr && op->is_cancelled_ && !are_cancels_left_;
        op = io_operation_list::after(*op)) {
-    if (op->is_cancelled_ && !op->is_held_) cancel_in_kernel(*op);
+    if (!op->is_held_) cancel_in_kernel(*op);
   }
 }
 
@@ -871,18 +873,20 @@ void loop::shutdown() {
     frame here{this, innermost_};
     innermost_ = &here;
     const time_point give_up = clock::now() + 10s;
-    for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
-      cancel(*op);
-    }
+    // With which it comes first. A lane's next operation may have begun meanwhile.
+    const auto cancel_all = [this] {
+      for (auto* op = in_kernel_.last(); op != nullptr && !op->is_cancelled_;
+           op = in_kernel_.last()) {
+        cancel(*op);
+      }
+    };
+    cancel_all();
     while (!in_kernel_.empty() && clock::now() < give_up) {
       cancel_rest();
       const int result = ring_->enter(clock::now() + 10 * nap);
       take_completions();
       if (result == -EAGAIN || result == -ENOMEM) std::this_thread::sleep_for(nap);
-      // A lane's next operation may have begun.
-      for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
-        cancel(*op);
-      }
+      cancel_all();
     }
     if (in_kernel_.empty()) registered_.remove_all(*ring_);
     innermost_ = here.outer;
