@@ -111,6 +111,7 @@ class range_steps {
   /// An attempt is over.
   template <class Op>
   void operator()(Op& op, error_code ec) {
+    if (!ec) ec = op.state()->connect_outcome();
     if (!ec || ended_) return complete(op, ec);
     // As if the program had closed the stream: it has closed the socket, behind the stream's back.
     if (ec == net::error::operation_aborted && !op.state()->is_open()) return complete(op, ec);

@@ -541,7 +541,7 @@ class stream_over {
     template <class Handler>
     void operator()(Handler&& handler, const endpoint_type& endpoint) const {
       Socket& socket = this->state()->socket();
-      run_timed<direction::both>(this->state(), std::forward<Handler>(handler), single_step(),
+      run_timed<direction::both>(this->state(), std::forward<Handler>(handler), connect_step(),
                                  [&](auto&& op) { socket.async_connect(endpoint, std::move(op)); });
     }
   };

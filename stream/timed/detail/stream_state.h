@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "timed/detail/asymmetric_fence.h"
+#include "timed/detail/blocking.h"
 #include "timed/detail/clock_service.h"
 #include "timed/detail/deadline_queue.h"
 #include "timed/detail/deadline_service.h"
@@ -248,6 +249,14 @@ class stream_state final : public deadline_owner {
     if (fsm_.is_overtaking(which)) overtake(which);
     const std::lock_guard lock(mutex_);
     return fsm_.proceed(which, owner);
+  }
+
+  /// The socket has reported success for a connect.
+  /// @return What has come of it.
+  error_code connect_outcome() {
+    if constexpr (!socket_traits<Socket>::may_report_false_success) return {};
+    const std::lock_guard lock(mutex_);
+    return socket_.is_open() ? connect_result(socket_.native_handle()) : error_code();
   }
 
   /// @return Whether the socket is open, while it might be closed on another thread.

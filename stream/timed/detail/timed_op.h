@@ -256,6 +256,15 @@ struct single_step {
   }
 };
 
+/// A connect to one endpoint.
+struct connect_step {
+  template <class Op>
+  void operator()(Op& op, error_code& ec) const {
+    if (!ec) ec = op.state()->connect_outcome();
+    op.complete(ec);
+  }
+};
+
 /// Lives while a step of an operation is being initiated. The operation may complete in the
 /// meantime, on another thread, and its handler destroy the stream.
 template <class State, direction which>

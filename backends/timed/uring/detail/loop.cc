@@ -666,12 +666,27 @@ void loop::on_completion(const io_uring_cqe& completion) noexcept {
   }
 }
 
+bool loop::is_over_network(const io_operation& connect) noexcept {
+  return static_cast<const ::sockaddr*>(connect.wanted_.data)->sa_family != AF_UNIX;
+}
+
+// The ring may report success although an ICMP error has ended the attempt.
+int loop::result_of_connect(const io_operation& op) noexcept {
+  int error = 0;
+  ::socklen_t size = sizeof(error);
+  if (::getsockopt(op.target_->number(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  return -error;
+}
+
 void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
   using kind = request::kind;
   in_kernel_.remove(op);
   const kind what = op.wanted_.what;
   if (what == kind::accept_ahead) return finish(op, result);
   const bool was_polling = std::exchange(op.is_polling_, false);
+  if (what == kind::connect && result >= 0 && (was_polling || is_over_network(op))) {
+    result = result_of_connect(op);
+  }
   if (op.is_cancelled_ ||
       op.number_ <= op.target_->cancelled_until_.load(std::memory_order_acquire)) {
     // What was transferred all the same is not lost; anything else is of no interest any more.
@@ -679,14 +694,7 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
                          (what == kind::connect || what == kind::accept ? result >= 0 : result > 0);
     return finish(op, is_done ? result : -ECANCELED);
   }
-  if (was_polling && result >= 0) {
-    if (what != kind::connect) return submit(op);
-    ::socklen_t size = sizeof(result);
-    if (::getsockopt(op.target_->number(), SOL_SOCKET, SO_ERROR, &result, &size) != 0) {
-      result = errno;
-    }
-    return finish(op, -result);
-  }
+  if (was_polling && result >= 0 && what != kind::connect) return submit(op);
   switch (-result) {
     case ECANCELED:  // not by us: the thread that has submitted it is gone
     case EINTR:

@@ -226,6 +226,8 @@ class loop final : public net::execution_context::service {
     return op.wanted_.what == request::kind::send && op.wanted_.size >= options_.zero_copy_from &&
            op.may_not_copy_;
   }
+  static bool is_over_network(const io_operation& connect) noexcept;
+  static int result_of_connect(const io_operation& op) noexcept;
   void on_result(io_operation& op, int result, unsigned flags) noexcept;
   void finish(io_operation& op, int result) noexcept;
   void hand_over(io_operation& op, int result) noexcept;
