@@ -102,7 +102,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   void wait(wait_type what, error_code& ec) {
     detail::accepted_ahead* const kept = ahead();
     if (what == base::wait_read && kept != nullptr &&
-        kept->look(true) == detail::accepted_ahead::source::kept) {
+        kept->look(!this->non_blocking()) == detail::accepted_ahead::source::kept) {
       ec = {};
     } else {
       base::wait(what, ec);
@@ -123,7 +123,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
       return;
     }
     const int native = accept_now(ec);
-    if (!ec) peer.assign(this->protocol(), native, ec);
+    if (!ec) detail::socket_access::own(peer, this->protocol(), native, ec);
   }
   basic_stream_socket<Protocol, Executor> accept() {
     basic_stream_socket<Protocol, Executor> peer(this->get_executor());
@@ -195,7 +195,9 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
       ec = net::error::would_block;
       return -1;
     }
-    return detail::accept(this->native_handle(), nullptr, nullptr, waits, ec);
+    if (!this->check_open(ec)) return -1;
+    return detail::accept(this->native_handle(), nullptr, nullptr, waits,
+                          this->descriptor()->reports_aborted(), ec);
   }
 
   // How the new descriptor gets to whoever waits for it.
@@ -209,7 +211,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     void operator()(int native, const endpoint_type& from, Call call) const {
       error_code ec = detail::error_of(native);
       if (!ec) {
-        peer->assign(protocol, native, ec);
+        detail::socket_access::own(*peer, protocol, native, ec);
         if (ec) ::close(native);
         if (endpoint != nullptr) *endpoint = from;
       }
@@ -225,7 +227,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     void operator()(int native, const endpoint_type&, Call call) const {
       error_code ec = detail::error_of(native);
       basic_stream_socket<Protocol, PeerExecutor> peer(executor);
-      if (!ec) peer.assign(protocol, native, ec);
+      if (!ec) detail::socket_access::own(peer, protocol, native, ec);
       call(ec, std::move(peer));
     }
   };

@@ -7,6 +7,7 @@
 #ifndef TIMED_URING_BASIC_SOCKET_H
 #define TIMED_URING_BASIC_SOCKET_H
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -40,6 +41,17 @@ namespace detail {
 inline void throw_if(const error_code& ec, const char* what) {
   if (ec) throw boost::system::system_error(ec, what);
 }
+
+/// For what else makes sockets, and knows that the descriptor is one.
+struct socket_access {
+  /// Leaves the descriptor to the socket, unless that is open.
+  template <class Socket>
+  static void own(Socket& socket, const typename Socket::protocol_type& protocol, int native,
+                  error_code& ec) {
+    ec = socket.is_open() ? error_code(net::error::already_open) : error_code();
+    if (!ec) socket.own(protocol, native);
+  }
+};
 
 }  // namespace detail
 
@@ -159,16 +171,8 @@ class basic_socket : public net::socket_base {
     detail::throw_if(ec, "assign");
   }
   void assign(const protocol_type& protocol, native_handle_type native, error_code& ec) {
-    if (is_open()) {
-      ec = net::error::already_open;
-      return;
-    }
-    if (native < 0) {
-      ec = net::error::bad_descriptor;
-      return;
-    }
-    own(protocol, native);
-    ec = {};
+    ec = is_open() ? net::error::already_open : detail::error_if(::fcntl(native, F_GETFD));
+    if (!ec) detail::socket_access::own(*this, protocol, native, ec);
   }
 
   bool is_open() const noexcept { return descriptor_ != nullptr; }
@@ -276,6 +280,10 @@ class basic_socket : public net::socket_base {
   }
   template <class Option>
   void set_option(const Option& option, error_code& ec) {
+    if constexpr (std::same_as<Option, enable_connection_aborted>) {  // none of the kernel's
+      if (check_open(ec)) descriptor_->report_aborted(option.value());
+      return;
+    }
     ec = detail::error_if(::setsockopt(native_handle(), option.level(protocol_),
                                        option.name(protocol_), option.data(protocol_),
                                        static_cast<::socklen_t>(option.size(protocol_))));
@@ -288,6 +296,10 @@ class basic_socket : public net::socket_base {
   }
   template <class Option>
   void get_option(Option& option, error_code& ec) const {
+    if constexpr (std::same_as<Option, enable_connection_aborted>) {
+      if (check_open(ec)) option = descriptor_->reports_aborted();
+      return;
+    }
     auto size = static_cast<::socklen_t>(option.size(protocol_));
     ec = detail::error_if(::getsockopt(native_handle(), option.level(protocol_),
                                        option.name(protocol_), option.data(protocol_), &size));
@@ -351,7 +363,9 @@ class basic_socket : public net::socket_base {
     detail::throw_if(ec, "wait");
   }
   void wait(wait_type what, error_code& ec) {
-    if (check_open(ec)) ec = detail::wait_until_ready(native_handle(), events_of(what));
+    if (check_open(ec)) {
+      ec = detail::wait_until_ready(native_handle(), events_of(what), !is_non_blocking_);
+    }
   }
 
   /// Waits until the socket is ready.
@@ -427,6 +441,7 @@ class basic_socket : public net::socket_base {
  private:
   template <class, class>
   friend class basic_socket;
+  friend struct detail::socket_access;
 
   struct wait_initiation : initiation {
     using initiation::initiation;

@@ -141,6 +141,7 @@ class descriptor {
   int ring_number_ = unregistered;    // that the ring knows it by; the loop's
   std::uint8_t ring_operations_ = 0;  // until it is registered
   expected_input input_;
+  std::atomic<bool> reports_aborted_ = false;
   std::atomic<std::uint32_t> users_ = 1;
   std::atomic<std::uint32_t> in_loop_ = 0;
   std::atomic<std::uint32_t> known_to_ = 1;  // to its users, all together, and others

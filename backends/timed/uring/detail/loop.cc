@@ -706,6 +706,10 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
       if (what != kind::connect || !op.is_restarted_) break;
       op.is_polling_ = true;  // it had begun, and goes on, or has just ended
       return submit(op);
+    case ECONNABORTED:
+    case EPROTO:
+      if (what != kind::accept || op.target_->reports_aborted()) break;
+      return submit(op);
     case EINVAL:  // the kernel does not know it
     case EOPNOTSUPP:
     case ENOMEM:  // the process may not lock so much

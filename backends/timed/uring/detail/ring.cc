@@ -155,8 +155,9 @@ ring::~ring() {
 int ring::open_on(rung which) noexcept {
   io_uring_params params{};
   params.flags = flags_of(which);
-  params.cq_entries = std::max(wanted_.completions, wanted_.entries);
-  const int result = kernel_.open(std::max(wanted_.entries, 2U), ring_, params);
+  const unsigned entries = std::max(wanted_.entries, 2U);
+  params.cq_entries = std::max(wanted_.completions, entries);
+  const int result = kernel_.open(entries, ring_, params);
   if (result < 0) return -result;
   constexpr unsigned needed =
       IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG | IORING_FEAT_FAST_POLL | IORING_FEAT_SUBMIT_STABLE;
