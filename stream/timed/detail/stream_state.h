@@ -294,7 +294,7 @@ class stream_state final : public deadline_owner {
     if (type == net::cancellation_type::none || !fsm_.is_outstanding(which, owner)) return;
     fsm_.cancel_one(which, owner);
     if (fsm_.interrupt(which)) return postponed_.of(which).cancel(type);
-    signals_[index_of(which)].emit(type);
+    cancel_as_wanted(which, type);
     wake_rate_wait(which);
   }
 
