@@ -22,6 +22,12 @@
 #include "timed/uring/detail/ring.h"
 
 namespace timed::uring::detail {
+
+// One for all, if several libraries of a program contain this file.
+struct thread_numbers {
+  [[gnu::visibility("default")]] inline static std::atomic<std::uint64_t> last = 0;
+};
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -38,8 +44,7 @@ constexpr auto nap = 1ms;
 
 // Threads are numbered, since what the system calls them is used again.
 std::uint64_t number_of_this_thread() {
-  static std::atomic<std::uint64_t> last = 0;
-  thread_local const std::uint64_t mine = ++last;
+  thread_local const std::uint64_t mine = ++thread_numbers::last;
   return mine;
 }
 

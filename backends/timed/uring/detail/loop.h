@@ -56,7 +56,9 @@ class loop final : public net::execution_context::service {
   using time_point = clock::time_point;
   using key_type = loop;
 
-  inline static net::execution_context::id id;
+  // Visible, as all that is static here: libraries that are compiled with hidden visibility have
+  // the same.
+  [[gnu::visibility("default")]] inline static net::execution_context::id id;
 
   /// @throws boost::system::system_error if there is no io_uring to be had.
   loop(net::execution_context& context, const options& wanted);
@@ -241,7 +243,7 @@ class loop final : public net::execution_context::service {
   bool is_any_left() const noexcept;
   void on_forked() noexcept;
 
-  inline static thread_local constinit frame* innermost_ = nullptr;
+  [[gnu::visibility("default")]] inline static thread_local constinit frame* innermost_ = nullptr;
 
   kernel& kernel_;
   const options options_;
@@ -268,7 +270,7 @@ class loop final : public net::execution_context::service {
   alarm_turn alarm_turn_{*this};
   operation_queue ready_;
   io_operation_list waiting_;
-  io_operation_list in_kernel_;
+  io_operation_list in_kernel_;  // those that are cancelled come first
   registered_files registered_;
 
   std::mutex timers_mutex_;
