@@ -52,7 +52,10 @@ def _on_backend_impl(ctx):
         ),
         RunEnvironmentInfo(
             environment = dict(ctx.attr.env, TIMED_EXPECTED_BACKEND = ctx.attr.backend),
-            inherited_environment = ["TIMED_REQUIRE_IO_URING"],
+            inherited_environment = [
+                "TIMED_REQUIRE_IO_URING",
+                "TIMED_REQUIRE_NAMESPACES",
+            ],
         ),
     ]
 

@@ -7,8 +7,10 @@
 
 #include <array>
 #include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/bind_immediate_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/packaged_task.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
@@ -19,6 +21,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "tests/support/allocations.h"
@@ -289,6 +292,24 @@ TYPED_TEST(completion, takes_a_copy_of_an_lvalue_handler) {
   }
   this->run_until(done);
   EXPECT_EQ(done->bytes, 1u);
+}
+
+// The operation knows by then that it is cancelled, so that no deadline would end it any more.
+TYPED_TEST(completion, of_a_cancelled_operation_needs_no_memory_for_its_slot) {
+  net::cancellation_signal signal;
+  std::optional<result> read;
+  this->stream.expires_after(20s);
+  this->stream.async_read_some(net::buffer(this->memory),
+                               net::bind_cancellation_slot(signal.slot(), store(read)));
+  this->context.run_for(5ms);
+  std::thread([&] {  // which has no memory left over from other operations
+    const memory_shortage once;
+    EXPECT_NO_THROW(signal.emit(net::cancellation_type::total));
+  })
+      .join();
+  this->run_until(read, 5s);
+  EXPECT_EQ(read->ec, net::error::operation_aborted);
+  EXPECT_TRUE(this->stream.socket().is_open());
 }
 
 }  // namespace

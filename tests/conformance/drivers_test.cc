@@ -28,6 +28,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/child_process.h"
 #include "tests/support/connected.h"
 #include "tests/support/driver_tests.h"
 #include "tests/support/threads.h"
@@ -170,38 +171,6 @@ TEST(lifetime_of_streams, may_end_on_any_thread_while_their_deadlines_pass) {
   threads.join();
   EXPECT_EQ(handlers, count);
 }
-
-// Runs `program` in a child process.
-// @return What that exits with; -1 if it is killed.
-class child_process {
- public:
-  explicit child_process(const std::function<int()>& program) : pid_(::fork()) {
-    if (pid_ < 0) throw std::runtime_error("fork() failed");
-    if (pid_ != 0) return;
-    int status = 99;
-    try {
-      status = program();
-    } catch (const std::exception& thrown) {
-      std::fprintf(stderr, "in the child: %s\n", thrown.what());
-    }
-    ::_exit(status);
-  }
-  child_process(const child_process&) = delete;
-  ~child_process() { (void)wait(); }
-
-  void send(int signal) const { ::kill(pid_, signal); }
-
-  int wait() {
-    if (pid_ == 0) return status_;
-    int status = 0;
-    ::waitpid(std::exchange(pid_, 0), &status, 0);
-    return status_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
-
- private:
-  ::pid_t pid_;
-  int status_ = 0;
-};
 
 // Of its deadlines some pass while it sleeps, and some do not.
 TEST(lifetime_of_processes, may_be_suspended_past_their_deadlines) {

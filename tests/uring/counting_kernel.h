@@ -11,12 +11,12 @@
 
 #include <cstddef>
 
-#include "timed/uring/detail/kernel.h"
+#include "tests/uring/forwarding_kernel.h"
 
 namespace timed::uring::tests {
 
 /// Counts what the kernel is asked for. It is of one thread at a time.
-class counting_kernel final : public detail::kernel {
+class counting_kernel final : public forwarding_kernel {
  public:
   int without_copy = 0;   ///< sends
   int with_copy = 0;      ///< sends, by the ring or on their own
@@ -26,10 +26,6 @@ class counting_kernel final : public detail::kernel {
   /// As a kernel that is too old to accept ahead.
   bool refuses_accept_ahead = false;
 
-  int open(unsigned entries, io_uring& ring, io_uring_params& params) override {
-    return real().open(entries, ring, params);
-  }
-  void close(io_uring& ring) override { real().close(ring); }
   int enter(io_uring& ring, unsigned to_submit, unsigned wait_for, unsigned flags,
             const void* argument, std::size_t size) override {
     const unsigned first = *ring.sq.khead;
@@ -41,24 +37,14 @@ class counting_kernel final : public detail::kernel {
     for (int i = 0; i < taken; ++i) count(entry_at(ring, first + static_cast<unsigned>(i)));
     return taken;
   }
-  int register_with(io_uring& ring, unsigned opcode, const void* argument,
-                    unsigned count) override {
-    return real().register_with(ring, opcode, argument, count);
-  }
   ssize_t send(int descriptor, const void* data, std::size_t size, int flags) override {
     ++with_copy;
     return real().send(descriptor, data, size, flags);
-  }
-  ssize_t receive(int descriptor, void* data, std::size_t size, int flags) override {
-    return real().receive(descriptor, data, size, flags);
   }
 
  private:
   static constexpr unsigned short unknown_flag = 1U << 15;
 
-  static io_uring_sqe& entry_at(io_uring& ring, unsigned position) {
-    return ring.sq.sqes[position & ring.sq.ring_mask];
-  }
   static bool is_accept_ahead(const io_uring_sqe& entry) {
     return entry.opcode == IORING_OP_ACCEPT && (entry.ioprio & IORING_ACCEPT_MULTISHOT) != 0;
   }

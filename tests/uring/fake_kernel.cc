@@ -255,6 +255,9 @@ void fake_kernel::complete_some(unsigned at_most) {
         const bool is_connect = each.entry.opcode == IORING_OP_CONNECT;
         result = again[random_() % (is_connect ? again.size() - 1 : again.size())];
         ++seen_.spurious;
+      } else if (each.entry.opcode == IORING_OP_ACCEPT && chance(5)) {
+        result = -ECONNABORTED;
+        ++seen_.spurious;
       } else if (is_multishot_accept(each.entry) && (!accepts_ahead_ || chance(5))) {
         result = accepts_ahead_ ? -EMFILE : -EINVAL;
       } else {

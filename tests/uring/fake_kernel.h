@@ -23,7 +23,8 @@ namespace timed::uring::tests {
 /// Carries out what is submitted by real system calls that do not block, but
 ///  - later than it could, and in another order;
 ///  - for fewer bytes than it could;
-///  - with results that mean "try again": -EINTR, -ECANCELED (as when a thread has gone), -EAGAIN;
+///  - with results that mean "try again": -EINTR, -ECANCELED (as when a thread has gone), -EAGAIN,
+///    -ECONNABORTED of an accept;
 ///  - takes fewer entries than are offered, or none (-EAGAIN, -EBUSY, -EINTR, -ENOMEM);
 ///  - ends accepting ahead, with a connection or without; or does not know it;
 ///  - needs the buffers of writes without a copy for longer than these take;

@@ -150,7 +150,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   void wait(wait_type what, error_code& ec) {
     detail::accepted_ahead* const kept = ahead();
     if (what == base::wait_read && kept != nullptr &&
-        kept->look(true) == detail::accepted_ahead::source::kept) {
+        kept->look(!this->non_blocking()) == detail::accepted_ahead::source::kept) {
       ec = {};
     } else {
       base::wait(what, ec);
@@ -290,7 +290,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
       return;
     }
     const int native = accept_now(peer_endpoint, ec);
-    if (!ec) peer.assign(this->protocol(), native, ec);
+    if (!ec) detail::socket_access::own(peer, this->protocol(), native, ec);
   }
 
   int accept_now(endpoint_type* from, error_code& ec) {
@@ -309,9 +309,14 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
       ec = net::error::would_block;
       return -1;
     }
-    if (from == nullptr) return detail::accept(this->native_handle(), nullptr, nullptr, waits, ec);
+    if (!this->check_open(ec)) return -1;
+    const bool reports_aborted = this->descriptor()->reports_aborted();
+    const int listener = this->native_handle();
+    if (from == nullptr) {
+      return detail::accept(listener, nullptr, nullptr, waits, reports_aborted, ec);
+    }
     auto size = static_cast<::socklen_t>(from->capacity());
-    const int native = detail::accept(this->native_handle(), from->data(), &size, waits, ec);
+    const int native = detail::accept(listener, from->data(), &size, waits, reports_aborted, ec);
     if (!ec) from->resize(size);
     return native;
   }
@@ -327,7 +332,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     void operator()(int native, const endpoint_type& from, Call call) const {
       error_code ec = detail::error_of(native);
       if (!ec) {
-        peer->assign(protocol, native, ec);
+        detail::socket_access::own(*peer, protocol, native, ec);
         if (ec) ::close(native);
         if (endpoint != nullptr) *endpoint = from;
       }
@@ -345,7 +350,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
       error_code ec = detail::error_of(native);
       basic_stream_socket<Protocol, PeerExecutor> peer(executor);
       if (!ec) {
-        peer.assign(protocol, native, ec);
+        detail::socket_access::own(peer, protocol, native, ec);
         if (endpoint != nullptr) *endpoint = from;
       }
       call(ec, std::move(peer));

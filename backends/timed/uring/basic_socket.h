@@ -7,6 +7,7 @@
 #ifndef TIMED_URING_BASIC_SOCKET_H
 #define TIMED_URING_BASIC_SOCKET_H
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -19,6 +20,7 @@
 #include <boost/system/system_error.hpp>
 #include <concepts>
 #include <cstddef>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -46,6 +48,16 @@ concept other_socket =
     !(std::same_as<Protocol, OtherProtocol> &&
       std::same_as<Executor, OtherExecutor>)&&std::convertible_to<OtherProtocol, Protocol> &&
     std::constructible_from<Executor, OtherExecutor>;
+/// For what else makes sockets, and knows that the descriptor is one.
+struct socket_access {
+  /// Leaves the descriptor to the socket, unless that is open.
+  template <class Socket>
+  static void own(Socket& socket, const typename Socket::protocol_type& protocol, int native,
+                  error_code& ec) {
+    ec = socket.is_open() ? error_code(net::error::already_open) : error_code();
+    if (!ec) socket.own(protocol, native);
+  }
+};
 
 }  // namespace detail
 
@@ -56,10 +68,11 @@ concept other_socket =
 /// Asio.
 ///
 /// @par Closing
-/// `close()` ends the connection at once, and operations that are outstanding report
-/// `operation_aborted`. Their buffers and the file descriptor itself are in use until the kernel
-/// has said so for each of them, which is before its handler is called; only then the number of the
-/// descriptor may come to be another file's.
+/// `close()` ends the connection at once; with operations outstanding, on another thread than the
+/// context's, when that runs it next. They report `operation_aborted`. Who else has the file, such
+/// as a forked child, is not affected. The buffers of operations and the file descriptor itself are
+/// in use until the kernel has said so for each of them, which is before its handler is called;
+/// only then the number of the descriptor may come to be another file's.
 ///
 /// Where the option `linger` was set with a time, `close()` waits, as close(2) does, unless
 /// operations are outstanding that it leaves to the context. The destructor and assignment never
@@ -177,16 +190,8 @@ class basic_socket : public net::socket_base {
     detail::throw_if(ec, "assign");
   }
   void assign(const protocol_type& protocol, native_handle_type native, error_code& ec) {
-    if (is_open()) {
-      ec = net::error::already_open;
-      return;
-    }
-    if (native < 0) {
-      ec = net::error::bad_descriptor;
-      return;
-    }
-    own(protocol, native);
-    ec = {};
+    ec = is_open() ? net::error::already_open : detail::error_if(::fcntl(native, F_GETFD));
+    if (!ec) detail::socket_access::own(*this, protocol, native, ec);
   }
 
   bool is_open() const noexcept { return descriptor_ != nullptr; }
@@ -269,13 +274,21 @@ class basic_socket : public net::socket_base {
                     !is_non_blocking_, ec);
   }
 
+  /// Ends the connection's side, or both, behind the operations that were started before. If some
+  /// are outstanding and this is not the context's thread, that thread does it, without telling
+  /// what came of it.
   void shutdown(shutdown_type what) {
     error_code ec;
     shutdown(what, ec);
     detail::throw_if(ec, "shutdown");
   }
   void shutdown(shutdown_type what, error_code& ec) {
-    ec = detail::error_if(::shutdown(native_handle(), what));
+    if (!check_open(ec)) return;
+    try {
+      ec = detail::error_if(descriptor_->shut_down(what));
+    } catch (const std::bad_alloc&) {
+      ec = net::error::no_memory;
+    }
   }
 
   template <class Option>
@@ -286,6 +299,10 @@ class basic_socket : public net::socket_base {
   }
   template <class Option>
   void set_option(const Option& option, error_code& ec) {
+    if constexpr (std::same_as<Option, enable_connection_aborted>) {  // none of the kernel's
+      if (check_open(ec)) descriptor_->report_aborted(option.value());
+      return;
+    }
     ec = detail::error_if(::setsockopt(native_handle(), option.level(protocol_),
                                        option.name(protocol_), option.data(protocol_),
                                        static_cast<::socklen_t>(option.size(protocol_))));
@@ -301,6 +318,10 @@ class basic_socket : public net::socket_base {
   }
   template <class Option>
   void get_option(Option& option, error_code& ec) const {
+    if constexpr (std::same_as<Option, enable_connection_aborted>) {
+      if (check_open(ec)) option = descriptor_->reports_aborted();
+      return;
+    }
     auto size = static_cast<::socklen_t>(option.size(protocol_));
     ec = detail::error_if(::getsockopt(native_handle(), option.level(protocol_),
                                        option.name(protocol_), option.data(protocol_), &size));
@@ -368,7 +389,9 @@ class basic_socket : public net::socket_base {
     detail::throw_if(ec, "wait");
   }
   void wait(wait_type what, error_code& ec) {
-    if (check_open(ec)) ec = detail::wait_until_ready(native_handle(), events_of(what));
+    if (check_open(ec)) {
+      ec = detail::wait_until_ready(native_handle(), events_of(what), !is_non_blocking_);
+    }
   }
 
   /// Waits until the socket is ready.
@@ -433,6 +456,9 @@ class basic_socket : public net::socket_base {
     return is_open();
   }
 
+  /// Has what was started before the synchronous operation that follows go before it.
+  void hand_in() noexcept { (void)descriptor_->hand_in(); }
+
   const protocol_type& protocol() const noexcept { return protocol_; }
 
   /// Returns the endpoint at the other end of a connection; the default one if it has been reset.
@@ -447,6 +473,7 @@ class basic_socket : public net::socket_base {
  private:
   template <class, class>
   friend class basic_socket;
+  friend struct detail::socket_access;
 
   struct wait_initiation : initiation {
     using initiation::initiation;

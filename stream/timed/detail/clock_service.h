@@ -49,7 +49,8 @@ class clock_service : public net::execution_context::service {
   using time_point = clock_type::time_point;
   using key_type = clock_service;
 
-  inline static net::execution_context::id id;
+  // Visible: one for libraries that are compiled with hidden visibility, too.
+  [[gnu::visibility("default")]] inline static net::execution_context::id id;
 
   explicit clock_service(net::execution_context& context)
       : net::execution_context::service(context) {}
@@ -176,7 +177,7 @@ class clock_service : public net::execution_context::service {
     abandoned.swap(filed_);
   }
 
-  inline static std::atomic<bool> any_is_manual_ = false;
+  [[gnu::visibility("default")]] inline static std::atomic<bool> any_is_manual_ = false;
 
   std::atomic<bool> manual_ = false;
   std::atomic<duration::rep> manual_now_ = 0;

@@ -99,6 +99,7 @@ class connect_step {
       }
       ec = net::error::operation_aborted;
     }
+    if (!ec) ec = op.state()->connect_outcome();
     if (ec) op.state()->forget_connect(ec);
     op.complete(ec);
   }

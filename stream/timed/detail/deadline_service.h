@@ -55,7 +55,8 @@ class deadline_service : public net::execution_context::service {
   using clock_type = std::chrono::steady_clock;
   using key_type = deadline_service;
 
-  inline static net::execution_context::id id;
+  // Visible: one for libraries that are compiled with hidden visibility, too.
+  [[gnu::visibility("default")]] inline static net::execution_context::id id;
 
   explicit deadline_service(net::execution_context& context)
       : net::execution_context::service(context),

@@ -42,7 +42,8 @@ class handler_call {
   static constexpr std::uintptr_t outside = 0;
   static constexpr std::uintptr_t nothing = 1;
 
-  inline static constinit thread_local std::uintptr_t noted_ = outside;
+  [[gnu::visibility("default")]] inline static constinit thread_local std::uintptr_t noted_ =
+      outside;
 };
 
 }  // namespace timed::detail

@@ -116,6 +116,7 @@ class range_steps {
   template <class Op>
   void operator()(Op& op, error_code ec) {
     if (attempt_.take_pause()) return go_on(op);
+    if (!ec) ec = op.state()->connect_outcome();
     if (!ec || ended_) return complete(op, ec);
     // As if the program had closed the stream: it has closed the socket, behind the stream's back.
     if (ec == net::error::operation_aborted && !op.state()->is_open()) return complete(op, ec);

@@ -10,6 +10,7 @@
 #include <type_traits>
 
 #include "timed/detail/asio_deadline_driver.h"
+#include "timed/detail/connect_outcome.h"
 #include "timed/detail/deadline_service.h"
 
 namespace timed::uring {
@@ -28,6 +29,9 @@ struct socket_traits {
   using executor_type = typename Socket::executor_type;
   using clock_type = deadline_service::clock_type;
   using timer = net::basic_waitable_timer<clock_type, net::wait_traits<clock_type>, executor_type>;
+
+  /// Whether a connect that reports success may have failed, for which the stream has to look.
+  static constexpr bool may_report_false_success = asio_may_report_false_success;
 
   /// Sees to it that the service of the executor's context has a driver.
   /// @return Whether that is possible with an executor of this kind.

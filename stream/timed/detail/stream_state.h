@@ -258,6 +258,14 @@ class stream_state final : public deadline_owner {
     return fsm_.proceed(which, owner);
   }
 
+  /// The socket has reported success for a connect.
+  /// @return What has come of it.
+  error_code connect_outcome() {
+    if constexpr (!socket_traits<Socket>::may_report_false_success) return {};
+    const std::lock_guard lock(mutex_);
+    return socket_.is_open() ? connect_result(socket_.native_handle()) : error_code();
+  }
+
   /// @return Whether the socket is open, while it might be closed on another thread.
   bool is_open() {
     const std::lock_guard lock(mutex_);
@@ -293,7 +301,7 @@ class stream_state final : public deadline_owner {
     if (type == net::cancellation_type::none || !fsm_.is_outstanding(which, owner)) return;
     fsm_.cancel_one(which, owner);
     if (fsm_.interrupt(which)) return postponed_.of(which).cancel(type);
-    signals_[index_of(which)].emit(type);
+    cancel_as_wanted(which, type);
     wake_rate_wait(which);
   }
 

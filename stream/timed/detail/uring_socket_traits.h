@@ -39,6 +39,7 @@ class uring_deadline_driver final : public deadline_driver, private uring::detai
 template <class Protocol, class Executor>
 struct socket_traits<uring::basic_stream_socket<Protocol, Executor>> {
   using timer = uring::basic_timer<Executor>;
+  static constexpr bool may_report_false_success = false;
 
   static bool drive(const Executor& executor, deadline_service& service) {
     auto& loop = uring::detail::loop::of(executor);

@@ -181,6 +181,9 @@ bool accepted_ahead::is_error(int result) noexcept {
     case EAGAIN:
       has_to_poll_ = true;
       return false;
+    case ECONNABORTED:
+    case EPROTO:
+      return target_->reports_aborted();
     case EINVAL:
       is_refused_ = is_listening(target_->number());
       return !is_refused_;

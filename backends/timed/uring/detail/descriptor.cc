@@ -17,14 +17,6 @@
 namespace timed::uring::detail {
 namespace {
 
-// Whether closing the socket is meant to reset the connection.
-bool resets_when_closed(int number) {
-  ::linger setting{};
-  ::socklen_t size = sizeof(setting);
-  return ::getsockopt(number, SOL_SOCKET, SO_LINGER, &setting, &size) == 0 &&
-         setting.l_onoff != 0 && setting.l_linger == 0;
-}
-
 // Comes to the loop from another thread, to cancel one operation.
 class cancel_by_key final : public operation {
  public:
@@ -42,6 +34,28 @@ class cancel_by_key final : public operation {
 
   known_descriptor of_;
   const void* key_;
+};
+
+// Comes to the loop from another thread, to be carried out after what was started before.
+class shutdown_command final : public operation {
+ public:
+  shutdown_command(descriptor& of, int how) noexcept
+      : operation(&shutdown_command::run, arrival::command), of_(of), how_(how) {
+    of_.hold();
+  }
+
+ private:
+  static void run(operation* base, bool is_called) {
+    auto* const self = static_cast<shutdown_command*>(base);
+    descriptor& of = self->of_;
+    const int how = self->how_;
+    free_operation(self, std::allocator<void>());
+    if (is_called) (void)of.shut_down(how);
+    of.let_go();
+  }
+
+  descriptor& of_;
+  int how_;
 };
 
 }  // namespace
@@ -122,9 +136,7 @@ void descriptor::close() noexcept {
   if (is_only_the_sockets()) return let_go();
   const loop::visit here(owner_);
   if (!here) {
-    cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
     stop_lingering();
-    if (!resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
     return leave_to_loop(is_to_close);
   }
   is_closing_ = true;
@@ -133,11 +145,7 @@ void descriptor::close() noexcept {
     if (ahead() != nullptr) ahead()->end();
     loop::reset_if_held(*this);
     owner_.tell_kernel_now();
-    // Where the kernel takes its time, this is the next best.
-    if (is_in_use()) {
-      stop_lingering();
-      if (!resets_when_closed(number_)) ::shutdown(number_, SHUT_RDWR);
-    }
+    if (is_in_use()) stop_lingering();  // the kernel takes its time
   }
   on_closed();
 }
@@ -179,6 +187,19 @@ void descriptor::leave_to_loop(unsigned how) noexcept {
   if ((cancellation_state_.fetch_or(state, std::memory_order_seq_cst) & is_queued) != 0) return;
   hold();
   owner_.command(cancellation_);
+}
+
+bool descriptor::hand_in() noexcept {
+  if (is_only_the_sockets()) return true;
+  const loop::visit here(owner_);
+  if (here) owner_.hand_in();
+  return static_cast<bool>(here);
+}
+
+int descriptor::shut_down(int how) {
+  if (hand_in()) return ::shutdown(number_, how);
+  owner_.command(*allocate_operation<shutdown_command>(std::allocator<void>(), *this, how));
+  return 0;
 }
 
 void descriptor::cancel_all() noexcept {

@@ -61,8 +61,24 @@ class descriptor {
   /// SO_LINGER says that, stays one.
   void stop_lingering() noexcept;
 
-  /// The socket is done with it: what is outstanding is cancelled, and the file closed after that.
-  /// To the peer it is closed now.
+  /// Whether an accept reports that a peer has reset its connection, or goes on with the next one.
+  void report_aborted(bool wanted) noexcept {
+    reports_aborted_.store(wanted, std::memory_order_relaxed);
+  }
+  bool reports_aborted() const noexcept { return reports_aborted_.load(std::memory_order_relaxed); }
+
+  /// Has what was started until now handed to the kernel, so that a system call on the number comes
+  /// after it.
+  /// @return Whether this is the thread for that; the loop will do it if not.
+  bool hand_in() noexcept;
+
+  /// As shutdown(2), after what was started until now. If this is not the thread for that, the loop
+  /// does it, and nothing is known of its result.
+  /// @throws std::bad_alloc if there is no memory to tell the loop.
+  int shut_down(int how);
+
+  /// The socket is done with it: what is outstanding is cancelled, and the file closed after that:
+  /// before this returns, unless the kernel takes its time, or this is not the loop's thread.
   void close() noexcept;
 
   /// Likewise, but the file stays open, and the caller's: by another number, if something is
@@ -132,6 +148,7 @@ class descriptor {
   int ring_number_ = unregistered;    // that the ring knows it by; the loop's
   std::uint8_t ring_operations_ = 0;  // until it is registered
   expected_input input_;
+  std::atomic<bool> reports_aborted_ = false;
   std::atomic<std::uint32_t> users_ = 1;
   std::atomic<std::uint32_t> in_loop_ = 0;
   std::atomic<std::uint32_t> known_to_ = 1;  // to its users, all together, and others

@@ -65,7 +65,8 @@ class incoming_operations {
   }
 
  private:
-  static operation* asleep() noexcept {
+  // Visible, so that libraries have the same that are compiled with hidden visibility.
+  [[gnu::visibility("default")]] static operation* asleep() noexcept {
     alignas(operation) static char mark;
     return reinterpret_cast<operation*>(&mark);
   }

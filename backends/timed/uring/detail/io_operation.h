@@ -117,6 +117,7 @@ class io_operation_list {
  public:
   bool empty() const noexcept { return first_ == nullptr; }
   io_operation* first() const noexcept { return first_; }
+  io_operation* last() const noexcept { return last_; }
   static io_operation* after(const io_operation& op) noexcept { return op.following_; }
 
   void push(io_operation& op) noexcept {
@@ -124,6 +125,13 @@ class io_operation_list {
     op.following_ = nullptr;
     (last_ == nullptr ? first_ : last_->following_) = &op;
     last_ = &op;
+  }
+
+  void push_front(io_operation& op) noexcept {
+    op.previous_ = nullptr;
+    op.following_ = first_;
+    (first_ == nullptr ? last_ : first_->previous_) = &op;
+    first_ = &op;
   }
 
   void remove(io_operation& op) noexcept {

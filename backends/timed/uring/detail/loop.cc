@@ -24,6 +24,12 @@
 #include "timed/uring/detail/ring.h"
 
 namespace timed::uring::detail {
+
+// One for all, if several libraries of a program contain this file.
+struct thread_numbers {
+  [[gnu::visibility("default")]] inline static std::atomic<std::uint64_t> last = 0;
+};
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -41,14 +47,21 @@ constexpr auto nap = 1ms;
 
 // Threads are numbered, since what the system calls them is used again.
 std::uint64_t number_of_this_thread() {
-  static std::atomic<std::uint64_t> last = 0;
-  thread_local const std::uint64_t mine = ++last;
+  thread_local const std::uint64_t mine = ++thread_numbers::last;
   return mine;
 }
 
 // Where the kernel reads the counts of all loops' eventfds to: what it reads does not matter, and
 // this is still there when a ring has gone whose last read has not.
 std::uint64_t event_count;
+
+[[noreturn]] void throw_orphaned() {
+  throw boost::system::system_error(
+      net::error::bad_descriptor,
+      "timed::uring::io_context: fork(2) has made this process, and its ring is the parent's. Call "
+      "notify_fork() of the context: with fork_prepare before the fork, with fork_parent and "
+      "fork_child after it");
+}
 
 options refuse_other_contexts() {
   throw std::invalid_argument(
@@ -76,7 +89,10 @@ class loop::runner {
   }
   runner(const runner&) = delete;
   ~runner() {
-    if (!is_nested_ && std::exchange(loop_.is_write_prepared_, false)) loop_.tell_kernel_now();
+    if (!is_nested_) {
+      loop_.take_incoming();
+      if (loop_.is_departure_due_) loop_.hand_in();
+    }
     innermost_ = frame_.outer;
     if (is_nested_) {
       loop_.called_ = calls_per_pass;  // the outer one may have something to throw
@@ -119,8 +135,10 @@ class loop::runner {
 };
 
 loop::visit::visit(loop& of) noexcept : loop_(of), is_nested_(of.is_running_here()) {
+  // A ring that no thread has enabled yet is anyone's.
   const auto is_mine = [&of] {
-    return of.bound_to_.load(std::memory_order_relaxed) == number_of_this_thread();
+    const std::uint64_t owner = of.bound_to_.load(std::memory_order_relaxed);
+    return owner == 0 || owner == number_of_this_thread();
   };
   if (is_nested_ || of.is_shut_down_ || !is_mine()) return;
   use now = use::none;
@@ -285,6 +303,7 @@ void loop::wake_up() noexcept {
 void loop::bind_to_this_thread() {
   const std::uint64_t here = number_of_this_thread();
   if (bound_to_ == here) return;
+  if (is_orphan_) throw_orphaned();
   if (bound_to_ != 0) {
     for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
       if (!sends_without_copy(*op)) continue;
@@ -310,6 +329,7 @@ void loop::bind_to_this_thread() {
 // There is a new ring.
 void loop::start_all_again() noexcept {
   is_event_awaited_ = false;
+  is_departure_due_ = true;
   are_cancels_left_ = false;
   registered_.forget();
   io_operation_list begun = std::exchange(in_kernel_, io_operation_list());
@@ -336,8 +356,18 @@ void loop::notify_fork(net::execution_context::fork_event event) {
   ring_->abandon();
   ring_ = std::move(other);
   bound_to_ = 0;
+  is_orphan_ = false;
   start_all_again();
   if (is_running_here()) bind_to_this_thread();
+}
+
+// Nothing of what the ring was given is this process's, nor are the other threads in it.
+void loop::on_forked() noexcept {
+  ring_->abandon();
+  is_orphan_ = true;
+  bound_to_ = 0;
+  (void)incoming_.wake_up();
+  use_ = is_running_here() ? use::running : use::none;
 }
 
 // ---- A turn of the kernel's
@@ -376,6 +406,7 @@ void loop::pass(time_point until) {
     if (result < 0) after_failure(-result, waits && taken == 0);
     more = ring_->may_have_more(taken);
   }
+  if (is_departure_due_) is_departure_due_ = is_any_left();
   may_be_stale_ = completed == 0;
   if (const unsigned writes = std::exchange(writes_completed_, 0); writes != 0) {
     writes_bring_news_ = completed > writes;
@@ -455,6 +486,7 @@ void loop::after_failure(int error, bool may_sleep) {
       if (may_sleep) std::this_thread::sleep_for(nap);
       return;
     default:
+      if (is_orphan_) throw_orphaned();
       throw boost::system::system_error(
           error, boost::system::system_category(),
           "timed::uring::io_context: io_uring_enter failed for a reason that is not expected");
@@ -573,6 +605,7 @@ void loop::submit(io_operation& op) noexcept {
   io_uring_sqe* const entry = waiting_.empty() ? ring_->prepare() : nullptr;
   if (entry == nullptr) {
     op.place_ = io_operation::place::waiting;
+    is_departure_due_ = true;
     return waiting_.push(op);
   }
   put(*entry, op);
@@ -606,10 +639,10 @@ void loop::fill(io_uring_sqe& entry, io_operation& op) noexcept {
   } else if (sends_without_copy(op)) {
     ::io_uring_prep_send_zc(&entry, number, wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL,
                             0);
-    is_write_prepared_ = true;
+    is_write_prepared_ = is_departure_due_ = true;
   } else if (wanted.what == kind::send) {
     ::io_uring_prep_send(&entry, number, wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
-    is_write_prepared_ = true;
+    is_write_prepared_ = is_departure_due_ = true;
   } else if (wanted.what == kind::receive_message) {
     ::io_uring_prep_recvmsg(&entry, number, static_cast<msghdr*>(wanted.data),
                             static_cast<unsigned>(wanted.flags));
@@ -617,7 +650,9 @@ void loop::fill(io_uring_sqe& entry, io_operation& op) noexcept {
   } else if (wanted.what == kind::send_message) {
     ::io_uring_prep_sendmsg(&entry, number, static_cast<msghdr*>(wanted.data),
                             static_cast<unsigned>(wanted.flags | MSG_NOSIGNAL));
+    is_write_prepared_ = is_departure_due_ = true;
   } else if (wanted.what == kind::connect) {
+    is_departure_due_ = true;
     ::io_uring_prep_connect(&entry, number, static_cast<sockaddr*>(wanted.data),
                             static_cast<socklen_t>(wanted.size));
   } else if (wanted.what == kind::accept_ahead) {
@@ -659,12 +694,27 @@ void loop::on_completion(const io_uring_cqe& completion) noexcept {
   }
 }
 
+bool loop::is_over_network(const io_operation& connect) noexcept {
+  return static_cast<const ::sockaddr*>(connect.wanted_.data)->sa_family != AF_UNIX;
+}
+
+// The ring may report success although an ICMP error has ended the attempt.
+int loop::result_of_connect(const io_operation& op) noexcept {
+  int error = 0;
+  ::socklen_t size = sizeof(error);
+  if (::getsockopt(op.target_->number(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+  return -error;
+}
+
 void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
   using kind = request::kind;
   in_kernel_.remove(op);
   const kind what = op.wanted_.what;
   if (what == kind::accept_ahead) return finish(op, result);
   const bool was_polling = std::exchange(op.is_polling_, false);
+  if (what == kind::connect && result >= 0 && (was_polling || is_over_network(op))) {
+    result = result_of_connect(op);
+  }
   if (op.is_cancelled_ ||
       op.number_ <= op.target_->cancelled_until_.load(std::memory_order_acquire)) {
     // What was transferred all the same is not lost; anything else is of no interest any more.
@@ -672,14 +722,7 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
                          (what == kind::connect || what == kind::accept ? result >= 0 : result > 0);
     return finish(op, is_done ? result : -ECANCELED);
   }
-  if (was_polling && result >= 0) {
-    if (what != kind::connect) return submit(op);
-    ::socklen_t size = sizeof(result);
-    if (::getsockopt(op.target_->number(), SOL_SOCKET, SO_ERROR, &result, &size) != 0) {
-      result = errno;
-    }
-    return finish(op, -result);
-  }
+  if (was_polling && result >= 0 && what != kind::connect) return submit(op);
   switch (-result) {
     case ECANCELED:  // not by us: the thread that has submitted it is gone
     case EINTR:
@@ -690,6 +733,10 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
     case EISCONN:
       if (what != kind::connect || !op.is_restarted_) break;
       op.is_polling_ = true;  // it had begun, and goes on, or has just ended
+      return submit(op);
+    case ECONNABORTED:
+    case EPROTO:
+      if (what != kind::accept || op.target_->reports_aborted()) break;
       return submit(op);
     case EINVAL:  // the kernel does not know it
     case EOPNOTSUPP:
@@ -738,8 +785,14 @@ void loop::hand_over(io_operation& op, int result) noexcept {
 // ---- Cancellation
 
 void loop::cancel(io_operation& op) noexcept {
+  if (is_orphan_ && op.place_ == io_operation::place::in_kernel) [[unlikely]] {
+    in_kernel_.remove(op);  // the parent's, which alone hears of it
+    return finish(op, std::exchange(op.is_held_, false) ? op.result_ : -ECANCELED);
+  }
   if (std::exchange(op.is_cancelled_, true)) return;
   if (op.place_ == io_operation::place::in_kernel) {
+    in_kernel_.remove(op);
+    in_kernel_.push_front(op);
     if (!op.is_held_) cancel_in_kernel(op);
     return;
   }
@@ -762,15 +815,16 @@ void loop::cancel_in_kernel(io_operation& op) noexcept {
 void loop::cancel_rest() noexcept {
   if (!are_cancels_left_) return;
   are_cancels_left_ = false;
-  for (auto* op = in_kernel_.first(); op != nullptr && !are_cancels_left_;
+  for (auto* op = in_kernel_.first(); op != nullptr && op->is_cancelled_ && !are_cancels_left_;
        op = io_operation_list::after(*op)) {
-    if (op->is_cancelled_ && !op->is_held_) cancel_in_kernel(*op);
+    if (!op->is_held_) cancel_in_kernel(*op);
   }
 }
 
 // What was sent without being copied is in the kernel's hands until the peer has acknowledged it,
 // which it may never do. Without the connection there is nothing to acknowledge.
 void loop::reset_if_held(descriptor& file) noexcept {
+  if (file.owner().is_orphan_) return;
   const auto* const op = static_cast<const io_operation*>(file.lane(request::lane::write).front());
   if (op != nullptr && op->is_held_) reset(file);
 }
@@ -789,6 +843,31 @@ void loop::tell_kernel_now() noexcept {
     const unsigned taken = take_completions();
     more = result >= 0 && taken > 0 && ring_->may_have_more(taken);
   }
+}
+
+bool loop::is_any_left() const noexcept {
+  return ring_->prepared() != 0 || !waiting_.empty();
+}
+
+// What was started is with the kernel after this, unless that has no memory for it. What has been
+// prepared for a ring that no thread has enabled needs this one to do so.
+void loop::hand_in() noexcept {
+  take_incoming();
+  if (bound_to_ == 0 && is_any_left()) {
+    try {
+      bind_to_this_thread();
+    } catch (...) {
+      return;
+    }
+  }
+  constexpr int failures_max = 3;
+  for (int failures = 0; is_any_left() && failures < failures_max;) {
+    submit_waiting();
+    if (ring_->enter(time_point::min()) <= 0) ++failures;
+    (void)take_completions();
+  }
+  is_write_prepared_ = false;
+  is_departure_due_ = is_any_left();
 }
 
 // ---- Timers
@@ -842,24 +921,26 @@ void loop::shutdown() {
   is_shut_down_ = true;
   take_incoming();
   for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
-    if (sends_without_copy(*op)) reset(*op->target_);
+    if (sends_without_copy(*op) && !is_orphan_) reset(*op->target_);
   }
   if (bound_to_ == number_of_this_thread()) {
     frame here{.running = this, .outer = innermost_};
     innermost_ = &here;
     const time_point give_up = clock::now() + 10s;
-    for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
-      cancel(*op);
-    }
+    // With which it comes first. A lane's next operation may have begun meanwhile.
+    const auto cancel_all = [this] {
+      for (auto* op = in_kernel_.last(); op != nullptr && !op->is_cancelled_;
+           op = in_kernel_.last()) {
+        cancel(*op);
+      }
+    };
+    cancel_all();
     while (!in_kernel_.empty() && clock::now() < give_up) {
       cancel_rest();
       const int result = ring_->enter(clock::now() + 10 * nap);
       take_completions();
       if (result == -EAGAIN || result == -ENOMEM) std::this_thread::sleep_for(nap);
-      // A lane's next operation may have begun.
-      for (auto* op = in_kernel_.first(); op != nullptr; op = io_operation_list::after(*op)) {
-        cancel(*op);
-      }
+      cancel_all();
     }
     if (in_kernel_.empty()) registered_.remove_all(*ring_);
     innermost_ = here.outer;

@@ -16,6 +16,7 @@
 #include <mutex>
 
 #include "timed/uring/detail/descriptor.h"
+#include "timed/uring/detail/fork_watch.h"
 #include "timed/uring/detail/incoming_operations.h"
 #include "timed/uring/detail/io_operation.h"
 #include "timed/uring/detail/kernel.h"
@@ -55,7 +56,9 @@ class loop final : public net::execution_context::service {
   using time_point = clock::time_point;
   using key_type = loop;
 
-  inline static net::execution_context::id id;
+  // Visible, as all that is static here: libraries that are compiled with hidden visibility have
+  // the same.
+  [[gnu::visibility("default")]] inline static net::execution_context::id id;
 
   /// @throws boost::system::system_error if there is no io_uring to be had.
   loop(net::execution_context& context, const options& wanted);
@@ -235,6 +238,8 @@ class loop final : public net::execution_context::service {
     return op.wanted_.what == request::kind::send && op.wanted_.size >= options_.zero_copy_from &&
            op.may_not_copy_;
   }
+  static bool is_over_network(const io_operation& connect) noexcept;
+  static int result_of_connect(const io_operation& op) noexcept;
   void on_result(io_operation& op, int result, unsigned flags) noexcept;
   void finish(io_operation& op, int result) noexcept;
   void hand_over(io_operation& op, int result) noexcept;
@@ -244,8 +249,11 @@ class loop final : public net::execution_context::service {
   static void reset_if_held(descriptor& file) noexcept;
   static void reset(const descriptor& file) noexcept;
   void tell_kernel_now() noexcept;
+  void hand_in() noexcept;
+  bool is_any_left() const noexcept;
+  void on_forked() noexcept;
 
-  inline static thread_local constinit frame* innermost_ = nullptr;
+  [[gnu::visibility("default")]] inline static thread_local constinit frame* innermost_ = nullptr;
 
   kernel& kernel_;
   const options options_;
@@ -254,7 +262,9 @@ class loop final : public net::execution_context::service {
   int event_ = -1;
   bool is_event_awaited_ = false;
   bool are_cancels_left_ = false;
-  bool is_write_prepared_ = false;  // which is over as soon as it is submitted, as a rule
+  bool is_write_prepared_ = false;  // which usually completes as soon as it is submitted
+  bool is_departure_due_ = false;   // a write or a connect may not be with the kernel yet
+  bool is_orphan_ = false;          // in a child process; the ring is the parent's
   bool writes_bring_news_ = false;  // the last one did that was made on its own
   bool may_be_stale_ = false;       // what the ring says of news: there were none
   unsigned writes_completed_ = 0;   // since the last look at that
@@ -270,7 +280,7 @@ class loop final : public net::execution_context::service {
   alarm_turn alarm_turn_{*this};
   operation_queue ready_;
   io_operation_list waiting_;
-  io_operation_list in_kernel_;
+  io_operation_list in_kernel_;  // those that are cancelled come first
   registered_files registered_;
 
   std::mutex timers_mutex_;
@@ -280,6 +290,8 @@ class loop final : public net::execution_context::service {
   std::atomic<alarm*> alarm_ = nullptr;
   std::atomic<bool> is_alarm_requested_ = false;
   time_point alarm_time_ = time_point::max();
+
+  fork_watch fork_watch_{[](void* of) noexcept { static_cast<loop*>(of)->on_forked(); }, this};
 };
 
 }  // namespace timed::uring::detail

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -31,6 +32,19 @@ using namespace std::chrono_literals;
 
 // How often tasks' work runs in a call, whatever that was to wait for.
 constexpr unsigned completions_per_enter = 20;
+
+// Linux 6.15: a thread that waits in the ring is idle, and not waiting for a disk (iowait, and I/O
+// pressure). The constants are those of linux/io_uring.h, whose older versions lack them.
+constexpr unsigned feature_no_iowait = 1U << 17;
+constexpr unsigned enter_no_iowait = 1U << 7;
+
+// The kernel takes a ring's absolute times for those of the initial time namespace; in another one
+// the clock of this process is ahead of them, or behind. Where /proc cannot tell, that may be so.
+bool is_in_initial_time_namespace() noexcept {
+  constexpr ::ino_t initial = 0xEFFFFFFA;  // by linux/nsfs.h
+  struct ::stat mine {};
+  return ::stat("/proc/self/ns/time", &mine) == 0 && mine.st_ino == initial;
+}
 
 [[noreturn]] void throw_refused(int error, const char* what) {
   throw boost::system::system_error(
@@ -141,8 +155,9 @@ ring::~ring() {
 int ring::open_on(rung which) noexcept {
   io_uring_params params{};
   params.flags = flags_of(which);
-  params.cq_entries = std::max(wanted_.completions, wanted_.entries);
-  const int result = kernel_.open(std::max(wanted_.entries, 2U), ring_, params);
+  const unsigned entries = std::max(wanted_.entries, 2U);
+  params.cq_entries = std::max(wanted_.completions, entries);
+  const int result = kernel_.open(entries, ring_, params);
   if (result < 0) return -result;
   constexpr unsigned needed =
       IORING_FEAT_NODROP | IORING_FEAT_EXT_ARG | IORING_FEAT_FAST_POLL | IORING_FEAT_SUBMIT_STABLE;
@@ -155,12 +170,14 @@ int ring::open_on(rung which) noexcept {
   // of 6.14.
   if ((params.features & IORING_FEAT_RW_ATTR) == 0) free_files_.clear();
   // It came in the same release as the absolute ones, which announce themselves by nothing.
-  has_absolute_timeouts_ = (params.features & IORING_FEAT_MIN_TIMEOUT) != 0;
+  knows_absolute_timeouts_ = (params.features & IORING_FEAT_MIN_TIMEOUT) != 0;
+  waits_as_idle_ = (params.features & feature_no_iowait) != 0;
   rung_ = which;
   return 0;
 }
 
 void ring::enable() {
+  uses_absolute_timeouts_ = knows_absolute_timeouts_ && is_in_initial_time_namespace();
   const int result = kernel_.register_with(ring_, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
   if (result < 0) throw_refused(-result, "the io_uring cannot be enabled");
 }
@@ -204,8 +221,9 @@ int ring::enter(time_point until) noexcept {
   argument.sigmask_sz = _NSIG / 8;
   __kernel_timespec time;
   unsigned flags = IORING_ENTER_GETEVENTS | IORING_ENTER_EXT_ARG;
+  if (waits_as_idle_) flags |= enter_no_iowait;
   if (until != time_point::max()) {
-    if (has_absolute_timeouts_) {
+    if (uses_absolute_timeouts_) {
       time = timespec_of(until.time_since_epoch());
       flags |= IORING_ENTER_ABS_TIMER;
     } else {
@@ -231,9 +249,14 @@ void ring::close_and_wait() noexcept {
 }
 
 void ring::abandon() noexcept {
-  if (!is_open_) return;
-  is_open_ = false;
-  ::close(ring_.ring_fd);  // its memory is not in this process
+  if (std::exchange(is_open_, false)) ::close(ring_.ring_fd);
+  // Its memory is not in this process. From here on there is no entry and no completion in it.
+  static unsigned none = 0;
+  is_registered_ = false;
+  ring_ = io_uring{};
+  ring_.ring_fd = ring_.enter_ring_fd = -1;
+  ring_.sq.khead = ring_.sq.ktail = ring_.sq.kflags = ring_.sq.kdropped = &none;
+  ring_.cq.khead = ring_.cq.ktail = ring_.cq.kflags = ring_.cq.koverflow = &none;
 }
 
 }  // namespace timed::uring::detail

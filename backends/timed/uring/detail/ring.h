@@ -88,7 +88,8 @@ class ring {
   /// was outstanding is cancelled and not reported. May be called on any thread.
   void close_and_wait() noexcept;
 
-  /// In a child process: lets go of what is the parent's.
+  /// In a child process: lets go of what is the parent's. After that nothing can be prepared, and
+  /// there are no completions.
   void abandon() noexcept;
 
   rung in_use() const noexcept { return rung_; }
@@ -106,7 +107,9 @@ class ring {
   bool is_open_ = false;
   std::vector<int> free_files_;  // their numbers
   bool is_registered_ = false;
-  bool has_absolute_timeouts_ = false;
+  bool knows_absolute_timeouts_ = false;  // the kernel does
+  bool uses_absolute_timeouts_ = false;   // as this thread's clock is the kernel's
+  bool waits_as_idle_ = false;            // and not as for a disk
   int released_[2] = {-1, -1};  // a pipe: the kernel holds the end of it that is written to
 };
 

@@ -25,7 +25,7 @@ long attempt_until(int descriptor, short events, bool waits, error_code& ec, Att
       continue;
     }
     if (errno != EAGAIN || !waits) return result;
-    ec = wait_until_ready(descriptor, events);
+    ec = wait_until_ready(descriptor, events, true);
     if (ec) return -1;
   }
 }
@@ -36,13 +36,13 @@ error_code error_if(long result) {
   return result < 0 ? error_code(errno, boost::system::system_category()) : error_code();
 }
 
-error_code wait_until_ready(int descriptor, short events) {
+error_code wait_until_ready(int descriptor, short events, bool waits) {
   ::pollfd polled{.fd = descriptor, .events = events, .revents = 0};
   int result;
   do {
-    result = ::poll(&polled, 1, -1);
+    result = ::poll(&polled, 1, waits ? -1 : 0);
   } while (result < 0 && errno == EINTR);
-  return error_if(result);
+  return result == 0 ? error_code(boost::asio::error::would_block) : error_if(result);
 }
 
 std::size_t receive(int descriptor, ::msghdr& message, int flags, bool waits, error_code& ec) {
@@ -60,16 +60,17 @@ std::size_t send(int descriptor, const ::msghdr& message, int flags, bool waits,
   return bytes > 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
-int accept(int descriptor, void* address, ::socklen_t* size, bool waits, error_code& ec) {
-  if (!waits) {
-    ::pollfd polled{.fd = descriptor, .events = POLLIN, .revents = 0};
-    if (::poll(&polled, 1, 0) == 0) {
-      ec = boost::asio::error::would_block;
-      return -1;
-    }
-  }
+int accept(int descriptor, void* address, ::socklen_t* size, bool waits, bool reports_aborted,
+           error_code& ec) {
+  // accept4(2) has no flag for that. Another process that shares the listener may take the
+  // connection that a poll(2) has found.
+  if (!waits) set_native_non_blocking(descriptor, true, ec);
   return static_cast<int>(attempt_until(descriptor, POLLIN, waits, ec, [&] {
-    return ::accept4(descriptor, static_cast<::sockaddr*>(address), size, SOCK_CLOEXEC);
+    int native;
+    do {
+      native = ::accept4(descriptor, static_cast<::sockaddr*>(address), size, SOCK_CLOEXEC);
+    } while (native < 0 && is_aborted_connection(errno) && !reports_aborted);
+    return native;
   }));
 }
 
@@ -86,7 +87,7 @@ void connect(int descriptor, const void* address, ::socklen_t size, bool waits, 
     return;
   }
   if (result == 0 || (errno != EINTR && errno != EINPROGRESS) || !waits) return;
-  ec = wait_until_ready(descriptor, POLLOUT);
+  ec = wait_until_ready(descriptor, POLLOUT, true);
   if (ec) return;
   int outcome = 0;
   ::socklen_t outcome_size = sizeof(outcome);
@@ -103,6 +104,10 @@ void connect_at_once(int descriptor, const void* address, ::socklen_t size, erro
   if (!was_non_blocking) set_native_non_blocking(descriptor, false, ignored);
 }
 
+bool is_aborted_connection(int error) noexcept {
+  return error == ECONNABORTED || error == EPROTO;
+}
+
 bool is_native_non_blocking(int descriptor, error_code& ec) {
   const int flags = ::fcntl(descriptor, F_GETFL, 0);
   ec = error_if(flags);
@@ -112,7 +117,7 @@ bool is_native_non_blocking(int descriptor, error_code& ec) {
 void set_native_non_blocking(int descriptor, bool mode, error_code& ec) {
   const int flags = ::fcntl(descriptor, F_GETFL, 0);
   ec = error_if(flags);
-  if (ec) return;
+  if (ec || ((flags & O_NONBLOCK) != 0) == mode) return;
   ec = error_if(::fcntl(descriptor, F_SETFL, mode ? flags | O_NONBLOCK : flags & ~O_NONBLOCK));
 }
 

@@ -15,15 +15,21 @@ namespace timed::uring::detail {
 
 using boost::system::error_code;
 
-error_code wait_until_ready(int descriptor, short events);
+/// @return `would_block` if it is not ready, and `waits` is false.
+error_code wait_until_ready(int descriptor, short events, bool waits);
 
 std::size_t receive(int descriptor, ::msghdr& message, int flags, bool waits, error_code& ec);
 std::size_t send(int descriptor, const ::msghdr& message, int flags, bool waits, error_code& ec);
-int accept(int descriptor, void* address, ::socklen_t* size, bool waits, error_code& ec);
+/// @param reports_aborted Whether a connection that was reset before it was accepted is an error;
+///     the next one is accepted if not.
+int accept(int descriptor, void* address, ::socklen_t* size, bool waits, bool reports_aborted,
+           error_code& ec);
 void connect(int descriptor, const void* address, ::socklen_t size, bool waits, error_code& ec);
 
 /// Likewise, but never waits.
 void connect_at_once(int descriptor, const void* address, ::socklen_t size, error_code& ec);
+/// @return Whether accept(2) has failed because the peer has reset the connection.
+bool is_aborted_connection(int error) noexcept;
 
 bool is_native_non_blocking(int descriptor, error_code& ec);
 void set_native_non_blocking(int descriptor, bool mode, error_code& ec);

@@ -1,0 +1,150 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// What programs do with the sockets and acceptors of a backend, beside the streams.
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/support/child_process.h"
+#include "tests/support/connected.h"
+
+namespace timed::tests {
+namespace {
+
+using net::ip::tcp;
+
+template <class Stream>
+class socket_of : public connected<Stream> {};
+TYPED_TEST_SUITE(socket_of, every_stream, protocol_names);
+
+// In a handler behind which another one is ready. (Asio's io_uring does not: the write is still in
+// its queue.)
+TYPED_TEST(socket_of, a_stream_is_shut_down_behind_what_was_written) {
+  if (backend::name() == "io_uring") GTEST_SKIP() << "Asio's io_uring shuts down first";
+  std::optional<result> written;
+  net::post(this->context, [&] {
+    net::post(this->context, [] {});
+    this->stream.async_write_some(net::buffer("farewell", 8), store(written));
+    this->stream.socket().shutdown(net::socket_base::shutdown_send);
+  });
+  this->run_to_end();
+  ASSERT_TRUE(written.has_value());
+  EXPECT_EQ(written->ec, error_code());
+  EXPECT_EQ(written->bytes, 8u);
+  std::array<char, 16> got{};
+  EXPECT_EQ(::recv(this->peer.native_handle(), got.data(), got.size(), 0), 8);
+  EXPECT_EQ(::recv(this->peer.native_handle(), got.data(), got.size(), 0), 0);
+}
+
+TYPED_TEST(socket_of, a_stream_that_is_non_blocking_does_not_wait) {
+  auto& socket = this->stream.socket();
+  socket.non_blocking(true);
+  error_code ec;
+  socket.wait(net::socket_base::wait_read, ec);
+  EXPECT_EQ(ec, net::error::would_block);
+  socket.wait(net::socket_base::wait_error, ec);
+  EXPECT_EQ(ec, net::error::would_block);
+  socket.wait(net::socket_base::wait_write, ec);
+  EXPECT_EQ(ec, error_code());
+  this->peer.write_some(net::buffer("x", 1));
+  socket.wait(net::socket_base::wait_read, ec);
+  EXPECT_EQ(ec, error_code());
+}
+
+TYPED_TEST(socket_of, a_stream_is_not_assigned_a_number_that_is_no_open_descriptor) {
+  if (backend::name() == "io_uring") GTEST_SKIP() << "Asio's io_uring takes any number";
+  using socket_type = typename TypeParam::socket_type;
+  const int closed = ::dup(this->peer.native_handle());
+  ::close(closed);
+  for (const int number : {-1, closed}) {
+    socket_type socket(this->context);
+    error_code ec;
+    socket.assign(typename TypeParam::protocol_type(this->peer.local_endpoint().protocol()), number,
+                  ec);
+    EXPECT_EQ(ec, net::error::bad_descriptor);
+    EXPECT_FALSE(socket.is_open());
+  }
+}
+
+class acceptor : public testing::Test {
+ public:
+  timed::backend::io_context context;
+  tcp_acceptor listening{context, {net::ip::address_v4::loopback(), 0}};
+  error_code ec;
+};
+
+TEST_F(acceptor, that_is_non_blocking_does_not_wait) {
+  listening.non_blocking(true);
+  tcp_socket none(context);
+  listening.accept(none, ec);
+  EXPECT_EQ(ec, net::error::would_block);
+  listening.wait(net::socket_base::wait_read, ec);
+  EXPECT_EQ(ec, net::error::would_block);
+  tcp_socket client(context);
+  client.connect(listening.local_endpoint());
+  listening.wait(net::socket_base::wait_read, ec);
+  EXPECT_EQ(ec, error_code());
+  listening.accept(none, ec);
+  EXPECT_EQ(ec, error_code());
+  EXPECT_TRUE(none.is_open());
+}
+
+// Whichever of them takes a connection, the others go on.
+TEST_F(acceptor, that_is_non_blocking_does_not_wait_though_other_processes_accept_there) {
+  constexpr int connections = 500;
+  std::vector<std::unique_ptr<child_process>> children;
+  std::array<int, 2> ends{};  // the other end is closed when the children are to stop
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  for (int i = 0; i < 3; ++i) {
+    children.push_back(std::make_unique<child_process>([&] {
+      ::alarm(60);  // which kills it, if it waits
+      ::close(ends[1]);
+      timed::backend::io_context own;
+      tcp_acceptor shared(own);
+      shared.assign(tcp::v4(), ::dup(listening.native_handle()));
+      shared.non_blocking(true);
+      ::pollfd stop{.fd = ends[0], .events = POLLIN, .revents = 0};
+      while (::poll(&stop, 1, 0) == 0) {
+        error_code refused;
+        tcp_socket incoming(own);
+        shared.accept(incoming, refused);
+        if (refused && refused != net::error::would_block) return 1;
+      }
+      return 0;
+    }));
+  }
+  for (int i = 0; i < connections; ++i) {
+    tcp_socket client(context);
+    client.connect(listening.local_endpoint());
+    char none;
+    EXPECT_EQ(::recv(client.native_handle(), &none, 1, 0), 0);  // accepted, and closed
+  }
+  ::close(ends[0]);
+  ::close(ends[1]);
+  for (auto& each : children) EXPECT_EQ(each->wait(), 0);
+}
+
+TEST_F(acceptor, knows_whether_it_reports_connections_that_were_reset) {
+  net::socket_base::enable_connection_aborted option;
+  listening.get_option(option, ec);
+  EXPECT_EQ(ec, error_code());
+  EXPECT_FALSE(option.value());
+  listening.set_option(net::socket_base::enable_connection_aborted(true), ec);
+  EXPECT_EQ(ec, error_code());
+  listening.get_option(option, ec);
+  EXPECT_TRUE(option.value());
+}
+
+}  // namespace
+}  // namespace timed::tests

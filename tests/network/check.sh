@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Holds that a connect which an ICMP error ends reports that, on every backend, between two network
+# namespaces. Needs root, ip and iptables; is skipped without them, unless TIMED_REQUIRE_NAMESPACES=1.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+readonly server="timed_stream_server.$$" client="timed_stream_client.$$"
+readonly address=10.98.76.1 port=9100
+readonly -A refusals=([9101]=icmp-port-unreachable [9102]=icmp-host-unreachable [9103]=icmp-admin-prohibited)
+
+fail() {
+  printf 'tests/network/check.sh: %s\n' "$1" >&2
+  exit 1
+}
+
+cannot() {
+  [ "${TIMED_REQUIRE_NAMESPACES:-}" != 1 ] || fail "TIMED_REQUIRE_NAMESPACES=1, but $1"
+  printf 'tests/network/check.sh: skipped: %s\n' "$1"
+  exit 0
+}
+
+[ "$(id -u)" = 0 ] || cannot "this user is not root"
+for tool in ip iptables; do
+  type -P "$tool" >/dev/null || cannot "there is no $tool (Debian: iproute2, iptables)"
+done
+
+tools/bazelw build //tests/network/...
+
+listener=''
+undo() {
+  [ -z "$listener" ] || kill "$listener" 2>/dev/null || true
+  ip netns delete "$client" 2>/dev/null || true
+  ip netns delete "$server" 2>/dev/null || true
+  [ -z "${output:-}" ] || rm -f "$output"
+}
+trap undo EXIT
+
+ip netns add "$server" || cannot "no network namespace can be had"
+ip netns add "$client"
+ip -n "$server" link add toclient type veth peer name toserver netns "$client" || cannot "no pair of network devices (veth) can be had"
+ip -n "$server" address add "$address/24" dev toclient
+ip -n "$client" address add 10.98.76.2/24 dev toserver
+ip -n "$server" link set toclient up
+ip -n "$client" link set toserver up
+for refused in "${!refusals[@]}"; do
+  ip netns exec "$server" iptables -w -A INPUT -p tcp --dport "$refused" -j REJECT --reject-with "${refusals[$refused]}" ||
+    cannot "iptables does not work here"
+done
+
+program() { printf 'bazel-bin/tests/network/refused_connects_%s' "$1"; }
+
+output=$(mktemp)
+ip netns exec "$server" tools/bazelw --exec "$(program epoll)" listen "$address" "$port" >"$output" &
+listener=$!
+for _ in $(seq 200); do
+  ! grep -q listening "$output" || break
+  kill -0 "$listener" 2>/dev/null || fail "the listener does not start"
+  sleep 0.1
+done
+
+failed=''
+for backend in epoll io_uring io_uring_native; do
+  ip netns exec "$client" tools/bazelw --exec "$(program "$backend")" "$address" "$port" $(printf '%s\n' "${!refusals[@]}" | sort) || failed+=" $backend"
+done
+[ -z "$failed" ] || fail "a refused connect is not reported on$failed"
+
+echo "connects that an ICMP error ends are reported"
