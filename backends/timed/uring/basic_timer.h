@@ -48,7 +48,7 @@ class basic_timer {
   template <class Context>
   requires(std::derived_from<Context, net::execution_context>&& std::constructible_from<
            Executor, io_context::executor_type>) explicit basic_timer(Context& context)
-      : basic_timer(executor_type(context.get_executor())) {}
+      : basic_timer(detail::executor_of<executor_type>(context)) {}
   template <class ExecutorOrContext>
   requires std::constructible_from<basic_timer, ExecutorOrContext&> basic_timer(
       ExecutorOrContext&& on, const time_point& expiry)

@@ -8,6 +8,8 @@
 #include <boost/asio/buffer.hpp>
 #include <cstddef>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed::detail {
 
 /// The beginning of a buffer sequence, itself one: at most so many bytes, and at most 16 buffers
