@@ -7,7 +7,8 @@ A dependent's WORKSPACE, after it has declared @timed_stream:
     timed_stream_dependencies()
 
 A repository that is declared already is left as it is. The hashes are those that the Bazel
-Central Registry (for Boost: several packagers) publish for the same archives.
+Central Registry (for Boost: several packagers) publish for the same archives; docs/bazel.md says how
+they were checked.
 """
 
 load("@bazel_tools//tools/build_defs/repo:http.bzl", "http_archive")
@@ -72,12 +73,15 @@ def _boost():
 
 def timed_stream_dependencies():
     """What @timed_stream needs to be built and depended on."""
+
+    # Of the versions that abseil-cpp can be built with, the only one that needs no further repository:
+    # 0.1.1 to 0.1.4 load @com_google_protobuf, and those from 0.2.0 on one that a module extension makes.
     _github(
         name = "rules_cc",
-        path = "releases/download/0.1.1/rules_cc-0.1.1.tar.gz",
+        path = "releases/download/0.1.5/rules_cc-0.1.5.tar.gz",
         repository = "bazelbuild/rules_cc",
-        sha256 = "712d77868b3152dd618c4d64faaddefcc5965f90f5de6e6dd1d5ddcd0be82d42",
-        strip_prefix = "rules_cc-0.1.1",
+        sha256 = "b8b918a85f9144c01f6cfe0f45e4f2838c7413961a8ff23bc0c6cdf8bb07a3b6",
+        strip_prefix = "rules_cc-0.1.5",
     )
     _github(
         name = "bazel_skylib",
@@ -89,7 +93,7 @@ def timed_stream_dependencies():
         name = "platforms",
         path = "releases/download/1.0.0/platforms-1.0.0.tar.gz",
         repository = "bazelbuild/platforms",
-        sha256 = "29742e87275809b5e598dc2f04d86960cc7a55b3067d97221c9abbc9926bff0f",
+        sha256 = "3384eb1c30762704fbe38e440204e114154086c8fc8a8c2e3e28441028c019a8",
     )
     _github(
         name = "liburing",
@@ -101,11 +105,13 @@ def timed_stream_dependencies():
     )
     _boost()
     maybe(_asio_repository, name = "boost.asio", actual = "@boost//:asio")
+    maybe(_alias_repository, name = "boost.system", actual = "@boost//:headers")
 
 def timed_stream_dev_dependencies():
     """What our tests and benchmarks need besides; a dependent does not call this."""
     _boost()
     maybe(_alias_repository, name = "boost.beast", actual = "@boost//:beast")
+    maybe(_alias_repository, name = "boost.config", actual = "@boost//:headers")
     maybe(_alias_repository, name = "boost.json", actual = "@boost//:json")
     _github(
         name = "abseil-cpp",

@@ -13,6 +13,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "timed/detail/requires_cxx20.h"
+
 #if defined(TIMED_BACKEND_IO_URING_NATIVE)
 #include "timed/uring/basic_acceptor.h"
 #include "timed/uring/basic_stream_socket.h"
@@ -47,7 +49,7 @@
 #endif
 #if !defined(BOOST_ASIO_SEPARATE_COMPILATION)
 #error \
-    "Boost.Asio is header-only here, so that a mix of backends would link. Depend on @boost.asio."
+    "Boost.Asio is header-only here, so that a mix of backends would link. Depend on @timed_stream//third_party/asio."
 #endif
 
 /// Timed socket streams for Boost.Asio.

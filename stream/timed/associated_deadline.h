@@ -11,6 +11,8 @@
 #include <chrono>
 #include <type_traits>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace boost::beast {
 
 // The base of the operations of Beast's HTTP, which forwards each associator that it knows by name,

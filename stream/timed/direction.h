@@ -7,6 +7,8 @@
 #ifndef TIMED_DIRECTION_H
 #define TIMED_DIRECTION_H
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed {
 
 /// What of a stream an operation occupies, and what a deadline is set for. A connect occupies both.

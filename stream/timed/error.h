@@ -14,6 +14,8 @@
 #include <string>
 #include <type_traits>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed {
 
 using error_code = boost::system::error_code;

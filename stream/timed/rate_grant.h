@@ -10,6 +10,8 @@
 #include <chrono>
 #include <cstddef>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed {
 
 /// What a rate policy lets an operation transfer.

@@ -7,6 +7,8 @@
 #ifndef TIMED_TIMEOUT_ACTION_H
 #define TIMED_TIMEOUT_ACTION_H
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed {
 
 /// What happens to a stream when the deadline of an operation passes; see

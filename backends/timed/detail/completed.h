@@ -10,6 +10,8 @@
 #include <tuple>
 #include <utility>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed::detail {
 
 namespace net = boost::asio;

@@ -10,6 +10,8 @@
 #include <boost/asio/prefer.hpp>
 #include <type_traits>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed::detail {
 
 namespace net = boost::asio;

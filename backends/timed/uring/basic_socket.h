@@ -108,7 +108,7 @@ class basic_socket : public net::socket_base {
   template <class Context>
   requires(std::derived_from<Context, net::execution_context>&& std::constructible_from<
            Executor, io_context::executor_type>) explicit basic_socket(Context& context)
-      : basic_socket(executor_type(context.get_executor())) {}
+      : basic_socket(detail::executor_of<executor_type>(context)) {}
 
   /// Opens the socket too.
   template <class ExecutorOrContext>

@@ -68,7 +68,7 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
   requires(std::derived_from<Context, execution_context>&& std::constructible_from<
            Executor,
            timed::uring::io_context::executor_type>) explicit basic_waitable_timer(Context& context)
-      : basic_waitable_timer(executor_type(context.get_executor())) {}
+      : basic_waitable_timer(timed::uring::detail::executor_of<executor_type>(context)) {}
   template <class ExecutorOrContext>
   requires std::constructible_from<basic_waitable_timer, ExecutorOrContext&> basic_waitable_timer(
       ExecutorOrContext&& on, const time_point& expiry)

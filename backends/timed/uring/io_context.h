@@ -13,6 +13,7 @@
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/strand.hpp>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <limits>
@@ -55,6 +56,17 @@ class function_operation final : public operation {
   Function function_;
   [[no_unique_address]] Allocator allocator_;
 };
+
+/// @return The executor of the context that a socket or timer is constructed with. Asio's own
+///     context is refused here; behind an `any_io_executor` only `loop::of` can tell it.
+template <class Executor, class Context>
+Executor executor_of(Context& context) {
+  static_assert(!std::derived_from<Context, net::io_context>,
+                "Asio's io_context does not run the streams, sockets and timers of timed::uring. "
+                "With the backend io_uring_native use a timed::backend::io_context, otherwise a "
+                "timed::uring::io_context");
+  return Executor(context.get_executor());
+}
 
 }  // namespace detail
 

@@ -13,6 +13,8 @@
 #include <optional>
 #include <string_view>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed::uring {
 
 namespace detail {

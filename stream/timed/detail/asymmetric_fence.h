@@ -12,6 +12,8 @@
 #include <chrono>
 #include <thread>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed::detail {
 
 /// A pair of sequentially consistent fences for two sides of which one is in a hurry: as P1202

@@ -10,6 +10,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed::detail {
 
 /// The beginning of a buffer sequence, itself one: at most so many bytes, and at most 16 buffers

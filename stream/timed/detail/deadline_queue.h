@@ -14,6 +14,8 @@
 #include <functional>
 #include <limits>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed::detail {
 
 /// A deadline, and its place in a `deadline_queue`. Belongs to whoever embeds it.

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed::detail {
 
 /// While it lives, this thread calls the handler of a stream's operation. What is noted within that

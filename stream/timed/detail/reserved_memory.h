@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <new>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed::detail {
 
 /// Memory for a few of Asio's operations that must not fail for want of it. What does not fit comes

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed::uring::detail {
 
 /// Whether a socket's next read will find something, as far as one can know.

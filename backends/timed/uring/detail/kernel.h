@@ -8,6 +8,8 @@
 
 #include <cstddef>
 
+#include "timed/detail/requires_cxx20.h"
+
 struct io_uring;
 struct io_uring_params;
 struct msghdr;

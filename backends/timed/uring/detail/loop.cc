@@ -65,8 +65,9 @@ std::uint64_t event_count;
 
 options refuse_other_contexts() {
   throw std::invalid_argument(
-      "timed::uring: this executor belongs to a context that is not a timed::uring::io_context, on "
-      "which alone its sockets and timers work. Give them such a context, or use Asio's own");
+      "timed::uring: this executor belongs to a context that does not run the streams, sockets and "
+      "timers of timed::uring. With the backend io_uring_native use a timed::backend::io_context, "
+      "otherwise a timed::uring::io_context");
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed::uring::detail {
 
 /// What waits for its turn in an event loop: something to be called, once, and its memory.

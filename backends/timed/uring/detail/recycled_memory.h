@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed::uring::detail {
 
 /// Blocks of memory that a thread keeps, by size. It has no constructor and no destructor to run,

@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "timed/detail/requires_cxx20.h"
+
 namespace timed::uring::detail {
 
 /// @param error The errno with which the kernel refuses to set up an io_uring.

@@ -8,6 +8,8 @@
 
 #include <boost/system/error_code.hpp>
 
+#include "timed/detail/requires_cxx20.h"
+
 // The system calls of synchronous operations, which do without the ring. Where `waits` is given,
 // they block until they can do something, whatever the descriptor's own mode.
 
