@@ -32,6 +32,6 @@ config_setting(
     flag_values = {"@rules_cc//cc/private/toolchain:compiler": "emscripten"},
 )
 BUILD
-# Mount points for the host's own.
-for path in hosts resolv.conf; do [ -e "/etc/$path" ] || : >"/etc/$path"; done
+# Mount points, for ./system.bazelrc and the host's own.
+for path in bazel.bazelrc hosts resolv.conf; do [ -e "/etc/$path" ] || : >"/etc/$path"; done
 mkdir -p /opt/bazelw
