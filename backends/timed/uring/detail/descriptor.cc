@@ -17,6 +17,14 @@
 namespace timed::uring::detail {
 namespace {
 
+// Returns whether closing the socket is meant to reset the connection.
+bool resets_when_closed(int number) {
+  ::linger setting{};
+  ::socklen_t size = sizeof(setting);
+  return ::getsockopt(number, SOL_SOCKET, SO_LINGER, &setting, &size) == 0 &&
+         setting.l_onoff != 0 && setting.l_linger == 0;
+}
+
 // Comes to the loop from another thread, to cancel one operation.
 class cancel_by_key final : public operation {
  public:
