@@ -74,8 +74,8 @@ def _boost():
 def timed_stream_dependencies():
     """What @timed_stream needs to be built and depended on."""
 
-    # Of the versions that abseil-cpp can be built with, the only one that needs no further repository:
-    # 0.1.1 to 0.1.4 load @com_google_protobuf, and those from 0.2.0 on one that a module extension makes.
+    # Of the versions that abseil-cpp can be built with, the only one that needs no other repository:
+    # 0.1.1 to 0.1.4 load @com_google_protobuf, and from 0.2.0 on one that a module extension makes.
     _github(
         name = "rules_cc",
         path = "releases/download/0.1.5/rules_cc-0.1.5.tar.gz",
