@@ -22,6 +22,9 @@ std::size_t send(int descriptor, const ::msghdr& message, int flags, bool waits,
 int accept(int descriptor, void* address, ::socklen_t* size, bool waits, error_code& ec);
 void connect(int descriptor, const void* address, ::socklen_t size, bool waits, error_code& ec);
 
+/// As getsockopt(2), but the size of a buffer is what was set, and not twice as much.
+error_code get_option(int descriptor, int level, int name, void* data, ::socklen_t& size);
+
 bool is_native_non_blocking(int descriptor, error_code& ec);
 void set_native_non_blocking(int descriptor, bool mode, error_code& ec);
 
