@@ -228,6 +228,21 @@ TEST(socket_of_any_protocol, is_made_from_one_of_each) {
   any_a.set_option(tcp::no_delay(true));
 }
 
+TEST(socket_option, of_a_buffers_size_is_what_was_set) {
+  timed::backend::io_context context;
+  tcp_socket socket(context, tcp::v4());
+  net::socket_base::send_buffer_size send(8192);
+  net::socket_base::receive_buffer_size receive(16384);
+  socket.set_option(send);
+  socket.set_option(receive);
+  send = 0;
+  receive = 0;
+  socket.get_option(send);
+  socket.get_option(receive);
+  EXPECT_EQ(send.value(), 8192);
+  EXPECT_EQ(receive.value(), 16384);
+}
+
 class timer : public testing::Test {
  public:
   // Counts what a wait has come to.

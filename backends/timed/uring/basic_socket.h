@@ -323,8 +323,8 @@ class basic_socket : public net::socket_base {
       return;
     }
     auto size = static_cast<::socklen_t>(option.size(protocol_));
-    ec = detail::error_if(::getsockopt(native_handle(), option.level(protocol_),
-                                       option.name(protocol_), option.data(protocol_), &size));
+    ec = detail::get_option(native_handle(), option.level(protocol_), option.name(protocol_),
+                            option.data(protocol_), size);
     if (!ec) option.resize(protocol_, size);
   }
 

@@ -108,6 +108,14 @@ bool is_aborted_connection(int error) noexcept {
   return error == ECONNABORTED || error == EPROTO;
 }
 
+error_code get_option(int descriptor, int level, int name, void* data, ::socklen_t& size) {
+  const error_code ec = error_if(::getsockopt(descriptor, level, name, data, &size));
+  // Linux doubles what is set, for its own bookkeeping (socket(7)).
+  const bool is_doubled = level == SOL_SOCKET && (name == SO_SNDBUF || name == SO_RCVBUF);
+  if (!ec && is_doubled && size == sizeof(int)) *static_cast<int*>(data) /= 2;
+  return ec;
+}
+
 bool is_native_non_blocking(int descriptor, error_code& ec) {
   const int flags = ::fcntl(descriptor, F_GETFL, 0);
   ec = error_if(flags);

@@ -32,6 +32,8 @@ void connect(int descriptor, const void* address, ::socklen_t size, bool waits, 
 void connect_at_once(int descriptor, const void* address, ::socklen_t size, error_code& ec);
 /// @return Whether accept(2) has failed because the peer has reset the connection.
 bool is_aborted_connection(int error) noexcept;
+/// As getsockopt(2), but the size of a buffer is what was set, and not twice as much.
+error_code get_option(int descriptor, int level, int name, void* data, ::socklen_t& size);
 
 bool is_native_non_blocking(int descriptor, error_code& ec);
 void set_native_non_blocking(int descriptor, bool mode, error_code& ec);
