@@ -22,7 +22,7 @@ std::size_t send(int descriptor, const ::msghdr& message, int flags, bool waits,
 int accept(int descriptor, void* address, ::socklen_t* size, bool waits, error_code& ec);
 void connect(int descriptor, const void* address, ::socklen_t size, bool waits, error_code& ec);
 
-/// Likewise, but never waits.
+/// As `connect`, but never waits.
 void connect_at_once(int descriptor, const void* address, ::socklen_t size, error_code& ec);
 
 bool is_native_non_blocking(int descriptor, error_code& ec);
