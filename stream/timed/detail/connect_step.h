@@ -39,7 +39,7 @@ class connect_attempt {
     op.state()->socket().async_connect(endpoint, std::forward<Op>(op));
   }
 
-  /// @return Whether what has completed was but a pause.
+  /// @return Whether what has completed was only a pause.
   static constexpr bool take_pause() noexcept { return false; }
 };
 

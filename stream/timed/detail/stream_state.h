@@ -739,7 +739,7 @@ class stream_state final : public deadline_owner {
   std::atomic<bool> was_filed_ = false;
   std::atomic<bool> is_ending_ = false;
   postponed postponed_;
-  unsigned overtaken_ = 0;
+  std::uint16_t overtaken_ = 0;
   std::shared_ptr<deadline_owner> kept_;
   executor_type executor_;
   struct no_pause {};

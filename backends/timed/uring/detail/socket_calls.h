@@ -28,7 +28,7 @@ int accept(int descriptor, void* address, ::socklen_t* size, bool waits, bool re
            error_code& ec);
 void connect(int descriptor, const void* address, ::socklen_t size, bool waits, error_code& ec);
 
-/// Likewise, but never waits.
+/// As `connect`, but never waits.
 void connect_at_once(int descriptor, const void* address, ::socklen_t size, error_code& ec);
 /// @return Whether accept(2) has failed because the peer has reset the connection.
 bool is_aborted_connection(int error) noexcept;
