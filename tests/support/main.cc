@@ -9,6 +9,7 @@
 #include <string>
 
 #include "backends/active.h"
+#include "tests/support/selected.h"
 #include "timed/backend.h"
 
 namespace {
@@ -40,6 +41,7 @@ class on_expected_backend : public testing::Environment {
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
+  timed::tests::select_tests_of_file();
   testing::AddGlobalTestEnvironment(new on_expected_backend);
   return RUN_ALL_TESTS();
 }

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "tests/support/selected.h"
 #include "timed/uring/io_context.h"
 
 namespace {
@@ -33,6 +34,7 @@ class with_io_uring : public testing::Environment {
 
 int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
+  timed::tests::select_tests_of_file();
   testing::AddGlobalTestEnvironment(new with_io_uring);
   return RUN_ALL_TESTS();
 }
