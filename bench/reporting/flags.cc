@@ -117,7 +117,7 @@ std::string_view usage() {
 --quick            What the summary needs, within three minutes: 9 rounds of 10 ms. The default.
 --full             All entries, as long as it takes: 10 rounds of 20 ms.
 --compare=OLD.json report.json of an earlier run: says what has changed since, beyond the noise or
-                   not. If it is the one that is to be replaced, it is kept as report.old.json.
+                   not. If this run replaces it, it is kept as report.old.json.
 --from=NEW.json    report.json of a run: measures nothing, makes table and page of that one, such
                    as to --compare two that are there. Writes no report.json.
 --filter=REGEX     What the entries' names have to match. It picks from all entries, with --quick
