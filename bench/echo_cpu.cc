@@ -15,26 +15,18 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
-#include "bench/contenders/asio_cancel_after.h"
-#include "bench/contenders/beast.h"
-#include "bench/contenders/epoll_echo.h"
-#include "bench/contenders/libevent_echo.h"
-#include "bench/contenders/liburing_echo.h"
-#include "bench/contenders/plain_socket.h"
-#include "bench/contenders/timed.h"
-#include "bench/contenders/timed_idle_timeout.h"
+#include "bench/contenders/echo_servers.h"
 #include "bench/support/cpu_time.h"
 #include "bench/support/echo_client.h"
 #include "bench/support/echo_meter.h"
-#include "bench/support/echo_server.h"
 #include "bench/support/entry.h"
 #include "bench/support/hold_backend.h"
 #include "bench/support/ring_counts.h"
-#include "timed/backend.h"
 #include "tools/counting/traced.h"
 
 namespace timed::bench {
@@ -57,18 +49,19 @@ class stopwatch {
 };
 
 // A client and its server. The client is forked before the server has any ring.
-template <class Server>
 class pair_of {
  public:
-  explicit pair_of(std::size_t connections)
-      : connections_(connections), client_(connections), server_(client_.take_connections()) {}
+  pair_of(const echo_contender& contender, std::size_t connections)
+      : connections_(connections),
+        client_(connections),
+        server_(contender.start(client_.take_connections())) {}
 
   // @return How many requests were made, which is somewhat more.
   std::uint64_t exchange(std::uint64_t requests, std::function<void()> on_mark) {
     echo_meter meter(requests, 2 * connections_, std::move(on_mark));
     client_.begin(meter.requests());
     try {
-      server_.serve(meter);
+      server_->serve(meter);
     } catch (const std::exception& failure) {
       throw std::runtime_error(failure.what() + ("; the client: " + client_.failure()));
     }
@@ -85,13 +78,13 @@ class pair_of {
  private:
   const std::size_t connections_;
   echo_client client_;
-  Server server_;
+  std::unique_ptr<any_echo_server> server_;
 };
 
-template <class Server>
-void time_requests(benchmark::State& state, std::size_t connections) {
+void time_requests(benchmark::State& state, const echo_contender& contender,
+                   std::size_t connections) {
   constexpr std::uint64_t batch = 10'000;
-  pair_of<Server> both(connections);
+  pair_of both(contender, connections);
   both.warm_up();
   seconds cpu{};
   seconds wall{};
@@ -107,7 +100,7 @@ void time_requests(benchmark::State& state, std::size_t connections) {
     state.SetIterationTime(watch.cpu().count());
   }
   const ring_counts in_rings = count_in_rings().since(before);
-  if (Server::is_on_backend) hold_backend();
+  if (contender.is_on_backend) hold_backend();
 
   state.counters["requests_per_s"] = static_cast<double>(measured) / wall.count();
   state.counters["server_busy"] = cpu / wall;
@@ -120,37 +113,24 @@ void time_requests(benchmark::State& state, std::size_t connections) {
 
 // In a process of its own, where each call takes longer: so more requests may be waiting for the
 // server than where it is timed, and be taken in one go, or found by a try.
-template <class Server>
-double system_calls_per_request(std::size_t connections) {
+double system_calls_per_request(const echo_contender& contender, std::size_t connections) {
   constexpr std::uint64_t requests = 2000;
-  const auto calls = counting::traced_system_calls([connections] {
-    pair_of<Server> both(connections);
+  const auto calls = counting::traced_system_calls([&] {
+    pair_of both(contender, connections);
     both.warm_up();
     both.exchange(requests, counting::mark);
   });
   return static_cast<double>(calls.all_system_calls()) / requests;
 }
 
-template <class Server>
-void measure(benchmark::State& state, std::size_t connections) {
-  time_requests<Server>(state, connections);
+void measure(benchmark::State& state, const echo_contender& contender, std::size_t connections) {
+  time_requests(state, contender, connections);
   if (is_without_tracing()) return;
   try {
-    state.counters["system_calls"] = system_calls_per_request<Server>(connections);
+    state.counters["system_calls"] = system_calls_per_request(contender, connections);
   } catch (const counting::tracing_is_forbidden& why) {
     leave_out(std::string("system calls, which are not counted: ") + why.what());
   }
-}
-
-template <class Server>
-void register_contender(std::size_t connections) {
-  register_entry("echo_cpu/" + std::to_string(connections) + "/" + std::string(Server::name),
-                 [connections](benchmark::State& state) { measure<Server>(state, connections); });
-}
-
-template <class Contender>
-void register_if_it_runs_here(std::size_t connections) {
-  if constexpr (Contender::runs_here) register_contender<echo_server<Contender>>(connections);
 }
 
 }  // namespace
@@ -159,19 +139,10 @@ void register_entries() {
   if (is_without_tracing()) leave_out("system calls, as counting them takes as long as the rest");
   if (!can_have_a_client()) return;
   for (const std::size_t connections : {16, 64, 256}) {
-    if (backend::name() == "io_uring_native") {
-      using contenders::liburing_way;
-      register_contender<contenders::liburing_echo<liburing_way::ring>>(connections);
-      register_contender<contenders::liburing_echo<liburing_way::send>>(connections);
-      register_contender<contenders::liburing_echo<liburing_way::link_timeout>>(connections);
+    for (const echo_contender& contender : echo_contenders()) {
+      register_entry("echo_cpu/" + std::to_string(connections) + "/" + std::string(contender.name),
+                     [=](benchmark::State& state) { measure(state, contender, connections); });
     }
-    if (backend::name() == "epoll") register_contender<contenders::epoll_echo>(connections);
-    register_if_it_runs_here<contenders::plain_socket>(connections);
-    register_if_it_runs_here<contenders::timed>(connections);
-    register_if_it_runs_here<contenders::timed_idle_timeout>(connections);
-    register_if_it_runs_here<contenders::asio_cancel_after>(connections);
-    register_if_it_runs_here<contenders::beast>(connections);
-    if (backend::name() == "epoll") register_contender<contenders::libevent_echo>(connections);
   }
 }
 

@@ -14,24 +14,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
 
-#include "bench/contenders/asio_cancel_after.h"
-#include "bench/contenders/beast.h"
-#include "bench/contenders/epoll_echo.h"
-#include "bench/contenders/libevent_echo.h"
-#include "bench/contenders/liburing_echo.h"
-#include "bench/contenders/plain_socket.h"
-#include "bench/contenders/timed.h"
-#include "bench/contenders/timed_idle_timeout.h"
+#include "bench/contenders/echo_servers.h"
 #include "bench/support/echo_meter.h"
-#include "bench/support/echo_server.h"
 #include "bench/support/entry.h"
 #include "bench/support/hold_backend.h"
 #include "bench/support/open_loop_requests.h"
-#include "timed/backend.h"
 
 namespace timed::bench {
 namespace {
@@ -53,10 +45,10 @@ std::uint64_t seed_of_arrivals() {
 }
 
 // A client and its server. The client is forked before the server has any ring.
-template <class Server>
 class pair_of {
  public:
-  pair_of() : client_(connections), server_(client_.take_connections()) {}
+  explicit pair_of(const echo_contender& contender)
+      : client_(connections), server_(contender.start(client_.take_connections())) {}
 
   // @param is_new Whether what was measured before is to be forgotten.
   open_loop_results exchange(std::uint64_t requests, double rate_per_s, bool is_new) {
@@ -66,7 +58,7 @@ class pair_of {
                    .is_new = is_new ? 1u : 0u,
                    .seed = seed_of_arrivals()});
     try {
-      server_.serve(meter);
+      server_->serve(meter);
     } catch (const std::exception& failure) {
       throw std::runtime_error(failure.what() + ("; the client: " + client_.failure()));
     }
@@ -75,14 +67,13 @@ class pair_of {
 
  private:
   open_loop_client client_;
-  Server server_;
+  std::unique_ptr<any_echo_server> server_;
 };
 
-template <class Server>
-void measure(benchmark::State& state, double rate_per_s) {
+void measure(benchmark::State& state, const echo_contender& contender, double rate_per_s) {
   // A quarter of a second's: long against what a request takes.
   const auto batch = static_cast<std::uint64_t>(rate_per_s / 4);
-  pair_of<Server> both;
+  pair_of both(contender);
   both.exchange(batch / 5, rate_per_s, true);  // caches, allocators and connections get warm
   open_loop_results results{};
   double measured_s = 0;
@@ -94,7 +85,7 @@ void measure(benchmark::State& state, double rate_per_s) {
     state.SetIterationTime(results.taken_s - measured_s);
     measured_s = results.taken_s;
   }
-  if (Server::is_on_backend) hold_backend();
+  if (contender.is_on_backend) hold_backend();
 
   const auto samples = static_cast<double>(results.samples);
   const bool kept = results.taken_s <= results.planned_s * (1 + slack);
@@ -116,35 +107,15 @@ void measure(benchmark::State& state, double rate_per_s) {
   state.SetLabel(label);
 }
 
-template <class Server>
-void register_contender(int rate_per_s) {
-  register_entry("open_loop/" + std::to_string(rate_per_s) + "/" + std::string(Server::name),
-                 [rate_per_s](benchmark::State& state) { measure<Server>(state, rate_per_s); });
-}
-
-template <class Contender>
-void register_if_it_runs_here(int rate_per_s) {
-  if constexpr (Contender::runs_here) register_contender<echo_server<Contender>>(rate_per_s);
-}
-
 }  // namespace
 
 void register_entries() {
   if (!can_have_a_client()) return;
   for (const int rate_per_s : {20'000, 50'000, 100'000, 200'000}) {
-    if (backend::name() == "io_uring_native") {
-      using contenders::liburing_way;
-      register_contender<contenders::liburing_echo<liburing_way::ring>>(rate_per_s);
-      register_contender<contenders::liburing_echo<liburing_way::send>>(rate_per_s);
-      register_contender<contenders::liburing_echo<liburing_way::link_timeout>>(rate_per_s);
+    for (const echo_contender& contender : echo_contenders()) {
+      register_entry("open_loop/" + std::to_string(rate_per_s) + "/" + std::string(contender.name),
+                     [=](benchmark::State& state) { measure(state, contender, rate_per_s); });
     }
-    if (backend::name() == "epoll") register_contender<contenders::epoll_echo>(rate_per_s);
-    register_if_it_runs_here<contenders::plain_socket>(rate_per_s);
-    register_if_it_runs_here<contenders::timed>(rate_per_s);
-    register_if_it_runs_here<contenders::timed_idle_timeout>(rate_per_s);
-    register_if_it_runs_here<contenders::asio_cancel_after>(rate_per_s);
-    register_if_it_runs_here<contenders::beast>(rate_per_s);
-    if (backend::name() == "epoll") register_contender<contenders::libevent_echo>(rate_per_s);
   }
 }
 

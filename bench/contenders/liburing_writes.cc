@@ -8,7 +8,7 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "bench/support/background_deadlines.h"
+#include "bench/support/background_times.h"
 
 namespace timed::bench::contenders {
 

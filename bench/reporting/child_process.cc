@@ -22,10 +22,9 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bench/reporting/result.h"
 
 namespace timed::bench {
 namespace {
@@ -124,14 +123,15 @@ bool interrupted() {
   return interrupt_was_caught != 0;
 }
 
-absl::StatusOr<child_exit> run_child(const child_options& options) {
-  if (is_to_end(options)) return absl::CancelledError("interrupted");
+result<child_exit> run_child(const child_options& options) {
+  if (is_to_end(options)) return was_interrupted();
   std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return absl::ErrnoToStatus(errno, "pipe");
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return failed("pipe: " + std::string(std::strerror(errno)));
   const auto began = std::chrono::steady_clock::now();
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
-  if (child < 0) return absl::ErrnoToStatus(errno, "fork");
+  if (child < 0) return failed("fork: " + std::string(std::strerror(errno)));
   if (child == 0) become(options, ends[1], parent);
   ::setpgid(child, child);  // it does so too: whoever is first, its group is there from here on
   ::close(ends[1]);
@@ -144,7 +144,7 @@ absl::StatusOr<child_exit> run_child(const child_options& options) {
   while (::wait4(child, &status, 0, &used) < 0 && errno == EINTR) {
     if (is_to_end(options)) ::kill(-child, SIGKILL);
   }
-  if (is_to_end(options)) return absl::CancelledError("interrupted");
+  if (is_to_end(options)) return was_interrupted();
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
   return child_exit{
       .succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0,

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "bench/reporting/result.h"
 
 namespace timed::bench {
 
@@ -47,7 +47,7 @@ struct child_exit {
 
 /// Runs a program to its end. It dies with this process, however that ends.
 /// @return How it ended; CancelledError if it was ended because of an interrupt.
-absl::StatusOr<child_exit> run_child(const child_options& options);
+result<child_exit> run_child(const child_options& options);
 
 }  // namespace timed::bench
 

@@ -15,11 +15,11 @@
 #include <tuple>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "bench/reporting/report_data.h"
+#include "bench/reporting/result.h"
 #include "bench/reporting/suites.h"
 #include "bench/support/statistics.h"
 
@@ -479,18 +479,18 @@ changes compare_with(const report_data& before, const report_data& now) {
   return found;
 }
 
-absl::Status check_common_entries(const report_data& before, const std::string& path,
+result<void> check_common_entries(const report_data& before, const std::string& path,
                                   const std::vector<std::string>& backend_and_entry) {
   for (const measured_program& program : before.programs) {
     for (const measured_entry& entry : program.entries) {
       const std::string name = absl::StrCat(program.backend, " ", entry.full_name());
       if (std::find(backend_and_entry.begin(), backend_and_entry.end(), name) !=
           backend_and_entry.end()) {
-        return absl::OkStatus();
+        return {};
       }
     }
   }
-  return absl::InvalidArgumentError(absl::StrCat(
+  return failed(absl::StrCat(
       path,
       " has none of the entries that are to be measured now, so there is nothing to compare; "
       "measure the same ones, by --filter and --backends, as it was made by: ",

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "bench/reporting/report_data.h"
+#include "bench/reporting/result.h"
 #include "bench/reporting/suites.h"
 #include "bench/support/statistics.h"
 
@@ -133,7 +133,7 @@ struct changes {
 changes compare_with(const report_data& before, const report_data& now);
 
 /// @return An error if none of these entries is in the earlier run.
-absl::Status check_common_entries(const report_data& before, const std::string& path,
+result<void> check_common_entries(const report_data& before, const std::string& path,
                                   const std::vector<std::string>& backend_and_entry);
 
 }  // namespace timed::bench

@@ -359,11 +359,11 @@ TEST(compare_with, says_what_is_not_alike_and_what_is_in_one_run_only) {
 
 TEST(check_common_entries, names_the_file_and_how_it_was_made) {
   const report_data before = writes(900, 1000, 500);
-  EXPECT_TRUE(check_common_entries(before, "f", {"epoll write_latency/tcp/64/timed"}).ok());
-  const absl::Status none =
+  EXPECT_TRUE(check_common_entries(before, "f", {"epoll write_latency/tcp/64/timed"}).has_value());
+  const result<void> none =
       check_common_entries(before, "old.json", {"io_uring write_latency/tcp/64/timed"});
-  EXPECT_THAT(std::string(none.message()), HasSubstr("old.json has none of the entries"));
-  EXPECT_THAT(std::string(none.message()), HasSubstr("the command"));
+  EXPECT_THAT(std::string(none.error().message), HasSubstr("old.json has none of the entries"));
+  EXPECT_THAT(std::string(none.error().message), HasSubstr("the command"));
 }
 
 }  // namespace

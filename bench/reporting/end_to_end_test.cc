@@ -107,7 +107,7 @@ class end_to_end : public testing::Test {
     ended result;
     options.on_line = [&](const std::string& line) { result.said += line + "\n"; };
     const auto exit = run_child(options);
-    result.how = exit.ok() ? exit->how : std::string(exit.status().message());
+    result.how = exit.has_value() ? exit->how : exit.error().message;
     return result;
   }
 
@@ -285,7 +285,7 @@ TEST_F(end_to_end, keeps_what_was_measured_where_nobody_reads_what_it_prints) {
                      program + " --repetitions=2 --programs=" + fake("echo_cpu", "epoll") +
                          " --out=" + out.string() + " | :"};
   options.on_line = [](const std::string&) {};
-  ASSERT_TRUE(run_child(options).ok());
+  ASSERT_TRUE(run_child(options).has_value());
   EXPECT_EQ(data().rounds_complete(), 2u);
   EXPECT_THAT(text_of("report.html"), HasSubstr("</html>"));
 }
@@ -390,12 +390,46 @@ TEST_F(end_to_end, begins_no_round_that_would_not_end_in_time) {
   const auto programs = *parse_programs(fake("echo_cpu-slow", "epoll"));
   measure_options options{.rounds = 50, .min_time_s = 0.01, .budget_s = 1.5, .folder = folder};
   const auto selected = select_entries(programs, options);
-  ASSERT_TRUE(selected.ok()) << selected.status();
+  ASSERT_TRUE(selected.has_value()) << selected.error().message;
   report_data measured{.rounds_planned = options.rounds};
   measure(*selected, options, measured);
   EXPECT_GE(measured.rounds_complete(), 1u);
   EXPECT_LE(measured.rounds_complete(), 3u);  // of 0.4 s each, at least
   EXPECT_THAT(measured.stopped, HasSubstr("of 50 rounds fit into the 2 seconds that --quick has"));
+}
+
+TEST_F(end_to_end, expects_no_more_time_than_quick_has) {
+  const auto programs = *parse_programs(fake("echo_cpu-slow", "epoll"));
+  measure_options options{.rounds = 50, .min_time_s = 0.01, .budget_s = 1.5, .folder = folder};
+  const auto selected = select_entries(programs, options);
+  ASSERT_TRUE(selected.has_value()) << selected.error().message;
+  report_data measured{.rounds_planned = options.rounds};
+  testing::internal::CaptureStderr();
+  measure(*selected, options, measured);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, HasSubstr("round 1 of 50 is done: "));
+  EXPECT_THAT(said, testing::ContainsRegex("about [01] s left"));
+}
+
+// The target of the default run lacks programs; Bazel is asked for the one that has all.
+TEST_F(end_to_end, runs_the_target_that_has_all_programs_where_they_may_be_needed) {
+  fs::create_directories(folder / "tools");
+  const fs::path bazelw = folder / "tools" / "bazelw";
+  std::ofstream(bazelw) << "#!/bin/sh\necho \"$PWD: bazelw $*\"\n";
+  fs::permissions(bazelw, fs::perms::owner_all);
+  ::setenv("BUILD_WORKSPACE_DIRECTORY", folder.c_str(), 1);
+  ::setenv("BUILD_WORKING_DIRECTORY", (folder / "tools").c_str(), 1);
+  const std::string programs = fake("echo_cpu", "epoll");
+  const std::string begin = (folder / "tools").string() + ": bazelw run //all:programs -- --out=";
+  for (const std::string asked : {"--full", "--filter=expiry_storm"}) {
+    const ended is = report(programs, {"--full_target=//all:programs", "--backends=epoll", asked});
+    EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
+    EXPECT_THAT(is.said, HasSubstr(begin + out.string() + " --backends=epoll " + asked + "\n"));
+  }
+  const ended quick = report(programs, {"--full_target=//all:programs", "--repetitions=1"});
+  EXPECT_THAT(quick.said, Not(HasSubstr("bazelw")));
+  ::unsetenv("BUILD_WORKSPACE_DIRECTORY");
+  ::unsetenv("BUILD_WORKING_DIRECTORY");
 }
 
 TEST_F(end_to_end, refuses_what_makes_no_sense) {
@@ -412,6 +446,10 @@ TEST_F(end_to_end, refuses_what_makes_no_sense) {
   refuses({"--min_time=-1s"}, "--min_time: more than 0");
   refuses({"--min_time=0s"}, "--min_time: more than 0");
   refuses({"more"}, "\"more\" is not an option");
+  refuses({"--no_such=1"}, "\"--no_such=1\" is not an option");
+  refuses({"--filter"}, "\"--filter\" is not an option, or has no value");
+  refuses({"--repetitions=few"}, "--repetitions: \"few\" is not a number");
+  refuses({"--min_time=5"}, "--min_time: \"5\" is not a time, such as 100ms");
 }
 
 }  // namespace

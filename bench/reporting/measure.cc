@@ -17,8 +17,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -29,6 +27,7 @@
 #include "bench/reporting/plan.h"
 #include "bench/reporting/progress.h"
 #include "bench/reporting/report_data.h"
+#include "bench/reporting/result.h"
 #include "bench/reporting/results.h"
 #include "bench/reporting/suites.h"
 
@@ -71,7 +70,7 @@ struct listed {
 };
 
 // All entries that it has.
-absl::StatusOr<listed> list_entries(const program& which) {
+result<listed> list_entries(const program& which) {
   std::vector<std::string> entries;
   std::vector<std::string> others;
   child_options options = options_for(
@@ -81,22 +80,22 @@ absl::StatusOr<listed> list_entries(const program& which) {
       });
   options.silence_max_s = 30;
   const auto exit = run_child(options);
-  if (!exit.ok()) return exit.status();
+  if (!exit.has_value()) return exit.error();
   listed all{.entries = std::move(entries), .left_out = left_out_by(which, others)};
   if (all.entries.empty() && (!exit->succeeded || all.left_out.empty())) {
-    return absl::InternalError(absl::StrCat("it ", exit->how, ":\n    ", tail(others)));
+    return failed(absl::StrCat("it ", exit->how, ":\n    ", tail(others)));
   }
   return all;
 }
 
-absl::StatusOr<program_results> read_results(const program& which, const fs::path& file) {
+result<program_results> read_results(const program& which, const fs::path& file) {
   std::ifstream input(file);
   const std::string text{std::istreambuf_iterator<char>(input), {}};
   // An entry's error may have anything in it.
-  absl::StatusOr<program_results> results = parse_results(printable(text));
-  if (!results.ok()) return results;
-  if (const absl::Status status = check_backend(*results, which.backend); !status.ok()) {
-    return status;
+  result<program_results> results = parse_results(printable(text));
+  if (!results.has_value()) return results;
+  if (const result<void> status = check_backend(*results, which.backend); !status.has_value()) {
+    return status.error();
   }
   return results;
 }
@@ -155,6 +154,14 @@ class measurement {
     return seconds;
   }
 
+  // Within the budget: no round is begun that would not end in time.
+  // @param passed_s How long the next step has been running.
+  double seconds_to_end(double passed_s) const {
+    const double of_steps = seconds_left(next_, false) - passed_s;
+    if (options_.budget_s == 0) return of_steps;
+    return std::min(of_steps, std::max(0.0, options_.budget_s - seconds_since(began_)));
+  }
+
   void end_round(std::size_t round) {
     const double elapsed = seconds_since(began_);
     const bool is_last = next_ >= steps_.size();
@@ -166,7 +173,7 @@ class measurement {
             "--repetitions=%d, takes all",
             round + 1, options_.rounds, options_.budget_s, options_.rounds);
       } else {
-        left = absl::StrCat(", about ", duration_text(seconds_left(next_, false)), " left");
+        left = absl::StrCat(", about ", duration_text(seconds_to_end(0)), " left");
       }
     }
     progress_.finish(absl::StrFormat("round %d of %d is done: %s%s", round + 1, options_.rounds,
@@ -178,8 +185,7 @@ class measurement {
                      std::chrono::steady_clock::time_point process_began) {
     const selected_program& each = programs_[is.program];
     const double expected = estimate_.of(each.which.name(), each.entries.size());
-    const double left =
-        seconds_left(next_, false) - std::min(expected, seconds_since(process_began));
+    const double left = seconds_to_end(std::min(expected, seconds_since(process_began)));
     const double elapsed = seconds_since(began_);
     progress_.show(
         absl::StrFormat("[%3.0f %%, about %s left] round %d of %d, %s on %s, entry %d of %d: %s",
@@ -224,24 +230,24 @@ class measurement {
     std::error_code ignored;
     fs::remove(partial, ignored);  // of a report that was killed: it is not to be taken for ours
     const machine_counters before = read_machine_counters();
-    const absl::StatusOr<child_exit> exit = run_child(options);
+    const result<child_exit> exit = run_child(options);
     const machine_counters after = read_machine_counters();
 
-    if (!exit.ok()) {
-      if (absl::IsCancelled(exit.status())) {
+    if (!exit.has_value()) {
+      if (exit.error().is_interrupt) {
         data_.stopped = "it was interrupted; what had been measured by then is here";
       } else {
-        into.failure = std::string(exit.status().message());
+        into.failure = exit.error().message;
       }
     } else if (const auto results = read_results(each.which, partial);
-               results.ok() && are_all_of(*exit, *results)) {
+               results.has_value() && are_all_of(*exit, *results)) {
       into.add_round(is.round, load_of(*exit, before, after), *results);
       add_left_out(left_out_by(each.which, lines));
       estimate_.add(each.which.name(), each.entries.size(), exit->wall_s);
     } else {
       into.failure =
           absl::StrFormat("round %d: %s", is.round + 1,
-                          exit->succeeded ? std::string(results.status().message())
+                          exit->succeeded ? results.error().message
                                           : absl::StrCat("it ", exit->how, ":\n    ", tail(lines)));
       progress_.finish(
           absl::StrCat(each.which.name(), " FAILED, the others go on: ", into.failure));
@@ -261,23 +267,23 @@ class measurement {
 
 }  // namespace
 
-absl::StatusOr<std::vector<selected_program>> select_entries(const std::vector<program>& programs,
-                                                             const measure_options& options) {
+result<std::vector<selected_program>> select_entries(const std::vector<program>& programs,
+                                                     const measure_options& options) {
   std::vector<selected_program> all;
   bool any_entry = false;
   std::string not_there;
   for (const program& which : programs) {
-    if (interrupted()) return absl::CancelledError("interrupted");
+    if (interrupted()) return was_interrupted();
     const std::string& quick = describe_suite(which.suite).quick;
     selected_program selected{.which = which, .filter = "."};
     if (!options.filter.empty()) selected.filter = options.filter;
     if (options.filter.empty() && options.quick) selected.filter = quick.empty() ? "-." : quick;
     const auto filter = entry_filter::parse(selected.filter);
-    if (!filter.ok()) return filter.status();
+    if (!filter.has_value()) return filter.error();
     auto listed = list_entries(which);
-    if (absl::IsCancelled(listed.status())) return listed.status();
-    if (!listed.ok()) {
-      selected.failure = std::string(listed.status().message());
+    if (listed.error().is_interrupt) return listed.error();
+    if (!listed.has_value()) {
+      selected.failure = listed.error().message;
       absl::StrAppend(&not_there, "\n", which.name(), " could not be asked: ", selected.failure);
     } else {
       for (const std::string& each : listed->entries) {
@@ -298,10 +304,10 @@ absl::StatusOr<std::vector<selected_program>> select_entries(const std::vector<p
   const bool any_was_asked = std::any_of(
       all.begin(), all.end(), [](const selected_program& each) { return each.failure.empty(); });
   if (!any_entry && any_was_asked && options.filter.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("there is nothing to measure", not_there));
+    return failed(absl::StrCat("there is nothing to measure", not_there));
   }
   if (!any_entry && any_was_asked) {
-    return absl::InvalidArgumentError(
+    return failed(
         absl::StrCat("--filter=", options.filter,
                      " matches no entry; they are called like write_latency/tcp/64/timed and "
                      "timeout_overhead/async_write/1000/timed",

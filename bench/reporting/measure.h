@@ -11,10 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "bench/reporting/plan.h"
 #include "bench/reporting/report_data.h"
+#include "bench/reporting/result.h"
 
 namespace timed::bench {
 
@@ -39,8 +38,8 @@ struct selected_program {
 
 /// Asks each program what it has.
 /// @return An error if the filter is none, or leaves nothing.
-absl::StatusOr<std::vector<selected_program>> select_entries(const std::vector<program>& programs,
-                                                             const measure_options& options);
+result<std::vector<selected_program>> select_entries(const std::vector<program>& programs,
+                                                     const measure_options& options);
 
 /// Runs them, with a progress display on stderr, until all rounds are done, the time is up or there
 /// is an interrupt. Programs that fail are not run again; the others go on.

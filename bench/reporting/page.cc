@@ -317,7 +317,7 @@ std::string cards(const report_data& data) {
     const auto headline = entry_filter::parse(about.headline);
     std::vector<std::string> groups;
     for (const measured_program& program : data.programs) {
-      if (program.suite != name || !headline.ok()) continue;
+      if (program.suite != name || !headline.has_value()) continue;
       for (const measured_entry& entry : program.entries) {
         const bool is_new = std::find(groups.begin(), groups.end(), entry.group()) == groups.end();
         if (is_new && headline->matches(entry.full_name())) groups.push_back(entry.group());

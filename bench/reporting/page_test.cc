@@ -455,7 +455,7 @@ TEST(draw, makes_svg_where_gnuplot_is_installed) {
   all.push_back(plots_of(latency(), "write_latency").front());
   for (const plot& each : all) {
     const auto svg = draw(each, gnuplot, testing::TempDir(), "p1");
-    ASSERT_TRUE(svg.ok()) << svg.status();
+    ASSERT_TRUE(svg.has_value()) << svg.error().message;
     EXPECT_THAT(*svg, HasSubstr("var(--series-1)"));
     EXPECT_THAT(*svg, Not(HasSubstr("rgb(")));
     EXPECT_THAT(*svg, Not(HasSubstr("gnuplot_plot")));
@@ -464,7 +464,7 @@ TEST(draw, makes_svg_where_gnuplot_is_installed) {
 
 TEST(draw, says_what_gnuplot_says_if_it_fails) {
   const auto svg = draw(plot{}, "/bin/false", testing::TempDir(), "p1");
-  EXPECT_THAT(std::string(svg.status().message()), HasSubstr("/bin/false ended with exit code 1"));
+  EXPECT_THAT(svg.error().message, HasSubstr("/bin/false ended with exit code 1"));
 }
 
 }  // namespace

@@ -13,29 +13,27 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "bench/reporting/result.h"
 
 namespace timed::bench {
 
-absl::StatusOr<std::vector<program>> parse_programs(std::string_view text) {
+result<std::vector<program>> parse_programs(std::string_view text) {
   std::vector<program> programs;
   for (const std::string_view each : absl::StrSplit(text, ',', absl::SkipEmpty())) {
     const std::vector<std::string> parts = absl::StrSplit(each, absl::MaxSplits(':', 2));
     if (parts.size() != 3) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--programs: \"", each, "\" is not SUITE:BACKEND:PATH"));
+      return failed(absl::StrCat("--programs: \"", each, "\" is not SUITE:BACKEND:PATH"));
     }
     programs.push_back({parts[0], parts[1], parts[2]});
   }
   return programs;
 }
 
-absl::StatusOr<std::vector<program>> select_backends(const std::vector<program>& programs,
-                                                     const std::vector<std::string>& backends) {
+result<std::vector<program>> select_backends(const std::vector<program>& programs,
+                                             const std::vector<std::string>& backends) {
   std::vector<std::string> known;
   for (const program& each : programs) {
     if (std::find(known.begin(), known.end(), each.backend) == known.end()) {
@@ -44,8 +42,8 @@ absl::StatusOr<std::vector<program>> select_backends(const std::vector<program>&
   }
   for (const std::string& backend : backends) {
     if (std::find(known.begin(), known.end(), backend) != known.end()) continue;
-    return absl::InvalidArgumentError(absl::StrCat("--backends: there is no backend \"", backend,
-                                                   "\"; there are ", absl::StrJoin(known, ", ")));
+    return failed(absl::StrCat("--backends: there is no backend \"", backend, "\"; there are ",
+                               absl::StrJoin(known, ", ")));
   }
   if (backends.empty()) return programs;
   std::vector<program> selected;
@@ -57,7 +55,7 @@ absl::StatusOr<std::vector<program>> select_backends(const std::vector<program>&
   return selected;
 }
 
-absl::StatusOr<entry_filter> entry_filter::parse(const std::string& text) {
+result<entry_filter> entry_filter::parse(const std::string& text) {
   entry_filter filter;
   filter.negated_ = !text.empty() && text.front() == '-';
   regex_t compiled;
@@ -66,8 +64,7 @@ absl::StatusOr<entry_filter> entry_filter::parse(const std::string& text) {
   if (error != 0) {
     std::array<char, 256> why{};
     ::regerror(error, &compiled, why.data(), why.size());
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", text, "\" is not a regular expression: ", why.data()));
+    return failed(absl::StrCat("\"", text, "\" is not a regular expression: ", why.data()));
   }
   filter.expression_ = {new regex_t(compiled), [](regex_t* expression) {
                           ::regfree(expression);

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "bench/reporting/result.h"
 
 namespace timed::bench {
 
@@ -26,17 +26,17 @@ struct program {
 };
 
 /// @param text "SUITE:BACKEND:PATH,...", as BUILD writes it.
-absl::StatusOr<std::vector<program>> parse_programs(std::string_view text);
+result<std::vector<program>> parse_programs(std::string_view text);
 
 /// @return Those of the given backends; an error that names the choice if one is not known.
-absl::StatusOr<std::vector<program>> select_backends(const std::vector<program>& programs,
-                                                     const std::vector<std::string>& backends);
+result<std::vector<program>> select_backends(const std::vector<program>& programs,
+                                             const std::vector<std::string>& backends);
 
 /// A filter of entries as Google Benchmark understands it: an extended regular expression that is
 /// found somewhere in the name; with a "-" before it, that is not.
 class entry_filter {
  public:
-  static absl::StatusOr<entry_filter> parse(const std::string& text);
+  static result<entry_filter> parse(const std::string& text);
 
   bool matches(const std::string& entry) const;
 

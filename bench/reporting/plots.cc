@@ -19,8 +19,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -33,6 +31,7 @@
 #include "bench/reporting/html_text.h"
 #include "bench/reporting/plan.h"
 #include "bench/reporting/report_data.h"
+#include "bench/reporting/result.h"
 #include "bench/reporting/suites.h"
 #include "bench/reporting/table.h"
 #include "bench/support/statistics.h"
@@ -141,7 +140,7 @@ void add_percentile_curves(const measured_program& program, std::vector<plot>& o
   std::map<std::string, plot> by_group;
   std::vector<std::string> order;
   for (const measured_entry& entry : program.entries) {
-    if (!headline.ok() || !headline->matches(entry.full_name())) continue;
+    if (!headline.has_value() || !headline->matches(entry.full_name())) continue;
     plot_series series{
         .label = entry.contender(), .colour = colour_of(entry.contender()), .points = {}};
     for (const column& each : percentiles) {
@@ -397,8 +396,8 @@ std::string inline_svg(std::string_view svg, const plot& is, std::string_view id
   return absl::StrReplaceAll(svg.substr(begin), replaced);
 }
 
-absl::StatusOr<std::string> draw(const plot& is, const std::string& gnuplot,
-                                 const std::string& folder, const std::string& id) {
+result<std::string> draw(const plot& is, const std::string& gnuplot, const std::string& folder,
+                         const std::string& id) {
   const fs::path script = fs::path(folder) / (id + ".gnuplot.partial");
   const fs::path output = fs::path(folder) / (id + ".svg.partial");
   std::ofstream(script) << gnuplot_script(is, output.string());
@@ -408,14 +407,14 @@ absl::StatusOr<std::string> draw(const plot& is, const std::string& gnuplot,
   options.on_line = [&](const std::string& line) { absl::StrAppend(&said, line, "\n"); };
   options.ends_on_interrupt = false;  // it is of what there was before
   options.silence_max_s = 60;
-  const absl::StatusOr<child_exit> exit = run_child(options);
+  const result<child_exit> exit = run_child(options);
   const std::string svg = inline_svg(read_text(output), is, id);
   std::error_code ignored;
   fs::remove(script, ignored);
   fs::remove(output, ignored);
-  if (!exit.ok()) return exit.status();
+  if (!exit.has_value()) return exit.error();
   if (!exit->succeeded || svg.empty()) {
-    return absl::InternalError(absl::StrCat(gnuplot, " ", exit->how, ": ", said));
+    return failed(absl::StrCat(gnuplot, " ", exit->how, ": ", said));
   }
   return svg;
 }

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "bench/reporting/report_data.h"
+#include "bench/reporting/result.h"
 
 namespace timed::bench {
 
@@ -64,8 +64,8 @@ std::string inline_svg(std::string_view svg, const plot& is, std::string_view id
 
 /// @param folder Where it can write for the moment.
 /// @param id Names the plot in the page.
-absl::StatusOr<std::string> draw(const plot& is, const std::string& gnuplot,
-                                 const std::string& folder, const std::string& id);
+result<std::string> draw(const plot& is, const std::string& gnuplot, const std::string& folder,
+                         const std::string& id);
 
 }  // namespace timed::bench
 

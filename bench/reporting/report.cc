@@ -6,8 +6,15 @@
 //
 // Exit codes: 0; 1 if a program failed; 2 if the command line makes no sense; 130 if interrupted.
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
 #include <cstdlib>
+#include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -19,56 +26,29 @@
 #include <utility>
 #include <vector>
 
-#include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
-#include "absl/flags/usage.h"
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "bench/reporting/child_process.h"
 #include "bench/reporting/comparisons.h"
+#include "bench/reporting/flags.h"
 #include "bench/reporting/measure.h"
 #include "bench/reporting/page.h"
 #include "bench/reporting/plan.h"
 #include "bench/reporting/plots.h"
 #include "bench/reporting/progress.h"
 #include "bench/reporting/report_data.h"
+#include "bench/reporting/result.h"
 #include "bench/reporting/table.h"
-
-ABSL_FLAG(bool, quick, false,
-          "What the summary needs, within three minutes: 9 rounds of 10 ms. This is the default.");
-ABSL_FLAG(bool, full, false, "All entries, as long as it takes: 10 rounds of 20 ms.");
-ABSL_FLAG(std::string, compare, "",
-          "report.json of an earlier run: says what has changed since, beyond the noise or not. If "
-          "it is the one that is to be replaced, it is kept as report.old.json.");
-ABSL_FLAG(std::string, from, "",
-          "report.json of a run: measures nothing, makes table and page of that one, such as to "
-          "--compare two that are there. Writes no report.json.");
-ABSL_FLAG(std::string, filter, "",
-          "A regular expression that the entries' names have to match. It picks from all entries, "
-          "with --quick too.");
-ABSL_FLAG(std::vector<std::string>, backends, {}, "Backends to measure; all if empty.");
-ABSL_FLAG(std::string, out, "",
-          "Folder for report.html, report.json and report.txt, which are replaced; report/ in the "
-          "workspace if empty.");
-ABSL_FLAG(
-    std::optional<int>, repetitions, std::nullopt,
-    "How many rounds: how often each entry is measured, each time in another process. It lifts "
-    "the limit of three minutes.");
-ABSL_FLAG(std::optional<absl::Duration>, min_time, std::nullopt,
-          "How long a round measures an entry, at least.");
-ABSL_FLAG(std::string, programs, "",
-          "SUITE:BACKEND:PATH of each program; `bazel run` hands them over.");
 
 namespace timed::bench {
 namespace {
 
 namespace fs = std::filesystem;
+
+report_flags flags;  // set once, by main()
 
 constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
@@ -93,21 +73,21 @@ fs::path workspace() {
 }
 
 fs::path out_folder() {
-  const std::string chosen = absl::GetFlag(FLAGS_out);
+  const std::string chosen = flags.out;
   return chosen.empty() ? fs::absolute(workspace() / "report") : as_called(chosen);
 }
 
-absl::Status make_writable(const fs::path& folder) {
+result<void> make_writable(const fs::path& folder) {
   std::error_code ec;
   fs::create_directories(folder, ec);
   const fs::path probe = folder / ".writable";
   if (!ec && std::ofstream(probe).put('\n')) {
     fs::remove(probe, ec);
-    return absl::OkStatus();
+    return {};
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "the folder ", folder.string(), " cannot be written",
-      ec ? absl::StrCat(" (", ec.message(), ")") : "", "; choose another one with --out=FOLDER"));
+  return failed(absl::StrCat("the folder ", folder.string(), " cannot be written",
+                             ec ? absl::StrCat(" (", ec.message(), ")") : "",
+                             "; choose another one with --out=FOLDER"));
 }
 
 // What a command says on its one line; empty if it fails.
@@ -117,7 +97,7 @@ std::string output_of(std::vector<std::string> command) {
   options.command = std::move(command);
   options.on_line = [&](const std::string& line) { said += line; };
   const auto exit = run_child(options);
-  return exit.ok() && exit->succeeded ? said : "";
+  return exit.has_value() && exit->succeeded ? said : "";
 }
 
 std::string commit() {
@@ -135,39 +115,36 @@ std::string commit() {
 // What makes such a report again.
 std::string command_line() {
   std::string text = "tools/bazelw run //bench:report --";
-  absl::StrAppend(&text, absl::GetFlag(FLAGS_full) ? " --full" : " --quick");
-  if (const auto filter = absl::GetFlag(FLAGS_filter); !filter.empty()) {
+  absl::StrAppend(&text, flags.full ? " --full" : " --quick");
+  if (const auto filter = flags.filter; !filter.empty()) {
     absl::StrAppend(&text, " --filter='", absl::StrReplaceAll(filter, {{"'", R"('\'')"}}), "'");
   }
-  if (const auto backends = absl::GetFlag(FLAGS_backends); !backends.empty()) {
+  if (const auto backends = flags.backends; !backends.empty()) {
     absl::StrAppend(&text, " --backends=", absl::StrJoin(backends, ","));
   }
-  if (const auto rounds = absl::GetFlag(FLAGS_repetitions)) {
+  if (const auto rounds = flags.repetitions) {
     absl::StrAppend(&text, " --repetitions=", *rounds);
   }
-  if (const auto time = absl::GetFlag(FLAGS_min_time)) {
-    absl::StrAppend(&text, " --min_time=", absl::FormatDuration(*time));
-  }
-  if (const auto earlier = absl::GetFlag(FLAGS_compare); !earlier.empty()) {
+  if (!flags.min_time.empty()) absl::StrAppend(&text, " --min_time=", flags.min_time);
+  if (const auto earlier = flags.compare; !earlier.empty()) {
     absl::StrAppend(&text, " --compare=", fs::path(earlier).filename().string());
   }
   return text;
 }
 
-absl::StatusOr<measure_options> options_from_flags() {
-  const bool full = absl::GetFlag(FLAGS_full);
-  if (full && absl::GetFlag(FLAGS_quick)) {
-    return absl::InvalidArgumentError("--quick and --full: either of them, not both");
+result<measure_options> options_from_flags() {
+  const bool full = flags.full;
+  if (full && flags.quick) {
+    return failed("--quick and --full: either of them, not both");
   }
-  measure_options options{.quick = !full, .filter = absl::GetFlag(FLAGS_filter), .folder = {}};
-  const std::optional<int> rounds = absl::GetFlag(FLAGS_repetitions);
-  if (rounds && *rounds < 1) return absl::InvalidArgumentError("--repetitions: at least 1");
+  measure_options options{.quick = !full, .filter = flags.filter, .folder = {}};
+  const std::optional<int> rounds = flags.repetitions;
+  if (rounds && *rounds < 1) return failed("--repetitions: at least 1");
   options.rounds = static_cast<std::size_t>(rounds.value_or(full ? full_rounds : quick_rounds));
-  const std::optional<absl::Duration> min_time = absl::GetFlag(FLAGS_min_time);
-  if (min_time && *min_time <= absl::ZeroDuration()) {
-    return absl::InvalidArgumentError("--min_time: more than 0, such as 100ms");
+  if (flags.min_time_s && *flags.min_time_s <= 0) {
+    return failed("--min_time: more than 0, such as 100ms");
   }
-  options.min_time_s = min_time ? absl::ToDoubleSeconds(*min_time) : full ? 0.02 : 0.01;
+  options.min_time_s = flags.min_time_s.value_or(full ? 0.02 : 0.01);
   options.budget_s = full || rounds ? 0 : quick_budget_s;
   options.folder = out_folder();
   return options;
@@ -224,10 +201,10 @@ void add_plots(const report_data& data, const fs::path& folder, page_input& page
   for (const std::string& suite : data.suites()) {
     for (const plot& each : plots_of(data, suite)) {
       const auto svg = draw(each, gnuplot, folder.string(), absl::StrCat("plot_", ++drawn));
-      if (svg.ok()) {
+      if (svg.has_value()) {
         page.plots[suite].push_back(*svg);
       } else {
-        page.plots_missing = absl::StrCat("Some plots are missing: ", svg.status().message());
+        page.plots_missing = absl::StrCat("Some plots are missing: ", svg.error().message);
       }
     }
   }
@@ -270,8 +247,8 @@ bool keep_baseline(const fs::path& replaced, std::string& baseline) {
 // @return Whether all could be written.
 bool write_all(const report_data& data, const std::optional<report_data>& earlier,
                const fs::path& folder) {
-  const std::string from = absl::GetFlag(FLAGS_from);
-  std::string baseline = absl::GetFlag(FLAGS_compare);
+  const std::string from = flags.from;
+  std::string baseline = flags.compare;
   bool written = true;
   // The values in the folder may be those of another run than the one that is shown again.
   if (from.empty()) {
@@ -336,18 +313,26 @@ bool say_failures(const report_data& data, const std::vector<program>& programs)
   return failed;
 }
 
+std::string date_text(std::chrono::system_clock::time_point when) {
+  const std::time_t seconds_of_it = std::chrono::system_clock::to_time_t(when);
+  std::tm date{};
+  ::gmtime_r(&seconds_of_it, &date);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &date);
+  return text.data();
+}
+
 int usage_error(std::string_view message) {
   std::cerr << "error: " << message << '\n';
   return exit_usage;
 }
 
 // As far as flags name one: the run to compare with, or to show.
-absl::StatusOr<std::optional<report_data>> read_if_asked(std::string_view flag,
-                                                         const std::string& path) {
+result<std::optional<report_data>> read_if_asked(std::string_view flag, const std::string& path) {
   if (path.empty()) return std::nullopt;
   auto read = read_report(as_called(path).string());
-  if (read.ok()) return *std::move(read);
-  return absl::InvalidArgumentError(absl::StrCat(flag, ": ", read.status().message()));
+  if (read.has_value()) return *std::move(read);
+  return failed(absl::StrCat(flag, ": ", read.error().message));
 }
 
 int show_again(const report_data& data, const std::optional<report_data>& earlier,
@@ -359,53 +344,83 @@ int show_again(const report_data& data, const std::optional<report_data>& earlie
         entries.push_back(absl::StrCat(program.backend, " ", entry.full_name()));
       }
     }
-    const absl::Status common =
-        check_common_entries(*earlier, absl::GetFlag(FLAGS_compare), entries);
-    if (!common.ok()) return usage_error(absl::StrCat("--compare: ", common.message()));
+    const result<void> common = check_common_entries(*earlier, flags.compare, entries);
+    if (!common.has_value())
+      return usage_error(absl::StrCat("--compare: ", common.error().message));
   }
   return write_all(data, earlier, folder) ? 0 : exit_failed;
 }
 
-int run() {
-  const auto earlier = read_if_asked("--compare", absl::GetFlag(FLAGS_compare));
-  if (!earlier.ok()) return usage_error(earlier.status().message());
-  const auto shown = read_if_asked("--from", absl::GetFlag(FLAGS_from));
-  if (!shown.ok()) return usage_error(shown.status().message());
+// Whether something may be asked for that only the target with all programs has.
+bool needs_full_target() {
+  return !flags.full_target.empty() && (flags.full || !flags.filter.empty());
+}
+
+// Has Bazel build the target with all programs, and run it in place of this one.
+// @return Only if that is impossible.
+int run_full_target(const std::vector<std::string>& arguments) {
+  const std::string target = flags.full_target;
+  std::vector<std::string> command = {(workspace() / "tools/bazelw").string(), "run", target, "--"};
+  for (const std::string& each : arguments) {
+    if (absl::StartsWith(each, "--programs=") || absl::StartsWith(each, "--full_target=")) continue;
+    command.push_back(each);
+  }
+  std::cerr << "--full and --filter may need programs that are not built yet, which takes some "
+               "minutes once: running "
+            << target << " instead\n";
+  std::error_code ec;
+  fs::current_path(as_called(""), ec);
+  std::vector<char*> words;
+  for (std::string& each : command) words.push_back(each.data());
+  words.push_back(nullptr);
+  ::execv(words[0], words.data());
+  std::cerr << "error: " << command[0] << " cannot be run (" << std::strerror(errno)
+            << "); call `bazel run " << target << "` with the same arguments\n";
+  return exit_failed;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  const auto earlier = read_if_asked("--compare", flags.compare);
+  if (!earlier.has_value()) return usage_error(earlier.error().message);
+  const auto shown = read_if_asked("--from", flags.from);
+  if (!shown.has_value()) return usage_error(shown.error().message);
   if (*shown) {
-    const absl::Status writable = make_writable(out_folder());
-    if (!writable.ok()) return usage_error(writable.message());
+    const result<void> writable = make_writable(out_folder());
+    if (!writable.has_value()) return usage_error(writable.error().message);
     return show_again(**shown, *earlier, out_folder());
   }
-  const auto programs = parse_programs(absl::GetFlag(FLAGS_programs));
-  if (!programs.ok()) return usage_error(programs.status().message());
+  const auto programs = parse_programs(flags.programs);
+  if (!programs.has_value()) return usage_error(programs.error().message);
   if (programs->empty()) {
     return usage_error(
         "the programs to run are not known. Run this by `bazel run //bench:report` (or "
         "`tools/bazelw run //bench:report`), which builds them and hands them over.");
   }
-  const auto selected = select_backends(*programs, absl::GetFlag(FLAGS_backends));
-  if (!selected.ok()) return usage_error(selected.status().message());
+  const auto selected = select_backends(*programs, flags.backends);
+  if (!selected.has_value()) return usage_error(selected.error().message);
   const auto options = options_from_flags();
-  if (!options.ok()) return usage_error(options.status().message());
-  if (const absl::Status status = make_writable(options->folder); !status.ok()) {
-    return usage_error(status.message());
+  if (!options.has_value()) return usage_error(options.error().message);
+  if (const result<void> status = make_writable(options->folder); !status.has_value()) {
+    return usage_error(status.error().message);
   }
+  if (needs_full_target()) return run_full_target(arguments);
 
   catch_interrupts();
-  const absl::Time began = absl::Now();
+  const auto began = std::chrono::system_clock::now();
   auto with_entries = select_entries(*selected, *options);
-  if (absl::IsCancelled(with_entries.status())) {
+  if (with_entries.error().is_interrupt) {
     std::cerr << "interrupted: nothing was measured\n";
     return exit_interrupted;
   }
-  if (!with_entries.ok()) return usage_error(with_entries.status().message());
+  if (!with_entries.has_value()) return usage_error(with_entries.error().message);
   if (*earlier) {
-    const absl::Status common = check_common_entries(**earlier, absl::GetFlag(FLAGS_compare),
-                                                     names_of_entries(*with_entries));
-    if (!common.ok()) return usage_error(absl::StrCat("--compare: ", common.message()));
+    const result<void> common =
+        check_common_entries(**earlier, flags.compare, names_of_entries(*with_entries));
+    if (!common.has_value())
+      return usage_error(absl::StrCat("--compare: ", common.error().message));
   }
 
-  report_data data{.date = absl::FormatTime("%Y-%m-%d %H:%M UTC", began, absl::UTCTimeZone()),
+  report_data data{.date = date_text(began),
                    .commit = commit(),
                    .command = command_line(),
                    .mode = options->quick ? "quick" : "full",
@@ -420,7 +435,7 @@ int run() {
   });
   measure(*with_entries, *options, data);
   data.interrupted = !data.stopped.empty() && interrupted();
-  data.took_s = absl::ToDoubleSeconds(absl::Now() - began);
+  data.took_s = std::chrono::duration<double>(std::chrono::system_clock::now() - began).count();
 
   const bool measured =
       std::any_of(data.programs.begin(), data.programs.end(),
@@ -443,13 +458,13 @@ int run() {
 }  // namespace timed::bench
 
 int main(int argc, char** argv) {
-  absl::SetProgramUsageMessage(
-      "runs the benchmarks on every backend, prints their tables and writes report.html.\n"
-      "  bazel run //bench:report -- --full --compare=before/report.json");
-  const std::vector<char*> positional = absl::ParseCommandLine(argc, argv);
-  if (positional.size() > 1) {
-    return timed::bench::usage_error(
-        absl::StrCat("\"", positional[1], "\" is not an option; see --help"));
+  using namespace timed::bench;
+  auto parsed = parse_flags(argc, argv);
+  if (!parsed.has_value()) return usage_error(parsed.error().message);
+  flags = *std::move(parsed);
+  if (flags.help) {
+    std::cout << usage();
+    return 0;
   }
-  return timed::bench::run();
+  return run({argv + 1, argv + argc});
 }

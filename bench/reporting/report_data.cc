@@ -16,10 +16,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bench/reporting/result.h"
 #include "bench/reporting/results.h"
 #include "bench/reporting/suites.h"
 #include "bench/support/statistics.h"
@@ -292,18 +291,17 @@ std::string to_json(const report_data& data) {
                       "\n]}\n");
 }
 
-absl::StatusOr<report_data> report_from_json(std::string_view text) {
+result<report_data> report_from_json(std::string_view text) {
   try {
     const json::value root = json::parse(text);
     const json::object* fields = root.if_object();
     const json::value* format = fields == nullptr ? nullptr : fields->if_contains("format");
     if (format == nullptr || !format->is_string() || format->get_string() != format_name) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("it is JSON, but not a report: ", how_to_make_one));
+      return failed(absl::StrCat("it is JSON, but not a report: ", how_to_make_one));
     }
     const int version = root.at("format_version").to_number<int>();
     if (version != report_format_version) {
-      return absl::InvalidArgumentError(absl::StrCat(
+      return failed(absl::StrCat(
           "it is a report of format version ", version, ", and this program reads version ",
           report_format_version,
           ": measure the older commit again, with this version's bench/reporting, or compare by "
@@ -311,23 +309,23 @@ absl::StatusOr<report_data> report_from_json(std::string_view text) {
     }
     return data_from_json(root);
   } catch (const std::exception& malformed) {
-    return absl::InvalidArgumentError(
+    return failed(
         absl::StrCat("it is not a complete report (", malformed.what(), "): ", how_to_make_one));
   }
 }
 
-absl::StatusOr<report_data> read_report(const std::string& path) {
+result<report_data> read_report(const std::string& path) {
   errno = 0;
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file || text.empty()) {
-    return absl::NotFoundError(absl::StrCat(path, " cannot be read (",
-                                            errno == 0 ? "it is empty" : std::strerror(errno),
-                                            "); ", how_to_make_one));
+    return failed(absl::StrCat(path, " cannot be read (",
+                               errno == 0 ? "it is empty" : std::strerror(errno), "); ",
+                               how_to_make_one));
   }
-  absl::StatusOr<report_data> data = report_from_json(text);
-  if (!data.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": ", data.status().message()));
+  result<report_data> data = report_from_json(text);
+  if (!data.has_value()) {
+    return failed(absl::StrCat(path, ": ", data.error().message));
   }
   return data;
 }

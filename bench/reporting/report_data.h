@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "bench/reporting/result.h"
 #include "bench/reporting/results.h"
 
 namespace timed::bench {
@@ -97,10 +97,10 @@ std::string to_json(const report_data& data);
 
 /// @return An error that names the cause and what can be done, if the text is not a report of this
 ///     version.
-absl::StatusOr<report_data> report_from_json(std::string_view text);
+result<report_data> report_from_json(std::string_view text);
 
 /// Reads such a file.
-absl::StatusOr<report_data> read_report(const std::string& path);
+result<report_data> read_report(const std::string& path);
 
 }  // namespace timed::bench
 

@@ -13,12 +13,12 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "bench/reporting/child_process.h"
 #include "bench/reporting/machine_load.h"
 #include "bench/reporting/plan.h"
 #include "bench/reporting/progress.h"
 #include "bench/reporting/report_data.h"
+#include "bench/reporting/result.h"
 #include "bench/reporting/results.h"
 
 namespace timed::bench {
@@ -43,7 +43,7 @@ constexpr const char* latency_json = R"({
 
 TEST(parse_results, collects_repetitions_in_order_of_registration_and_no_aggregates) {
   const auto results = parse_results(latency_json);
-  ASSERT_TRUE(results.ok()) << results.status();
+  ASSERT_TRUE(results.has_value()) << results.error().message;
   ASSERT_EQ(results->entries.size(), 2u);
   EXPECT_THAT(results->entries[1].name, ElementsAre("write_latency", "tcp", "16384", "timed"));
   EXPECT_THAT(results->entries[1].values.at("p50_ns"), ElementsAre(5000, 5200));
@@ -54,17 +54,17 @@ TEST(parse_results, collects_repetitions_in_order_of_registration_and_no_aggrega
 }
 
 TEST(parse_results, of_half_a_file_is_an_error) {
-  EXPECT_FALSE(parse_results(std::string(latency_json).substr(0, 200)).ok());
-  EXPECT_FALSE(parse_results("").ok());
-  EXPECT_FALSE(parse_results("{}").ok());
+  EXPECT_FALSE(parse_results(std::string(latency_json).substr(0, 200)).has_value());
+  EXPECT_FALSE(parse_results("").has_value());
+  EXPECT_FALSE(parse_results("{}").has_value());
 }
 
 TEST(check_backend, fails_for_another_backend_and_for_none) {
   auto results = *parse_results(latency_json);
-  EXPECT_TRUE(check_backend(results, "epoll").ok());
-  EXPECT_FALSE(check_backend(results, "io_uring").ok());
+  EXPECT_TRUE(check_backend(results, "epoll").has_value());
+  EXPECT_FALSE(check_backend(results, "io_uring").has_value());
   results.context.erase("backend_active");
-  EXPECT_FALSE(check_backend(results, "epoll").ok());
+  EXPECT_FALSE(check_backend(results, "epoll").has_value());
 }
 
 TEST(parse_results, has_times_in_nanoseconds_and_nothing_that_is_not_measured) {
@@ -72,7 +72,7 @@ TEST(parse_results, has_times_in_nanoseconds_and_nothing_that_is_not_measured) {
     {"family_index": 0, "per_family_instance_index": 0, "repetition_index": 0, "threads": 1,
      "run_name": "expiry_storm/1000/timed/iterations:1/repeats:3/manual_time",
      "run_type": "iteration", "real_time": 1.5, "time_unit": "ms", "cpu_ms": 7.0}]})");
-  ASSERT_TRUE(results.ok()) << results.status();
+  ASSERT_TRUE(results.has_value()) << results.error().message;
   const entry_results& entry = results->entries.front();
   EXPECT_THAT(entry.name, ElementsAre("expiry_storm", "1000", "timed"));
   EXPECT_THAT(entry.values.at("real_time"), ElementsAre(1.5e6));
@@ -114,7 +114,7 @@ TEST(add_round, has_one_value_for_each_round_and_none_where_an_entry_came_later)
 
 TEST(report_from_json, reads_what_to_json_writes) {
   const auto read = report_from_json(to_json(two_rounds()));
-  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_TRUE(read.has_value()) << read.error().message;
   EXPECT_EQ(to_json(*read), to_json(two_rounds()));
   EXPECT_EQ(read->command, "a \"command\"");
   EXPECT_EQ(read->rounds_complete(), 2u);
@@ -137,7 +137,7 @@ TEST(report_from_json, knows_whether_a_run_was_interrupted_but_of_the_first_file
 TEST(report_from_json, says_what_is_wrong_and_what_to_do) {
   const std::string good = to_json(two_rounds());
   const auto message = [](const std::string& text) {
-    return std::string(report_from_json(text).status().message());
+    return report_from_json(text).error().message;
   };
   EXPECT_THAT(message("{}"), HasSubstr("not a report: a run of bench:report writes one"));
   EXPECT_THAT(message(R"({"context": {}, "benchmarks": []})"), HasSubstr("not a report"));
@@ -153,7 +153,7 @@ TEST(report_from_json, says_what_is_wrong_and_what_to_do) {
 }
 
 TEST(read_report, says_if_there_is_no_such_file) {
-  EXPECT_THAT(std::string(read_report("/no/such/file").status().message()),
+  EXPECT_THAT(read_report("/no/such/file").error().message,
               HasSubstr("/no/such/file cannot be read (No such file or directory)"));
 }
 
@@ -232,18 +232,18 @@ TEST(read_machine_counters, has_the_throttling_of_each_group_that_this_process_i
 
 TEST(parse_programs, splits_what_BUILD_writes) {
   const auto programs = parse_programs("a:epoll:bench/a_epoll,a:io_uring:bench/a_io_uring");
-  ASSERT_TRUE(programs.ok());
+  ASSERT_TRUE(programs.has_value());
   ASSERT_EQ(programs->size(), 2u);
   EXPECT_EQ((*programs)[1].name(), "a_io_uring");
   EXPECT_EQ((*programs)[1].path, "bench/a_io_uring");
-  EXPECT_FALSE(parse_programs("a:epoll").ok());
+  EXPECT_FALSE(parse_programs("a:epoll").has_value());
 }
 
 TEST(select_backends, names_the_choice_if_there_is_no_such) {
   const auto programs = *parse_programs("a:epoll:x,a:io_uring:y");
   EXPECT_EQ(select_backends(programs, {})->size(), 2u);
   EXPECT_EQ(select_backends(programs, {"io_uring"})->front().path, "y");
-  EXPECT_THAT(std::string(select_backends(programs, {"kqueue"}).status().message()),
+  EXPECT_THAT(std::string(select_backends(programs, {"kqueue"}).error().message),
               HasSubstr("there are epoll, io_uring"));
 }
 
@@ -252,7 +252,7 @@ TEST(entry_filter, is_an_extended_regular_expression_found_anywhere_or_not_found
   EXPECT_FALSE(entry_filter::parse("^tcp")->matches("write_latency/tcp/64/timed"));
   EXPECT_FALSE(entry_filter::parse("-tcp")->matches("write_latency/tcp/64/timed"));
   EXPECT_TRUE(entry_filter::parse("-unix")->matches("write_latency/tcp/64/timed"));
-  EXPECT_THAT(std::string(entry_filter::parse("(").status().message()),
+  EXPECT_THAT(entry_filter::parse("(").error().message,
               HasSubstr("\"(\" is not a regular expression: "));
 }
 
@@ -293,7 +293,7 @@ TEST(run_child, hands_over_each_line_of_both_streams_and_how_it_ended) {
   options.environment = {{"ADDED", "no-newline"}};
   options.on_line = [&](const std::string& line) { lines.push_back(line); };
   const auto exit = run_child(options);
-  ASSERT_TRUE(exit.ok());
+  ASSERT_TRUE(exit.has_value());
   EXPECT_FALSE(exit->succeeded);
   EXPECT_EQ(exit->how, "ended with exit code 3");
   EXPECT_THAT(lines, ElementsAre("out", "err", "no-newline"));
@@ -305,7 +305,7 @@ TEST(run_child, ends_what_hangs_with_what_it_has_started) {
   options.on_line = [](const std::string&) {};
   options.silence_max_s = 0.1;
   const auto exit = run_child(options);
-  ASSERT_TRUE(exit.ok());
+  ASSERT_TRUE(exit.has_value());
   EXPECT_FALSE(exit->succeeded);
   EXPECT_EQ(exit->how, "was ended, as it said nothing for 0 s");
   EXPECT_LT(exit->wall_s, 30);
@@ -317,7 +317,7 @@ TEST(run_child, says_if_there_is_no_such_program) {
   options.command = {"/no/such/program"};
   options.on_line = [&](const std::string& line) { said += line; };
   const auto exit = run_child(options);
-  ASSERT_TRUE(exit.ok());
+  ASSERT_TRUE(exit.has_value());
   EXPECT_FALSE(exit->succeeded);
   EXPECT_THAT(said, HasSubstr("cannot run /no/such/program: No such file"));
 }

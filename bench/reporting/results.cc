@@ -11,11 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "bench/reporting/result.h"
 
 namespace timed::bench {
 namespace {
@@ -108,27 +107,26 @@ std::vector<std::string> parts_of_name(std::string_view name) {
   return parts;
 }
 
-absl::StatusOr<program_results> parse_results(std::string_view text) {
+result<program_results> parse_results(std::string_view text) {
   json::parse_options options;
   options.allow_infinity_and_nan = true;  // coefficients of variation around zero
   try {
     return read(json::parse(text, {}, options));
   } catch (const std::exception& malformed) {
-    return absl::DataLossError(
-        absl::StrCat("this is not Google Benchmark's JSON: ", malformed.what()));
+    return failed(absl::StrCat("this is not Google Benchmark's JSON: ", malformed.what()));
   }
 }
 
-absl::Status check_backend(const program_results& results, std::string_view backend) {
+result<void> check_backend(const program_results& results, std::string_view backend) {
   const auto active = results.context.find("backend_active");
   if (active == results.context.end()) {
-    return absl::FailedPreconditionError("the results do not say which backend was active");
+    return failed("the results do not say which backend was active");
   }
   if (active->second != backend) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the backend ", backend, " was asked for, but the results are of ", active->second));
+    return failed(absl::StrCat("the backend ", backend, " was asked for, but the results are of ",
+                               active->second));
   }
-  return absl::OkStatus();
+  return {};
 }
 
 }  // namespace timed::bench

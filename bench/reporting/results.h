@@ -9,8 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/status/statusor.h"
+#include "bench/reporting/result.h"
 
 namespace timed::bench {
 
@@ -31,10 +30,10 @@ struct program_results {
 std::vector<std::string> parts_of_name(std::string_view name);
 
 /// Reads what Google Benchmark writes with --benchmark_out_format=json.
-absl::StatusOr<program_results> parse_results(std::string_view json);
+result<program_results> parse_results(std::string_view json);
 
 /// Holds that the program really ran on the backend asked for.
-absl::Status check_backend(const program_results& results, std::string_view backend);
+result<void> check_backend(const program_results& results, std::string_view backend);
 
 }  // namespace timed::bench
 

@@ -3,16 +3,12 @@
 
 #include "bench/support/backend_check.h"
 
-#include <chrono>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
 
 #include "backends/active.h"
-#include "bench/contenders/timed.h"
-#include "bench/support/closed_loop.h"
-#include "bench/support/operations.h"
-#include "bench/support/rig.h"
+#include "bench/support/hold_backend.h"
 #include "timed/backend.h"
 
 namespace timed::bench {
@@ -27,20 +23,23 @@ std::string check_backend() {
                              built + ". Build it with --@timed_stream//backends:backend=" +
                              expected + ", or use //bench:report, which builds one for each.");
   }
-  using rig_type = rig<contenders::timed, net::ip::tcp>;
-  rig_type rig(net::ip::tcp::v4(), 1, 0);
-  closed_loop<contenders::timed, async_write_some, rig_type::stream_type> loop(
-      rig.context, rig.stream, rig.data());
-  loop.run(1);
+  const backend::io_context context;  // opens what it needs
   const std::string active = backend::active();
   if (active != built) {
     throw std::runtime_error(
-        "this program is built for the backend " + built + ", but after a write its file " +
-        "descriptors show " + active +
+        "this program is built for the backend " + built +
+        ", but the file descriptors of its context show " + active +
         ". Another Boost.Asio, or another library with an event loop, is linked into it: depend "
         "on @timed_stream and on no other Asio.");
   }
   return active;
+}
+
+void hold_backend() {
+  const std::string active = backend::active();
+  if (active == backend::name()) return;
+  throw std::runtime_error("built for the backend " + std::string(backend::name()) +
+                           ", but its descriptors show " + active);
 }
 
 }  // namespace timed::bench

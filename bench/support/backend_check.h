@@ -8,9 +8,9 @@
 
 namespace timed::bench {
 
-/// Makes one timed write over TCP and compares three things that ought to be the same: the backend
-/// that was asked for (the environment variable TIMED_EXPECTED_BACKEND, if it is set), the one
-/// that this program is built for, and the one that its file descriptors show.
+/// Opens a context and compares three things that ought to be the same: the backend that was asked
+/// for (the environment variable TIMED_EXPECTED_BACKEND, if it is set), the one that this program
+/// is built for, and the one that its file descriptors show.
 ///
 /// @return The latter.
 /// @throws std::runtime_error whose `what()` names the cause and the remedy.

@@ -12,10 +12,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <random>
 #include <stdexcept>
 #include <vector>
 
+#include "bench/support/background_times.h"
 #include "timed/backend.h"
 #include "timed/basic_stream.h"
 #include "timed/detail/deadline_service.h"
@@ -30,18 +30,6 @@ namespace timed::bench {
 // They are spread over 20 to 600 s from now: with 1,000 of them, some 17 are earlier than the 30 s
 // of the write that is measured, and the others later. So its deadline is neither the context's
 // earliest (which with Asio costs a system call) nor its latest. None passes while it is measured.
-
-/// Calls `set` with each of `count` points in time, the same ones from now in each entry.
-template <class Set>
-void for_each_background_deadline(std::size_t count, Set set) {
-  std::mt19937 random(1);
-  std::uniform_real_distribution<double> seconds_from_now(20, 600);
-  const auto now = std::chrono::steady_clock::now();
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::chrono::duration<double> after(seconds_from_now(random));
-    set(now + std::chrono::duration_cast<std::chrono::steady_clock::duration>(after));
-  }
-}
 
 /// Waits on Asio timers: each of Beast's operations has one, and each `cancel_after`.
 class asio_timers {

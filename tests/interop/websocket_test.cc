@@ -77,7 +77,7 @@ class layers : public loopback {
 
 #endif
 
-using websocket_stream = websocket::stream<next_layer>;
+using websocket_stream = websocket::stream<next_layer, false>;  // without compression
 
 class websocket_over_timed_stream : public layers {
  public:

@@ -10,6 +10,7 @@
 
 #include "backends/active.h"
 #include "tests/support/each_clock.h"
+#include "tests/support/selected.h"
 #include "timed/backend.h"
 
 namespace {
@@ -42,6 +43,7 @@ class on_expected_backend : public testing::Environment {
 int main(int argc, char** argv) {
   const int status_with_other_clock = timed::tests::run_with_other_clock(argv);
   testing::InitGoogleTest(&argc, argv);
+  timed::tests::select_tests_of_file();
   testing::AddGlobalTestEnvironment(new on_expected_backend);
   const int status = RUN_ALL_TESTS();
   return status != 0 ? status : status_with_other_clock;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "tests/support/each_clock.h"
+#include "tests/support/selected.h"
 #include "timed/uring/io_context.h"
 
 namespace {
@@ -35,6 +36,7 @@ class with_io_uring : public testing::Environment {
 int main(int argc, char** argv) {
   const int status_with_other_clock = timed::tests::run_with_other_clock(argv);
   testing::InitGoogleTest(&argc, argv);
+  timed::tests::select_tests_of_file();
   testing::AddGlobalTestEnvironment(new with_io_uring);
   const int status = RUN_ALL_TESTS();
   return status != 0 ? status : status_with_other_clock;

@@ -1,0 +1,13 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/support/entry.h"
+#include "bench/timeout_overhead_operations.h"
+
+namespace timed::bench {
+
+void register_other_operations() {
+  leave_out("all operations but async_write_some, which this program does not have (--quick)");
+}
+
+}  // namespace timed::bench
