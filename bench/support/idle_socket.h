@@ -31,6 +31,7 @@ class idle_socket {
 
   executor_type get_executor() const noexcept { return executor_; }
   bool is_open() const noexcept { return is_open_; }
+  int native_handle() const noexcept { return -1; }
 
   /// Does nothing: it is for what is also done with sockets that have a descriptor.
   void assign(const protocol_type&, int) {}
