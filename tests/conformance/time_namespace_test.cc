@@ -54,13 +54,16 @@ std::string wait_shortly(timed::backend::io_context& context, Start start) {
 
 int wait_in_every_way() {
   timed::backend::io_context context;
-  timed::backend::steady_timer timer(context, short_time);
+  timed::backend::steady_timer timer(context);
   unix_stream stream(context);
   const auto peer = connected_peer(stream);
   std::array<char, 8> memory{};
   const std::array<std::string, 3> faults = {
       wait_shortly(context,
-                   [&](bool& is_over) { timer.async_wait([&](error_code) { is_over = true; }); }),
+                   [&](bool& is_over) {
+                     timer.expires_after(short_time);
+                     timer.async_wait([&](error_code) { is_over = true; });
+                   }),
       wait_shortly(context,
                    [&](bool& is_over) {
                      stream.expires_after(short_time);
