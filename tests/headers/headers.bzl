@@ -1,0 +1,25 @@
+"""The public headers, but for timed/beast.h, which needs Beast."""
+
+HEADERS = [
+    "timed/backend.h",
+    "timed/basic_stream.h",
+    "timed/direction.h",
+    "timed/error.h",
+    "timed/manual_clock.h",
+    "timed/rate_grant.h",
+    "timed/rate_policy.h",
+    "timed/socket_stream.h",
+    "timed/tcp_stream.h",
+    "timed/timeout_action.h",
+    "timed/unix_stream.h",
+    "timed/uring/basic_acceptor.h",
+    "timed/uring/basic_stream.h",
+    "timed/uring/basic_stream_socket.h",
+    "timed/uring/basic_timer.h",
+    "timed/uring/connect_pair.h",
+    "timed/uring/io_context.h",
+    "timed/uring/options.h",
+    "timed/uring/tcp_stream.h",
+    "timed/uring/unix_stream.h",
+    "timed/with_timeout.h",
+]
