@@ -47,7 +47,7 @@ struct figures {
   std::string compiler;  ///< such as "GCC 16"; with it, the instructions are the same
   std::string machine;   ///< such as "x86_64"; likewise
   std::string boost;     ///< such as "1.90.0"; likewise, and other counts of other people's code
-  std::string libc;      ///< such as "glibc 2.41"; likewise
+  std::string libc;      ///< such as "glibc 2.41"; whose instructions count too
   std::map<std::string, counts_of_entry, std::less<>> entries;
 };
 
