@@ -116,11 +116,9 @@ class io_context : public net::io_context {
   /// As the constructors of `asio::io_context` with the same arguments.
   /// @throws boost::system::system_error as above.
   template <class First, class... More>
-  requires(!std::derived_from<std::remove_cvref_t<First>, net::execution_context> &&
-           std::constructible_from<net::io_context, const First&,
-                                   const More&...>) explicit io_context(const First& first,
-                                                                        const More&... more)
-      : net::io_context(first, more...) {
+    requires(!std::derived_from<std::remove_cvref_t<First>, net::execution_context> &&
+             std::constructible_from<net::io_context, const First&, const More&...>)
+  explicit io_context(const First& first, const More&... more) : net::io_context(first, more...) {
     open();
   }
 

@@ -38,10 +38,10 @@ class echo_meter {
   bool is_all_with(std::size_t bytes) {
     echoed_ += bytes;
     while (echoed_ >= next_) [[unlikely]] {
-        if (next_ == total_) return true;
-        next_ = next_ == begin_ ? end_ : total_;
-        on_mark_();
-      }
+      if (next_ == total_) return true;
+      next_ = next_ == begin_ ? end_ : total_;
+      on_mark_();
+    }
     return false;
   }
 

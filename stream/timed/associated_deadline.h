@@ -35,14 +35,11 @@ const Handler& handler_of_beast(const boost::beast::async_base<Handler, Executor
 }
 
 template <class T>
-concept beast_operation = requires(const T& op) {
-  handler_of_beast(op);
-};
+concept beast_operation = requires(const T& op) { handler_of_beast(op); };
 
 template <class T, class Default>
-concept forwards_deadline = requires {
-  typename boost::asio::associator<associated_deadline, T, Default>::type;
-};
+concept forwards_deadline =
+    requires { typename boost::asio::associator<associated_deadline, T, Default>::type; };
 
 template <class T, class Default>
 struct associated_deadline_impl {
@@ -52,13 +49,13 @@ struct associated_deadline_impl {
 };
 
 template <class T, class Default>
-requires forwards_deadline<T, Default>
+  requires forwards_deadline<T, Default>
 struct associated_deadline_impl<T, Default>
-    : boost::asio::associator<associated_deadline, T, Default> {
-};
+    : boost::asio::associator<associated_deadline, T, Default> {};
 
 template <beast_operation T, class Default>
-requires(!forwards_deadline<T, Default>) struct associated_deadline_impl<T, Default> {
+  requires(!forwards_deadline<T, Default>)
+struct associated_deadline_impl<T, Default> {
   using type = Default;
   static type get(const T& op) noexcept { return get(op, type::max()); }
   static type get(const T& op, const Default& fallback) noexcept {

@@ -61,10 +61,9 @@ namespace timed::detail {
 // Whatever this library's own access cannot call is taken for Beast's. The constraint is there only
 // to make this a specialisation.
 template <class Policy>
-requires std::is_class_v<Policy>
+  requires std::is_class_v<Policy>
 struct foreign_rate_policy_access<Policy>
-    : boost::beast::basic_stream<beast_rate_policy_key, beast_rate_policy_key, Policy> {
-};
+    : boost::beast::basic_stream<beast_rate_policy_key, beast_rate_policy_key, Policy> {};
 
 template <>
 inline constexpr bool is_unlimited_rate_policy<boost::beast::unlimited_rate_policy> = true;

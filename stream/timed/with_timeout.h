@@ -102,17 +102,13 @@ class deadline_bound {
 };
 
 template <class T>
-concept has_executor = requires(const T& t) {
-  t.get_executor();
-};
+concept has_executor = requires(const T& t) { t.get_executor(); };
 
 template <class Initiation>
 struct executor_type_of {};
 
 template <class Initiation>
-requires requires {
-  typename Initiation::executor_type;
-}
+  requires requires { typename Initiation::executor_type; }
 struct executor_type_of<Initiation> {
   using executor_type = typename Initiation::executor_type;
 };
@@ -124,7 +120,9 @@ class initiate_with_timeout : public executor_type_of<Initiation> {
   template <class Other>
   explicit initiate_with_timeout(Other&& wrapped) : initiation_(std::forward<Other>(wrapped)) {}
 
-  auto get_executor() const noexcept requires has_executor<Initiation> {
+  auto get_executor() const noexcept
+    requires has_executor<Initiation>
+  {
     return initiation_.get_executor();
   }
 

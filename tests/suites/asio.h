@@ -27,8 +27,8 @@ struct suite_protocol : Protocol {
   using Protocol::Protocol;
   suite_protocol(const Protocol& other) : Protocol(other) {}
   template <class Other>
-  requires std::is_constructible_v<Protocol, const Other&> suite_protocol(const Other& other)
-      : Protocol(other) {}
+    requires std::is_constructible_v<Protocol, const Other&>
+  suite_protocol(const Other& other) : Protocol(other) {}
   using socket = timed::backend::basic_stream_socket<Protocol>;
   using acceptor = timed::backend::basic_acceptor<Protocol>;
 };

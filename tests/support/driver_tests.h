@@ -47,9 +47,9 @@ class opaque {
     net::require(inner_, net::execution::blocking.never).execute(std::forward<Function>(function));
   }
   template <class Property>
-  requires(net::can_require_v<const Inner&, Property>&& std::is_same_v<
-           Property, net::execution::outstanding_work_t::tracked_t>) auto require(Property property)
-      const {
+    requires(net::can_require_v<const Inner&, Property> &&
+             std::is_same_v<Property, net::execution::outstanding_work_t::tracked_t>)
+  auto require(Property property) const {
     const auto tracked = net::require(inner_, property);
     return opaque<std::decay_t<decltype(tracked)>>(tracked);
   }

@@ -14,10 +14,10 @@ namespace timed::tests {
 
 /// What a library does that was compiled with hidden visibility, but for this class.
 struct [[gnu::visibility("default")]] hidden {
-  static bool is_running(timed::backend::io_context & context);
-  static void post(timed::backend::io_context & context, std::function<void()> function);
-  static unix_stream make_stream(timed::backend::io_context & context);
-  static void read(unix_stream & stream, std::function<void(error_code)> handler);
+  static bool is_running(timed::backend::io_context& context);
+  static void post(timed::backend::io_context& context, std::function<void()> function);
+  static unix_stream make_stream(timed::backend::io_context& context);
+  static void read(unix_stream& stream, std::function<void(error_code)> handler);
 };
 
 }  // namespace timed::tests

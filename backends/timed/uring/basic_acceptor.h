@@ -66,17 +66,16 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
 
   explicit basic_acceptor(const executor_type& executor) : base(executor) {}
   template <class Context>
-  requires std::constructible_from<base, Context&>
+    requires std::constructible_from<base, Context&>
   explicit basic_acceptor(Context& context) : base(context) {}
   /// Opens it too.
   template <class ExecutorOrContext>
-  requires std::constructible_from<base, ExecutorOrContext&> basic_acceptor(
-      ExecutorOrContext&& on, const protocol_type& protocol)
-      : base(on, protocol) {}
+    requires std::constructible_from<base, ExecutorOrContext&>
+  basic_acceptor(ExecutorOrContext&& on, const protocol_type& protocol) : base(on, protocol) {}
   /// Opens it, binds it to the endpoint, and listens.
   template <class ExecutorOrContext>
-  requires std::constructible_from<base, ExecutorOrContext&> basic_acceptor(
-      ExecutorOrContext&& on, const endpoint_type& endpoint, bool reuse_addr = true)
+    requires std::constructible_from<base, ExecutorOrContext&>
+  basic_acceptor(ExecutorOrContext&& on, const endpoint_type& endpoint, bool reuse_addr = true)
       : base(on, endpoint.protocol()) {
     if (reuse_addr) this->set_option(net::socket_base::reuse_address(true));
     this->bind(endpoint);
@@ -84,19 +83,19 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   }
   /// Takes over a descriptor.
   template <class ExecutorOrContext>
-  requires std::constructible_from<base, ExecutorOrContext&> basic_acceptor(
-      ExecutorOrContext&& on, const protocol_type& protocol, int native)
+    requires std::constructible_from<base, ExecutorOrContext&>
+  basic_acceptor(ExecutorOrContext&& on, const protocol_type& protocol, int native)
       : base(on, protocol, native) {}
   basic_acceptor(basic_acceptor&&) noexcept = default;
   basic_acceptor& operator=(basic_acceptor&&) noexcept = default;
   /// From one of another protocol, or with another type of executor, of the same context.
   template <class OtherProtocol, class OtherExecutor>
-  requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor> basic_acceptor(
-      basic_acceptor<OtherProtocol, OtherExecutor>&& other)
+    requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
+  basic_acceptor(basic_acceptor<OtherProtocol, OtherExecutor>&& other)
       : base(static_cast<basic_socket<OtherProtocol, OtherExecutor>&&>(other)) {}
   template <class OtherProtocol, class OtherExecutor>
-  requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor> basic_acceptor&
-  operator=(basic_acceptor<OtherProtocol, OtherExecutor>&& other) {
+    requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
+  basic_acceptor& operator=(basic_acceptor<OtherProtocol, OtherExecutor>&& other) {
     return *this = basic_acceptor(std::move(other));
   }
   ~basic_acceptor() = default;
@@ -161,14 +160,14 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   /// With `peer_endpoint`, that becomes the endpoint of the other end.
   /// @{
   template <class PeerProtocol, class PeerExecutor>
-  requires std::convertible_to<Protocol, PeerProtocol>
+    requires std::convertible_to<Protocol, PeerProtocol>
   void accept(basic_socket<PeerProtocol, PeerExecutor>& peer) {
     error_code ec;
     accept(peer, ec);
     detail::throw_if(ec, "accept");
   }
   template <class PeerProtocol, class PeerExecutor>
-  requires std::convertible_to<Protocol, PeerProtocol>
+    requires std::convertible_to<Protocol, PeerProtocol>
   void accept(basic_socket<PeerProtocol, PeerExecutor>& peer, error_code& ec) {
     accept_into(peer, nullptr, ec);
   }
@@ -232,7 +231,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   template <class PeerProtocol, class PeerExecutor,
             net::completion_token_for<void(error_code)> Token =
                 net::default_completion_token_t<executor_type>>
-  requires std::convertible_to<Protocol, PeerProtocol>
+    requires std::convertible_to<Protocol, PeerProtocol>
   auto async_accept(basic_socket<PeerProtocol, PeerExecutor>& peer,
                     Token&& token = net::default_completion_token_t<executor_type>()) {
     return net::async_initiate<Token, void(error_code)>(accept_initiation(*this), token, &peer,

@@ -106,28 +106,28 @@ class basic_socket : public net::socket_base {
   explicit basic_socket(const executor_type& executor)
       : executor_(executor), loop_(&detail::loop::of(executor)) {}
   template <class Context>
-  requires(std::derived_from<Context, net::execution_context>&& std::constructible_from<
-           Executor, io_context::executor_type>) explicit basic_socket(Context& context)
+    requires(std::derived_from<Context, net::execution_context> &&
+             std::constructible_from<Executor, io_context::executor_type>)
+  explicit basic_socket(Context& context)
       : basic_socket(detail::executor_of<executor_type>(context)) {}
 
   /// Opens the socket too.
   template <class ExecutorOrContext>
-  requires std::constructible_from<basic_socket, ExecutorOrContext&> basic_socket(
-      ExecutorOrContext&& on, const protocol_type& protocol)
-      : basic_socket(on) {
+    requires std::constructible_from<basic_socket, ExecutorOrContext&>
+  basic_socket(ExecutorOrContext&& on, const protocol_type& protocol) : basic_socket(on) {
     open(protocol);
   }
   /// Opens it, and binds it to an endpoint.
   template <class ExecutorOrContext>
-  requires std::constructible_from<basic_socket, ExecutorOrContext&> basic_socket(
-      ExecutorOrContext&& on, const endpoint_type& endpoint)
+    requires std::constructible_from<basic_socket, ExecutorOrContext&>
+  basic_socket(ExecutorOrContext&& on, const endpoint_type& endpoint)
       : basic_socket(on, endpoint.protocol()) {
     bind(endpoint);
   }
   /// Takes over a descriptor.
   template <class ExecutorOrContext>
-  requires std::constructible_from<basic_socket, ExecutorOrContext&> basic_socket(
-      ExecutorOrContext&& on, const protocol_type& protocol, native_handle_type native)
+    requires std::constructible_from<basic_socket, ExecutorOrContext&>
+  basic_socket(ExecutorOrContext&& on, const protocol_type& protocol, native_handle_type native)
       : basic_socket(on) {
     assign(protocol, native);
   }
@@ -151,16 +151,16 @@ class basic_socket : public net::socket_base {
   /// From one of another protocol, such as `generic::stream_protocol` from `ip::tcp`, or with
   /// another type of executor, of the same context.
   template <class OtherProtocol, class OtherExecutor>
-  requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor> basic_socket(
-      basic_socket<OtherProtocol, OtherExecutor>&& other)
+    requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
+  basic_socket(basic_socket<OtherProtocol, OtherExecutor>&& other)
       : executor_(other.executor_),
         loop_(other.loop_),
         descriptor_(std::move(other.descriptor_)),
         protocol_(other.protocol_),
         is_non_blocking_(std::exchange(other.is_non_blocking_, false)) {}
   template <class OtherProtocol, class OtherExecutor>
-  requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor> basic_socket&
-  operator=(basic_socket<OtherProtocol, OtherExecutor>&& other) {
+    requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
+  basic_socket& operator=(basic_socket<OtherProtocol, OtherExecutor>&& other) {
     return *this = basic_socket(std::move(other));
   }
 

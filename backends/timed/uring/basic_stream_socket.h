@@ -46,20 +46,20 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
 
   /// From one of another protocol, or with another type of executor, of the same context.
   template <class OtherProtocol, class OtherExecutor>
-  requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
+    requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
   basic_stream_socket(basic_stream_socket<OtherProtocol, OtherExecutor>&& other)
       : base(static_cast<basic_socket<OtherProtocol, OtherExecutor>&&>(other)) {}
   template <class OtherProtocol, class OtherExecutor>
-  requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
-      basic_stream_socket& operator=(basic_stream_socket<OtherProtocol, OtherExecutor>&& other) {
+    requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
+  basic_stream_socket& operator=(basic_stream_socket<OtherProtocol, OtherExecutor>&& other) {
     return *this = basic_stream_socket(std::move(other));
   }
 
   /// Takes over the descriptor of a socket of Asio's, on the same context. What that has
   /// outstanding reports `operation_aborted`.
   template <class OtherExecutor>
-  requires std::constructible_from<Executor, OtherExecutor> basic_stream_socket(
-      net::basic_stream_socket<Protocol, OtherExecutor>&& other)
+    requires std::constructible_from<Executor, OtherExecutor>
+  basic_stream_socket(net::basic_stream_socket<Protocol, OtherExecutor>&& other)
       : base(executor_type(other.get_executor())) {
     if (!other.is_open()) return;
     const Protocol protocol = other.local_endpoint().protocol();

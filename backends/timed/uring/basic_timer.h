@@ -65,19 +65,19 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
         loop_(&timed::uring::detail::loop::of(executor)),
         state_(std::make_shared<timed::uring::detail::timer_queue::timer>()) {}
   template <class Context>
-  requires(std::derived_from<Context, execution_context>&& std::constructible_from<
-           Executor,
-           timed::uring::io_context::executor_type>) explicit basic_waitable_timer(Context& context)
+    requires(std::derived_from<Context, execution_context> &&
+             std::constructible_from<Executor, timed::uring::io_context::executor_type>)
+  explicit basic_waitable_timer(Context& context)
       : basic_waitable_timer(timed::uring::detail::executor_of<executor_type>(context)) {}
   template <class ExecutorOrContext>
-  requires std::constructible_from<basic_waitable_timer, ExecutorOrContext&> basic_waitable_timer(
-      ExecutorOrContext&& on, const time_point& expiry)
+    requires std::constructible_from<basic_waitable_timer, ExecutorOrContext&>
+  basic_waitable_timer(ExecutorOrContext&& on, const time_point& expiry)
       : basic_waitable_timer(on) {
     expiry_ = expiry;
   }
   template <class ExecutorOrContext>
-  requires std::constructible_from<basic_waitable_timer, ExecutorOrContext&> basic_waitable_timer(
-      ExecutorOrContext&& on, const duration& expiry)
+    requires std::constructible_from<basic_waitable_timer, ExecutorOrContext&>
+  basic_waitable_timer(ExecutorOrContext&& on, const duration& expiry)
       : basic_waitable_timer(on, timed::uring::detail::from_now(expiry)) {}
 
   basic_waitable_timer(basic_waitable_timer&& other) noexcept
@@ -96,16 +96,16 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
   }
   /// From one with another type of executor.
   template <class OtherExecutor>
-  requires(!std::same_as<OtherExecutor, Executor> &&
-           std::constructible_from<Executor, OtherExecutor>)
-      basic_waitable_timer(timed::uring::basic_timer<OtherExecutor>&& other)
+    requires(!std::same_as<OtherExecutor, Executor> &&
+             std::constructible_from<Executor, OtherExecutor>)
+  basic_waitable_timer(timed::uring::basic_timer<OtherExecutor>&& other)
       : executor_(other.executor_),
         loop_(other.loop_),
         state_(std::move(other.state_)),
         expiry_(other.expiry_) {}
   template <class OtherExecutor>
-  requires std::constructible_from<Executor, OtherExecutor> basic_waitable_timer& operator=(
-      timed::uring::basic_timer<OtherExecutor>&& other) {
+    requires std::constructible_from<Executor, OtherExecutor>
+  basic_waitable_timer& operator=(timed::uring::basic_timer<OtherExecutor>&& other) {
     return *this = basic_waitable_timer(std::move(other));
   }
   ~basic_waitable_timer() { cancel(); }

@@ -316,15 +316,9 @@ class io_context::basic_executor {
 #if !defined(BOOST_ASIO_NO_TS_EXECUTORS)
   /// @name What executors were in the Networking TS, which strands and work guards still ask for
   /// @{
-  io_context& context() const noexcept {
-    return *context_;
-  }
-  void on_work_started() const noexcept {
-    context_->loop_->work_started();
-  }
-  void on_work_finished() const noexcept {
-    context_->loop_->work_finished();
-  }
+  io_context& context() const noexcept { return *context_; }
+  void on_work_started() const noexcept { context_->loop_->work_started(); }
+  void on_work_finished() const noexcept { context_->loop_->work_finished(); }
   template <class Function, class Other>
   void dispatch(Function&& function, const Other& from) const {
     basic_executor<Other, Bits & ~never_blocks & ~counts_work>(*context_, from)

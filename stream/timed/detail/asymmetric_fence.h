@@ -55,15 +55,11 @@ class asymmetric_fence {
 #endif
   }
 
-  static bool fence_everywhere() noexcept {
-    return call(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
-  }
+  static bool fence_everywhere() noexcept { return call(MEMBARRIER_CMD_PRIVATE_EXPEDITED); }
   static bool register_process() noexcept {
     return call(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
   }
-  static bool call(int command) noexcept {
-    return ::syscall(SYS_membarrier, command, 0, 0) == 0;
-  }
+  static bool call(int command) noexcept { return ::syscall(SYS_membarrier, command, 0, 0) == 0; }
 
   inline static std::atomic<bool> kernel_helps_ = register_process();
 };

@@ -55,7 +55,7 @@ class rate_gate {
 
   /// Constructs the policy from the arguments.
   template <class... Args>
-  requires std::constructible_from<Policy, Args...>
+    requires std::constructible_from<Policy, Args...>
   explicit rate_gate(Args&&... args) : policy_(std::forward<Args>(args)...) {}
 
   Policy& policy() noexcept { return policy_; }
@@ -125,7 +125,7 @@ class rate_gate {
 
 /// Nothing to hold: empty, and all that is wanted is granted.
 template <class Policy>
-requires is_unlimited_rate_policy<Policy>
+  requires is_unlimited_rate_policy<Policy>
 class rate_gate<Policy> : Policy {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -133,7 +133,7 @@ class rate_gate<Policy> : Policy {
   static constexpr bool unlimited = true;
 
   template <class... Args>
-  requires std::constructible_from<Policy, Args...>
+    requires std::constructible_from<Policy, Args...>
   explicit rate_gate(Args&&... args) : Policy(std::forward<Args>(args)...) {}
 
   Policy& policy() noexcept { return *this; }

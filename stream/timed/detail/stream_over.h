@@ -70,17 +70,17 @@ class stream_over {
   /// Constructs the socket from the arguments, which are those of one of its constructors: an
   /// execution context, an executor, either with a protocol, or a socket to take over.
   template <class Arg0, class... Args>
-  requires(!std::constructible_from<RatePolicy, Arg0> &&
-           !std::derived_from<std::remove_cvref_t<Arg0>, stream_over> &&
-           std::constructible_from<Socket, Arg0, Args...>) explicit stream_over(Arg0&& arg0,
-                                                                                Args&&... args)
+    requires(!std::constructible_from<RatePolicy, Arg0> &&
+             !std::derived_from<std::remove_cvref_t<Arg0>, stream_over> &&
+             std::constructible_from<Socket, Arg0, Args...>)
+  explicit stream_over(Arg0&& arg0, Args&&... args)
       : stream_over(Socket(std::forward<Arg0>(arg0), std::forward<Args>(args)...), taken()) {}
 
   /// Likewise, with a rate policy to copy or move in.
   template <class Policy, class Arg0, class... Args>
-  requires(
-      std::constructible_from<RatePolicy, Policy>&& std::constructible_from<Socket, Arg0, Args...>)
-      stream_over(Policy&& policy, Arg0&& arg0, Args&&... args)
+    requires(std::constructible_from<RatePolicy, Policy> &&
+             std::constructible_from<Socket, Arg0, Args...>)
+  stream_over(Policy&& policy, Arg0&& arg0, Args&&... args)
       : stream_over(Socket(std::forward<Arg0>(arg0), std::forward<Args>(args)...), taken(),
                     std::forward<Policy>(policy)) {}
 
@@ -88,10 +88,8 @@ class stream_over {
   /// deadlines and settings. What it had outstanding reports `operation_aborted`; the other is
   /// then as new. `net::use_awaitable_t<>::as_default_on(stream)` and the like come here.
   template <class OtherSocket>
-  requires(
-      !std::same_as<OtherSocket, Socket> &&
-      std::constructible_from<
-          Socket, OtherSocket>) explicit stream_over(stream_over<OtherSocket, RatePolicy>&& other)
+    requires(!std::same_as<OtherSocket, Socket> && std::constructible_from<Socket, OtherSocket>)
+  explicit stream_over(stream_over<OtherSocket, RatePolicy>&& other)
       : stream_over(Socket(other.state()->release_socket()), taken(),
                     std::move(other.rate_policy())) {
     state_->take_settings(*other.state_);
@@ -313,12 +311,13 @@ class stream_over {
   /// Likewise for a range of endpoints.
   /// @return The iterator to the endpoint connected to; `end` if there is none.
   template <class Iterator>
-  requires(!endpoint_sequence_type<Iterator>) Iterator connect(Iterator begin, Iterator end) {
+    requires(!endpoint_sequence_type<Iterator>)
+  Iterator connect(Iterator begin, Iterator end) {
     return connect(begin, end, any_endpoint());
   }
   template <class Iterator>
-  requires(!endpoint_sequence_type<Iterator>) Iterator
-      connect(Iterator begin, Iterator end, error_code& ec) {
+    requires(!endpoint_sequence_type<Iterator>)
+  Iterator connect(Iterator begin, Iterator end, error_code& ec) {
     return connect(begin, end, any_endpoint(), ec);
   }
   template <class Iterator, connect_condition<Iterator> Condition>
@@ -375,9 +374,9 @@ class stream_over {
   template <endpoint_sequence_type Endpoints,
             net::completion_token_for<void(error_code, endpoint_type)> ConnectToken =
                 net::default_completion_token_t<executor_type>>
-  requires(!connect_condition<ConnectToken, iterator_of<Endpoints>>) auto async_connect(
-      const Endpoints& endpoints,
-      ConnectToken&& token = net::default_completion_token_t<executor_type>()) {
+    requires(!connect_condition<ConnectToken, iterator_of<Endpoints>>)
+  auto async_connect(const Endpoints& endpoints,
+                     ConnectToken&& token = net::default_completion_token_t<executor_type>()) {
     return async_connect(endpoints, any_endpoint(), std::forward<ConnectToken>(token));
   }
   template <endpoint_sequence_type Endpoints, connect_condition<iterator_of<Endpoints>> Condition,
@@ -396,12 +395,9 @@ class stream_over {
   ///     being where the endpoint connected to is, or `end`.
   template <class Iterator, net::completion_token_for<void(error_code, Iterator)> ConnectToken =
                                 net::default_completion_token_t<executor_type>>
-  requires(!endpoint_sequence_type<Iterator> &&
-           !connect_condition<ConnectToken,
-                              Iterator>) auto async_connect(Iterator begin, Iterator end,
-                                                            ConnectToken&& token =
-                                                                net::default_completion_token_t<
-                                                                    executor_type>()) {
+    requires(!endpoint_sequence_type<Iterator> && !connect_condition<ConnectToken, Iterator>)
+  auto async_connect(Iterator begin, Iterator end,
+                     ConnectToken&& token = net::default_completion_token_t<executor_type>()) {
     return async_connect(begin, end, any_endpoint(), std::forward<ConnectToken>(token));
   }
   template <class Iterator, connect_condition<Iterator> Condition,
@@ -488,9 +484,9 @@ class stream_over {
   template <class MutableBufferSequence,
             net::completion_token_for<void(error_code, std::size_t)> ReadToken =
                 net::default_completion_token_t<executor_type>>
-  requires net::is_mutable_buffer_sequence<MutableBufferSequence>::value auto async_read_some(
-      const MutableBufferSequence& buffers,
-      ReadToken&& token = net::default_completion_token_t<executor_type>()) {
+    requires net::is_mutable_buffer_sequence<MutableBufferSequence>::value
+  auto async_read_some(const MutableBufferSequence& buffers,
+                       ReadToken&& token = net::default_completion_token_t<executor_type>()) {
     return net::async_initiate<ReadToken, void(error_code, std::size_t)>(
         transfer_initiation<direction::read>(*this), token, buffers);
   }
@@ -531,9 +527,9 @@ class stream_over {
   template <class ConstBufferSequence,
             net::completion_token_for<void(error_code, std::size_t)> WriteToken =
                 net::default_completion_token_t<executor_type>>
-  requires net::is_const_buffer_sequence<ConstBufferSequence>::value auto async_write_some(
-      const ConstBufferSequence& buffers,
-      WriteToken&& token = net::default_completion_token_t<executor_type>()) {
+    requires net::is_const_buffer_sequence<ConstBufferSequence>::value
+  auto async_write_some(const ConstBufferSequence& buffers,
+                        WriteToken&& token = net::default_completion_token_t<executor_type>()) {
     return net::async_initiate<WriteToken, void(error_code, std::size_t)>(
         transfer_initiation<direction::write>(*this), token, buffers);
   }

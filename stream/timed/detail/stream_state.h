@@ -58,7 +58,8 @@ struct rate_control {
 };
 
 template <class Policy, class Timer>
-requires(rate_gate<Policy>::unlimited) struct rate_control<Policy, Timer> {
+  requires(rate_gate<Policy>::unlimited)
+struct rate_control<Policy, Timer> {
   template <class Executor, class... Args>
   explicit rate_control(const Executor&, Args&&... args) : gate(std::forward<Args>(args)...) {}
 

@@ -145,9 +145,9 @@ class handler_work {
 };
 
 template <class Handler, class Executor>
-requires requires {
-  typename net::associated_executor<Handler, Executor>::asio_associated_executor_is_unspecialised;
-}
+  requires requires {
+    typename net::associated_executor<Handler, Executor>::asio_associated_executor_is_unspecialised;
+  }
 class handler_work<Handler, Executor> {
  public:
   template <class State>
@@ -317,9 +317,7 @@ void run_timed(const std::shared_ptr<State>& shared, Handler&& handler, Steps st
                NoResults... no_results) {
   using admission = typename State::admission;
   using phase = stream_fsm::phase;
-  constexpr bool prepares = requires {
-    Steps::prepares;
-  };
+  constexpr bool prepares = requires { Steps::prepares; };
   State& state = *shared;
   state.assert_not_ending();
   stream_fsm::occupant started;

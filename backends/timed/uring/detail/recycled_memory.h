@@ -85,9 +85,7 @@ class recycled_memory {
   static constexpr std::size_t granularity = 64;
   static constexpr std::size_t class_count = 32;
 
-  static constexpr std::size_t class_of(std::size_t size) {
-    return (size - 1) / granularity;
-  }
+  static constexpr std::size_t class_of(std::size_t size) { return (size - 1) / granularity; }
 
   inline static constinit thread_local kept_memory<class_count> kept_{};
   inline static constinit thread_local keeping keeps_ = keeping::not_yet;
