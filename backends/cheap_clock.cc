@@ -27,29 +27,23 @@ using nanoseconds = std::chrono::nanoseconds;
 
 constexpr int coarse_slack_ticks = 8;
 
-// The two of the coarse clock. Until this file's variables are initialised, no timeout is long
-// enough.
-constinit std::atomic<nanoseconds> coarse_slack = nanoseconds::zero();
-constinit std::atomic<nanoseconds> coarse_least_timeout = nanoseconds::max();
-
 constinit std::atomic<bool> is_disabled = false;
 
 // When the kernel's choice is next read again. Never, if a test has chosen.
 constinit std::atomic<nanoseconds::rep> next_check = nanoseconds::max().count();
 
-// What the C library's clock_gettime(3) calls, where it can be found: that saves a quarter of the
-// time and 17 instructions.
-constinit int (*read_clock)(clockid_t, timespec*) = &::clock_gettime;
+using clock_function = int (*)(clockid_t, timespec*);
 
-void find_kernel_s_function() noexcept {
+// Returns what clock_gettime(3) calls, or that itself.
+clock_function find_clock_gettime() noexcept {
+  clock_function found = &::clock_gettime;
   void* const vdso = ::dlopen("linux-vdso.so.1", RTLD_LAZY | RTLD_NOLOAD);
-  if (vdso == nullptr) return;
+  if (vdso == nullptr) return found;
   for (const char* const name : {"__vdso_clock_gettime", "__kernel_clock_gettime"}) {
-    if (void* const found = ::dlsym(vdso, name)) {
-      read_clock = reinterpret_cast<int (*)(clockid_t, timespec*)>(found);
-    }
+    if (void* const symbol = ::dlsym(vdso, name)) found = reinterpret_cast<clock_function>(symbol);
   }
   ::dlclose(vdso);
+  return found;
 }
 
 nanoseconds to_nanoseconds(const timespec& time) noexcept {
@@ -85,16 +79,18 @@ nanoseconds tick() noexcept {
   return to_nanoseconds(resolution);
 }
 
-[[maybe_unused]] const bool is_set_up = [] {
-  find_kernel_s_function();
-  coarse_slack = coarse_slack_ticks * tick();
-  const time_source best = cheap_clock::best_source();
-  cheap_clock::use(best);
+}  // namespace
+
+const bool cheap_clock::is_set_up_ = set_up();
+
+bool cheap_clock::set_up() noexcept {
+  clock_gettime_ = find_clock_gettime();
+  coarse_slack_ = coarse_slack_ticks * tick();
+  const time_source best = best_source();
+  use(best);
   if (best == time_source::tsc) next_check.store(0, std::memory_order_relaxed);
   return true;
-}();
-
-}  // namespace
+}
 
 std::string_view name_of(time_source source) noexcept {
   return source == time_source::tsc ? "tsc" : "coarse";
@@ -106,48 +102,29 @@ time_source cheap_clock::best_source() noexcept {
 
 cheap_clock::duration cheap_clock::slack() noexcept {
   return source() == time_source::tsc ? counter_slack
-                                      : coarse_slack.load(std::memory_order_relaxed);
+                                      : coarse_slack_.load(std::memory_order_relaxed);
 }
 
 cheap_clock::duration cheap_clock::least_timeout() noexcept {
-  return source() == time_source::tsc ? timeouts_per_slack * counter_slack
-                                      : coarse_least_timeout.load(std::memory_order_relaxed);
+  return source() == time_source::tsc ? counter_least_timeout
+                                      : coarse_least_timeout_.load(std::memory_order_relaxed);
 }
 
 void cheap_clock::use(time_source source, std::uint64_t fresh_counts) noexcept {
   next_check.store(nanoseconds::max().count(), std::memory_order_relaxed);
   if (is_disabled) return;
-  coarse_least_timeout = timeouts_per_slack * coarse_slack.load();
+  coarse_least_timeout_ = timeouts_per_slack * coarse_slack_.load();
   fresh_counts_.store(source == time_source::tsc ? fresh_counts : 0);
   if (is_disabled) disable();  // on another thread, just now
 }
 
 void cheap_clock::disable() noexcept {
   is_disabled = true;
-  coarse_least_timeout = duration::max();
+  coarse_least_timeout_ = duration::max();
   fresh_counts_ = 0;
 }
 
-namespace {
-
-// Inline in both of its callers.
-[[gnu::always_inline]] inline cheap_clock::time_point coarse_bound() noexcept {
-  timespec time{};
-  read_clock(CLOCK_MONOTONIC_COARSE, &time);
-  return cheap_clock::time_point(to_nanoseconds(time)) +
-         coarse_slack.load(std::memory_order_relaxed);
-}
-
-}  // namespace
-
-cheap_clock::time_point cheap_clock::after_reading(duration timeout) noexcept {
-  if (timeout > timeout_max || timeout < least_timeout()) [[unlikely]]
-    return time_point::min();
-  return (source() == time_source::coarse ? coarse_bound() : read()) + timeout;
-}
-
-cheap_clock::time_point cheap_clock::read() noexcept {
-  if (source() == time_source::coarse) return coarse_bound();
+cheap_clock::time_point cheap_clock::read_steady_clock() noexcept {
   const std::uint64_t count = counter();  // before the clock, so that it is not younger
   const time_point now = clock_type::now();
   if (now.time_since_epoch().count() >= next_check.load(std::memory_order_relaxed)) [[unlikely]]

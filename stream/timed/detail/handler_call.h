@@ -29,11 +29,9 @@ class handler_call {
       noted_ = reinterpret_cast<std::uintptr_t>(what);
   }
 
-  /// @return Whether that was the last that was noted, in the same call; it is forgotten.
-  static bool take(const void* what) noexcept {
-    if (noted_ != reinterpret_cast<std::uintptr_t>(what)) return false;
-    noted_ = nothing;
-    return true;
+  /// Returns whether that is what was noted last, in the same call.
+  static bool has_noted(const void* what) noexcept {
+    return noted_ == reinterpret_cast<std::uintptr_t>(what);
   }
 
   static void forget() noexcept {

@@ -146,9 +146,10 @@ class stream_state final : public deadline_owner {
   /// Reading the clock is most of the price. So that begins before all else, and an operation that
   /// the same call of a handler starts next does not read a clock again.
   [[gnu::always_inline]] void set_deadline_after(duration after) {
-    if (!cheap_clock::is_fresh_for(after) || fsm_.outstanding(direction::both)) [[unlikely]]
-      return set_deadline_after_reading(after);
-    deadlines_.set_absolute(direction::both, cheap_clock::fresh_bound() + after);
+    const time_point deadline = cheap_clock::after(after);
+    if (deadline == deadlines::passed() || fsm_.outstanding(direction::both)) [[unlikely]]
+      return set_deadline_after_precisely(after);
+    deadlines_.set_absolute(direction::both, deadline);
     handler_call::note(this);
   }
 
@@ -226,7 +227,7 @@ class stream_state final : public deadline_owner {
     // Where the deadline has only just been set, but has passed all the same, as the handler that
     // has set it took seconds to come here: if the node is filed, the service looks at it as soon
     // as that handler has returned; if not, the clock is asked.
-    const auto is_ahead = [this] { return handler_call::take(this); };
+    const auto is_ahead = [this] { return handler_call::has_noted(this); };
     if (!deadlines_.start_quickly(which, own, clock(), is_ahead, deadline) ||
         is_filed_too_late(slot, deadline)) [[unlikely]]
       return admit_precisely<which>(own, first, started);
@@ -260,7 +261,7 @@ class stream_state final : public deadline_owner {
   }
 
   /// The socket has reported success for a connect.
-  /// @return What has come of it.
+  /// @return Its result.
   error_code connect_outcome() {
     if constexpr (!socket_traits<Socket>::may_report_false_success) return {};
     const std::lock_guard lock(mutex_);
@@ -430,18 +431,11 @@ class stream_state final : public deadline_owner {
     return std::static_pointer_cast<stream_state>(shared_from_this());
   }
 
-  [[gnu::noinline]] void set_deadline_after_reading(duration after) {
-    const time_point deadline = cheap_clock::after_reading(after);
-    if (deadline == deadlines::passed() || fsm_.outstanding(direction::both)) [[unlikely]]
-      return set_deadline_after_precisely(after);
-    deadlines_.set_absolute(direction::both, deadline);
-    handler_call::note(this);
-  }
-
   [[gnu::noinline]] void set_deadline_after_precisely(duration after) {
-    set_deadline(clock().after(after));
-    if (!clock_service::any_is_manual() && !fsm_.outstanding(direction::both))
-      handler_call::note(this);
+    if (clock_service::any_is_manual() || fsm_.outstanding(direction::both))
+      return set_deadline(clock().after(after));
+    deadlines_.set_absolute(direction::both, deadlines::after(clock_type::now(), after));
+    handler_call::note(this);
   }
 
   [[gnu::noinline]] void set_deadline_while_busy(time_point deadline) {
