@@ -26,7 +26,7 @@
 
 namespace timed::detail {
 
-/// An executor of which Asio does not know how to count the work that is outstanding for it.
+/// An executor without the properties by which Asio counts outstanding work.
 template <class Executor>
 class uncounted {
  public:
@@ -45,11 +45,11 @@ class uncounted {
   Executor inner_;
 };
 
-/// Wakes a `deadline_service` by a timer of an Asio context.
+/// The timer of a `deadline_service` on a context of Asio's.
 ///
-/// That wait must not keep `run()` from returning when the last operation is over. So the work that
-/// Asio counts for it is given back as soon as it has begun, and taken again when it is over. (For
-/// executors other than io_context's Asio would count it twice, once for the handler.)
+/// Its wait must not keep `run()` from returning after the last operation. So the outstanding work
+/// that Asio counts for it is subtracted as soon as the wait has started, and added again when it
+/// ends. (For executors other than io_context's, Asio would count it twice, once for the handler.)
 template <class Executor>
 class asio_deadline_driver : public deadline_driver {
  public:
@@ -59,18 +59,17 @@ class asio_deadline_driver : public deadline_driver {
         memory_(service.memory()),
         timer_(uncounted<Executor>(executor)) {}
 
-  void wake_at(std::chrono::steady_clock::time_point when) override {
-    timer_.expires_at(when);  // which ends the wait that may be under way
+  void schedule(std::chrono::steady_clock::time_point when) override {
+    timer_.expires_at(when);  // cancels the outstanding wait, if any
     timer_.async_wait(net::bind_allocator(allocator(memory_), [this](error_code ec) {
       executor_.on_work_started();
-      if (!ec) service_.on_wakeup();
+      if (!ec) service_.on_timer();
     }));
     executor_.on_work_finished();
   }
 
-  void post_earlier() override {
-    net::post(executor_,
-              net::bind_allocator(allocator(memory_), [this] { service_.on_earlier(); }));
+  void request_rearm() override {
+    net::post(executor_, net::bind_allocator(allocator(memory_), [this] { service_.rearm(); }));
   }
 
  private:
@@ -83,70 +82,60 @@ class asio_deadline_driver : public deadline_driver {
   net::basic_waitable_timer<clock_type, net::wait_traits<clock_type>, uncounted<Executor>> timer_;
 };
 
-/// Makes the driver for the context of an executor of type `Executor`.
-/// @return Whether that is of a kind that is recognised: one of Asio's contexts, directly, through
-///     strands, or through `any_io_executor`.
+/// Installs the driver of the service of the executor's context, unless there is one already.
+///
+/// The overloads recognise Asio's contexts, directly, through strands, or through
+/// `any_io_executor`; this one takes every other executor.
+/// @return Whether the executor was recognised.
 template <class Executor>
-struct asio_deadline_drive {
-  static bool start(const Executor&, deadline_service&) { return false; }
-};
+bool install_driver(const Executor&, deadline_service&) {
+  return false;
+}
 
 #if !defined(BOOST_ASIO_NO_TS_EXECUTORS)
 
 template <class Executor>
-bool drive_context_of(const Executor& executor, deadline_service& service) {
+bool install_context_driver(const Executor& executor, deadline_service& service) {
   const auto plain = net::query(executor, net::execution::context).get_executor();
-  service.drive_by([&plain](deadline_service& driven) {
+  service.install_driver([&plain](deadline_service& driven) {
     return std::make_unique<asio_deadline_driver<std::decay_t<decltype(plain)>>>(plain, driven);
   });
   return true;
 }
 
 template <class Allocator, std::uintptr_t Bits>
-struct asio_deadline_drive<net::io_context::basic_executor_type<Allocator, Bits>> {
-  static bool start(const net::io_context::basic_executor_type<Allocator, Bits>& executor,
+bool install_driver(const net::io_context::basic_executor_type<Allocator, Bits>& executor,
                     deadline_service& service) {
-    return drive_context_of(executor, service);
-  }
-};
+  return install_context_driver(executor, service);
+}
 
 template <class Allocator, unsigned Bits>
-struct asio_deadline_drive<net::thread_pool::basic_executor_type<Allocator, Bits>> {
-  static bool start(const net::thread_pool::basic_executor_type<Allocator, Bits>& executor,
+bool install_driver(const net::thread_pool::basic_executor_type<Allocator, Bits>& executor,
                     deadline_service& service) {
-    return drive_context_of(executor, service);
-  }
-};
+  return install_context_driver(executor, service);
+}
 
 #endif
 
 template <class Inner>
-struct asio_deadline_drive<net::strand<Inner>> {
-  static bool start(const net::strand<Inner>& executor, deadline_service& service) {
-    return asio_deadline_drive<Inner>::start(executor.get_inner_executor(), service);
-  }
-};
+bool install_driver(const net::strand<Inner>& executor, deadline_service& service) {
+  return install_driver(executor.get_inner_executor(), service);
+}
 
-template <>
-struct asio_deadline_drive<net::any_io_executor> {
-  static bool start(const net::any_io_executor& executor, deadline_service& service) {
-    using io = net::io_context::executor_type;
-    using pool = net::thread_pool::executor_type;
-    return holds_one_of<io, pool, net::strand<io>, net::strand<pool>,
-                        net::strand<net::any_io_executor>>(executor, service);
-  }
+template <class... Targets>
+bool install_driver_of_target(const net::any_io_executor& executor, deadline_service& service) {
+  const auto install = [&service](const auto* target) {
+    return target != nullptr && install_driver(*target, service);
+  };
+  return (install(executor.template target<Targets>()) || ...);
+}
 
- private:
-  template <class... Targets>
-  static bool holds_one_of(const net::any_io_executor& executor, deadline_service& service) {
-    return (holds<Targets>(executor, service) || ...);
-  }
-  template <class Target>
-  static bool holds(const net::any_io_executor& executor, deadline_service& service) {
-    const Target* const target = executor.template target<Target>();
-    return target != nullptr && asio_deadline_drive<Target>::start(*target, service);
-  }
-};
+inline bool install_driver(const net::any_io_executor& executor, deadline_service& service) {
+  using io = net::io_context::executor_type;
+  using pool = net::thread_pool::executor_type;
+  return install_driver_of_target<io, pool, net::strand<io>, net::strand<pool>,
+                                  net::strand<net::any_io_executor>>(executor, service);
+}
 
 }  // namespace timed::detail
 

@@ -16,12 +16,12 @@
 
 namespace timed::detail {
 
-/// A pair of sequentially consistent fences for two sides of which one is in a hurry: as P1202
-/// proposes for C++, and Linux's membarrier(2) is made for.
+/// A pair of sequentially consistent fences, one for a fast path, the other for a slow path: as
+/// P1202 proposes for C++, by Linux's membarrier(2).
 ///
-/// Each side writes, fences, and then reads what the other one writes; at least one of the two
-/// sees the other's write. `light()` costs no instruction but a test; `heavy()` a system call that
-/// interrupts the other CPUs on which this process runs.
+/// Each of two threads writes, fences (one of them by `light()`, the other by `heavy()`), and then
+/// reads what the other one writes. At least one of the two sees the other's write. `light()` costs
+/// one test; `heavy()` a system call that interrupts the other CPUs on which this process runs.
 class asymmetric_fence {
  public:
   [[gnu::always_inline]] static void light() noexcept {
@@ -35,19 +35,19 @@ class asymmetric_fence {
   static void heavy() noexcept {
     full();
     if (!kernel_helps_.load(std::memory_order_relaxed) || fence_everywhere()) return;
-    // Not registered, as in a forked child of some kernels; or forbidden since, by a sandbox that
-    // was entered after the start.
+    // The process is not registered, as a forked child is not on some kernels; or a sandbox that
+    // was entered since forbids the call.
     if (register_process() && fence_everywhere()) return;
     kernel_helps_.store(false, std::memory_order_relaxed);
-    // What went through light() before that has left the other CPUs' store buffers by then.
+    // After that, what threads wrote before their last light() has left their store buffers.
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 
  private:
   static void full() noexcept {
 #if defined(__SANITIZE_THREAD__)
-    // The thread sanitizer knows no fences, and GCC refuses them. This is one on x86 and strong
-    // enough elsewhere for a test.
+    // The thread sanitizer knows no fences, and GCC refuses them. This is a fence on x86, and
+    // strong enough elsewhere for a test.
     static std::atomic<int> any;
     any.fetch_add(0, std::memory_order_seq_cst);
 #else

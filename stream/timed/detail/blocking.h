@@ -22,12 +22,13 @@
 #include "timed/detail/deadlines.h"
 #include "timed/error.h"
 
-// Synchronous operations. They go on when a signal arrives, where Asio's sockets report EINTR.
-// Those with a deadline, and connects, work on the descriptor itself, since Asio's wait in poll(2)
-// without one. The descriptor's own mode does not matter, except to connect.
+// Synchronous operations. They continue after a signal, where Asio's sockets report EINTR. Those
+// with a deadline, and connects, use the descriptor itself, since Asio's wait in poll(2) without a
+// deadline. Except for connects, the descriptor may be in blocking or non-blocking mode.
 
 namespace timed::detail {
 
+/// Returns the error code of errno.
 inline error_code last_error() {
   return error_code(errno, boost::system::system_category());
 }
@@ -57,7 +58,7 @@ inline error_code wait_until_ready(int descriptor, short events,
   }
 }
 
-/// Buffers in the kernel's form, as many as one system call takes from Asio too.
+/// Buffers in the kernel's form: as many as Asio passes to one system call.
 class io_vectors {
  public:
   template <class Buffers>
@@ -83,14 +84,14 @@ class io_vectors {
   std::size_t count_ = 0;
 };
 
-/// @return Whether the deadline has passed. Does not look at the clock if there is none.
+/// Returns whether the deadline has passed. Does not read the clock if there is no deadline.
 inline bool has_passed(std::chrono::steady_clock::time_point deadline, const clock_service& clock) {
   return deadline != deadlines::never() && deadline <= clock.now();
 }
 
-/// Calls `attempt` until it has done something, waiting in between.
-/// @param attempt Returns what recvmsg(2) and sendmsg(2) do, without blocking.
-/// @param waits Whether to wait at all, or to report that it would block.
+/// Calls `attempt` until it has transferred something, waiting in between.
+/// @param attempt Calls recvmsg(2) or sendmsg(2), without blocking, and returns the result.
+/// @param waits Whether to wait, or to report that the operation would block.
 template <class Attempt>
 std::size_t transfer_until(Attempt attempt, int descriptor, short events, bool waits,
                            std::chrono::steady_clock::time_point deadline,
@@ -113,8 +114,8 @@ std::size_t transfer_until(Attempt attempt, int descriptor, short events, bool w
   }
 }
 
-/// Transfers some bytes by the socket itself, and goes on when a signal arrives.
-/// @param transfer A read or a write of the socket's; sets `ec`.
+/// Calls `transfer` until it is not interrupted by a signal.
+/// @param transfer A read or write of the socket's, which sets `ec`.
 template <class Transfer>
 std::size_t transfer_uninterrupted(const error_code& ec, Transfer transfer) {
   for (;;) {
@@ -153,7 +154,7 @@ std::size_t write_some_until(Socket& socket, const Buffers& buffers,
       descriptor, POLLOUT, !socket.non_blocking(), deadline, clock, ec);
 }
 
-/// What a connect that is under way has come to, once the socket is writable.
+/// Returns the result of an outstanding connect, once the socket is writable.
 inline error_code connect_result(int descriptor) {
   int result = 0;
   socklen_t size = sizeof(result);
@@ -161,11 +162,11 @@ inline error_code connect_result(int descriptor) {
   return error_code(result, boost::system::system_category());
 }
 
-/// Has the kernel forget a connect that has failed or was given up, so that the next one starts
-/// from the beginning: it would be told of this one instead, by ECONNABORTED or EALREADY.
-inline void forget_connect(int descriptor) {
+/// Resets the kernel's socket after a connect that has failed or was cancelled. Otherwise the next
+/// connect would report the result of that one, by ECONNABORTED or EALREADY.
+inline void reset_connect(int descriptor) {
   const sockaddr none{.sa_family = AF_UNSPEC, .sa_data = {}};
-  // One that was under way leaves an error, which is not to be the next one's.
+  // A connect that was outstanding leaves an error, which the next one must not report.
   if (::connect(descriptor, &none, sizeof(none)) == 0) (void)connect_result(descriptor);
 }
 
@@ -174,7 +175,7 @@ const sockaddr* address_of(const Endpoint& endpoint) {
   return reinterpret_cast<const sockaddr*>(endpoint.data());
 }
 
-/// @return Whether it is one of a Unix socket.
+/// Returns whether the endpoint is that of a Unix socket.
 template <class Endpoint>
 bool is_local(const Endpoint& endpoint) {
   return address_of(endpoint)->sa_family == AF_UNIX;
@@ -186,7 +187,7 @@ bool call_connect(int descriptor, const Endpoint& endpoint) {
 }
 
 /// Connects an open socket.
-/// @param deadline If there is one, the descriptor's own mode has to be non-blocking.
+/// @param deadline If there is one, the descriptor has to be in non-blocking mode.
 template <class Endpoint>
 error_code connect_open(int descriptor, const Endpoint& endpoint,
                         std::chrono::steady_clock::time_point deadline,
@@ -196,18 +197,18 @@ error_code connect_open(int descriptor, const Endpoint& endpoint,
     if (!is_local(endpoint) && (errno == EINPROGRESS || errno == EINTR || errno == EALREADY)) {
       error_code ec = wait_until_ready(descriptor, POLLOUT, deadline, clock);
       if (!ec) ec = connect_result(descriptor);
-      if (ec) forget_connect(descriptor);
+      if (ec) reset_connect(descriptor);
       return ec;
     }
     const bool is_full = errno == EAGAIN;
     if (!is_local(endpoint) || (!is_full && errno != EINTR)) return last_error();
     if (has_passed(deadline, clock)) return error::timeout;
-    if (is_full) ::poll(nullptr, 0, 1);  // the peer's backlog, which cannot be waited on
+    if (is_full) ::poll(nullptr, 0, 1);  // there is no event for room in the listener's backlog
   }
 }
 
 /// Opens the socket if it is not open, and calls `connect` with its descriptor.
-/// @param may_block Whether the descriptor may be in blocking mode meanwhile.
+/// @param may_block Whether the descriptor may be in blocking mode during that call.
 template <class Socket, class Connect>
 error_code connect_by(Socket& socket, const typename Socket::endpoint_type& endpoint,
                       bool may_block, Connect connect) {
@@ -234,7 +235,7 @@ error_code connect_until(Socket& socket, const typename Socket::endpoint_type& e
   });
 }
 
-/// Connects a Unix socket, which takes no time, opening it first if it is not open.
+/// Connects a Unix socket, which never blocks, opening it first if it is not open.
 /// @return `net::error::try_again` if the listener's backlog is full.
 template <class Socket>
 error_code connect_at_once(Socket& socket, const typename Socket::endpoint_type& endpoint) {
@@ -243,8 +244,8 @@ error_code connect_at_once(Socket& socket, const typename Socket::endpoint_type&
   });
 }
 
-/// Closes the socket, without waiting until all is sent where SO_LINGER says that: it is sent in
-/// the background. (Where SO_LINGER says that closing resets the connection, it does so.)
+/// Closes the socket without waiting until everything is sent, whatever SO_LINGER says: the rest is
+/// sent in the background. (If SO_LINGER is set with zero, closing resets the connection.)
 template <class Socket>
 void close_at_once(Socket& socket) {
   if (!socket.is_open()) return;

@@ -14,8 +14,8 @@
 
 namespace timed::detail {
 
-/// The beginning of a buffer sequence, itself one: at most so many bytes, and at most 16 buffers
-/// that are not empty.
+/// The beginning of a buffer sequence, itself a buffer sequence: at most `bytes_max` bytes, in at
+/// most 16 buffers that are not empty.
 ///
 /// @tparam Buffer `net::mutable_buffer` or `net::const_buffer`.
 template <class Buffer>
@@ -44,20 +44,21 @@ class buffers_prefix {
   std::size_t count_ = 0;
 };
 
-/// Whether a sequence of this type may have so many empty buffers before a full one that a socket
-/// does not come to that: Asio's look at 64 buffers, and do nothing if these are empty.
+/// Whether a sequence of this type may begin with more empty buffers than a socket considers:
+/// Asio's consider 64 buffers, and transfer nothing if these are empty.
 template <class Buffers>
-inline constexpr bool may_hide_bytes =
+inline constexpr bool may_have_many_empty_buffers =
     !std::is_convertible_v<const Buffers&, boost::asio::const_buffer>;
 template <class Buffer, std::size_t Size>
-inline constexpr bool may_hide_bytes<std::array<Buffer, Size>> = (Size > 64);
+inline constexpr bool may_have_many_empty_buffers<std::array<Buffer, Size>> = (Size > 64);
 
-/// Calls `use` with the buffers; with a part of them, if they begin with an empty one.
+/// Calls `use` with the buffers; if they begin with an empty one, with the prefix that is not
+/// empty.
 /// @tparam Buffer As for `buffers_prefix`.
-/// @return What `use` does.
+/// @return The result of `use`.
 template <class Buffer, class Buffers, class Use>
-[[gnu::always_inline]] inline auto pass_on(const Buffers& buffers, Use use) {
-  if constexpr (may_hide_bytes<Buffers>) {
+[[gnu::always_inline]] inline auto skip_empty_buffers(const Buffers& buffers, Use use) {
+  if constexpr (may_have_many_empty_buffers<Buffers>) {
     const auto first = boost::asio::buffer_sequence_begin(buffers);
     if (first != boost::asio::buffer_sequence_end(buffers) && Buffer(*first).size() == 0)
         [[unlikely]] {

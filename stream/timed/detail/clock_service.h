@@ -25,7 +25,7 @@ namespace timed::detail {
 
 namespace net = boost::asio;
 
-/// @return The execution context of an executor of either of Asio's two kinds.
+/// Returns the execution context of an executor, with properties or as in the Networking TS.
 template <class Executor>
 net::execution_context& context_of(const Executor& executor) {
   if constexpr (net::can_query<const Executor&, net::execution::context_t>::value) {
@@ -35,11 +35,11 @@ net::execution_context& context_of(const Executor& executor) {
   }
 }
 
-/// What time it is for the deadlines of an execution context: that of the steady clock, or, once
-/// a `manual_clock` has taken over, what the program says. There is one in each context.
+/// The time for the deadlines of an execution context: the steady clock, or, once there is a
+/// `manual_clock`, what the program sets. One in each context.
 ///
-/// Under manual time deadlines are not waited for by timers but filed here. That is for tests, so
-/// it is simple: a map, and an allocation for each.
+/// Under manual time, deadlines are filed here instead of timers being waited on. As that is for
+/// tests, it is simple: a map, and an allocation for each deadline.
 ///
 /// Thread-safe.
 class clock_service : public net::execution_context::service {
@@ -49,16 +49,16 @@ class clock_service : public net::execution_context::service {
   using time_point = clock_type::time_point;
   using key_type = clock_service;
 
-  // Visible: one for libraries that are compiled with hidden visibility, too.
+  // One for the whole program, also where libraries are compiled with hidden visibility.
   [[gnu::visibility("default")]] inline static net::execution_context::id id;
 
   explicit clock_service(net::execution_context& context)
       : net::execution_context::service(context) {}
 
-  /// @return Whether time is manual. It then stays so.
+  /// Returns whether time is manual. It never becomes real time again.
   bool is_manual() const noexcept { return manual_.load(std::memory_order_acquire); }
 
-  /// @return Whether time is manual in any context of the program.
+  /// Returns whether time is manual in any context of the program.
   static bool any_is_manual() noexcept { return any_is_manual_.load(std::memory_order_acquire); }
 
   time_point now() const noexcept {
@@ -74,7 +74,7 @@ class clock_service : public net::execution_context::service {
     return quick != deadlines::passed() ? quick : deadlines::after(now(), timeout);
   }
 
-  /// Returns the same if a cheap clock will do for that, else `deadlines::passed()`.
+  /// Returns the same if the cheap clock is precise enough, else `deadlines::passed()`.
   [[gnu::always_inline]] static time_point cheaply_after(duration timeout) noexcept {
     return cheap_clock::after(timeout);
   }
@@ -93,12 +93,12 @@ class clock_service : public net::execution_context::service {
     return quick != deadlines::passed() ? quick : deadlines::after(clock_type::now(), timeout);
   }
 
-  /// Returns whether the time is surely before the deadline. It may be, even if not.
+  /// Returns whether the cheap clock shows that the deadline has not passed. False if in doubt.
   [[gnu::noinline]] static bool is_surely_before(time_point deadline) noexcept {
     return !any_is_manual() && cheap_clock::upper_bound() < deadline;
   }
 
-  /// Stops the clock, which from now on only `advance_to` moves.
+  /// Stops the clock. From then on only `advance_to()` moves it.
   void make_manual() {
     const std::lock_guard lock(mutex_);
     if (is_manual()) return;
@@ -109,44 +109,44 @@ class clock_service : public net::execution_context::service {
     handler_call::forget();
   }
 
-  /// Files what is to be called when manual time reaches `when`, in place of what was filed for
-  /// the same owner before. If that is past, it is called at once.
-  void file(const void* owner, time_point when, std::function<void()> on_due) {
-    std::function<void()> replaced;  // to be destroyed when the mutex is free again
+  /// Files a function that is called when manual time reaches `when`, in place of one that was
+  /// filed with the same key before. Calls it immediately if that time has passed.
+  void file(const void* entry_key, time_point when, std::function<void()> on_due) {
+    std::function<void()> replaced;  // destroyed after the mutex is unlocked
     {
       const std::lock_guard lock(mutex_);
       if (when > now()) {
-        filed& entry = filed_[owner];
+        filed& entry = filed_[entry_key];
         replaced = std::exchange(entry.on_due, std::move(on_due));
         entry.when = when;
         return;
       }
     }
-    withdraw(owner);
+    withdraw(entry_key);
     on_due();
   }
 
-  /// Takes back what was filed for the owner, if anything.
-  void withdraw(const void* owner) {
+  /// Withdraws the function that was filed with the key, if any.
+  void withdraw(const void* entry_key) {
     std::function<void()> withdrawn;
     const std::lock_guard lock(mutex_);
-    const auto found = filed_.find(owner);
+    const auto found = filed_.find(entry_key);
     if (found == filed_.end()) return;
     withdrawn = std::move(found->second.on_due);
     filed_.erase(found);
   }
 
-  /// @return The earliest time that something is filed for.
+  /// Returns the earliest time for which a function is filed.
   std::optional<time_point> next() const {
     const std::lock_guard lock(mutex_);
     std::optional<time_point> earliest;
-    for (const auto& [owner, entry] : filed_) {
+    for (const auto& [entry_key, entry] : filed_) {
       if (!earliest || entry.when < *earliest) earliest = entry.when;
     }
     return earliest;
   }
 
-  /// Moves manual time, and calls what has fallen due.
+  /// Moves manual time, and calls the functions filed for a time that it has reached.
   void advance_to(time_point when) {
     std::vector<std::function<void()>> due;
     {
@@ -172,7 +172,7 @@ class clock_service : public net::execution_context::service {
   };
 
   void shutdown() override {
-    std::map<const void*, filed> abandoned;  // whose destruction may withdraw others
+    std::map<const void*, filed> abandoned;  // destroyed after the unlock: may withdraw others
     const std::lock_guard lock(mutex_);
     abandoned.swap(filed_);
   }

@@ -21,25 +21,24 @@ namespace timed::detail {
 
 namespace net = boost::asio;
 
-/// How a connect tries one endpoint: a part of the operation's steps.
+/// An attempt to connect to one endpoint: a part of the operation's steps.
 ///
-/// A Unix socket connects at once or, while the listener's backlog is full, not at all. There is
-/// nothing to wait on then: the kernel can only block a thread, which io_uring has it do, and
-/// Asio's sockets report success. So the stream connects these itself, and tries again after a
-/// pause.
+/// A Unix socket connects immediately or, while the listener's backlog is full, not at all. There
+/// is no event to wait for then: the kernel can only block a thread, as io_uring does, and Asio's
+/// sockets report success. So the stream calls connect(2) itself, and tries again after a pause.
 template <class State, bool MayBeLocal = may_be_local<typename State::socket_type::protocol_type>>
 class connect_attempt {
   using endpoint_type = typename State::socket_type::endpoint_type;
 
  public:
-  /// Initiates it.
-  /// @param op Has `attempt()` in its steps.
+  /// Initiates the attempt.
+  /// @param op An operation whose steps have `attempt()`.
   template <class Op>
   static void start(Op&& op, const endpoint_type& endpoint) {
     op.state()->socket().async_connect(endpoint, std::forward<Op>(op));
   }
 
-  /// @return Whether what has completed was only a pause.
+  /// Returns whether what has completed was a pause, and forgets it.
   static constexpr bool take_pause() noexcept { return false; }
 };
 
@@ -54,8 +53,7 @@ class connect_attempt<State, true> {
     const std::shared_ptr<State> state = op.state();
     if (!is_local(endpoint)) return state->socket().async_connect(endpoint, std::forward<Op>(op));
     connect_attempt& self = op.steps().attempt();
-    error_code ec =
-        net::error::operation_aborted;  // if the program has closed the socket meanwhile
+    error_code ec = net::error::operation_aborted;  // if the socket was closed meanwhile
     if (self.pause_ == milliseconds::zero() || state->socket().is_open()) {
       ec = connect_at_once(state->socket(), endpoint);
     }
@@ -70,21 +68,22 @@ class connect_attempt<State, true> {
   bool take_pause() noexcept { return std::exchange(is_pausing_, false); }
 
  private:
-  milliseconds pause_{0};  // the last one
+  milliseconds pause_{0};  // duration of the last pause
   bool is_pausing_ = false;
 };
 
-/// A connect to one endpoint.
+/// The steps of a connect to one endpoint.
 template <class State>
 class connect_step {
   using endpoint_type = typename State::socket_type::endpoint_type;
   using attempt_type = connect_attempt<State>;
-  // What is tried once only, need not be kept.
-  struct forgotten {
-    explicit forgotten(const endpoint_type&) {}
+  // An endpoint that is tried once only need not be stored.
+  struct no_endpoint {
+    explicit no_endpoint(const endpoint_type&) {}
   };
-  using kept = std::conditional_t<may_be_local<typename State::socket_type::protocol_type>,
-                                  endpoint_type, forgotten>;
+  using stored_endpoint =
+      std::conditional_t<may_be_local<typename State::socket_type::protocol_type>, endpoint_type,
+                         no_endpoint>;
 
  public:
   explicit connect_step(const endpoint_type& endpoint) : endpoint_(endpoint) {}
@@ -100,20 +99,20 @@ class connect_step {
       ec = net::error::operation_aborted;
     }
     if (!ec) ec = op.state()->connect_outcome();
-    if (ec) op.state()->forget_connect(ec);
+    if (ec) op.state()->reset_connect(ec);
     op.complete(ec);
   }
 
  private:
   template <class Op>
   static void try_again(Op&& op) {
-    if constexpr (std::is_same_v<kept, endpoint_type>) {
+    if constexpr (std::is_same_v<stored_endpoint, endpoint_type>) {
       const endpoint_type endpoint = op.steps().endpoint_;
       attempt_type::start(std::forward<Op>(op), endpoint);
     }
   }
 
-  [[no_unique_address]] kept endpoint_;
+  [[no_unique_address]] stored_endpoint endpoint_;
   [[no_unique_address]] attempt_type attempt_;
 };
 

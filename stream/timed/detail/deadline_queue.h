@@ -18,10 +18,10 @@
 
 namespace timed::detail {
 
-/// A deadline, and its place in a `deadline_queue`. Belongs to whoever embeds it.
+/// A deadline, and its place in a `deadline_queue`; a member of what has the deadline.
 ///
-/// The owner sets the deadline and asks `needs_filing()` at any time, on any thread; all else is
-/// between the node and its queue.
+/// `set()`, `deadline()`, `filed_until()` and `deadline_queue::needs_filing()` may be called at any
+/// time on any thread. Everything else belongs to the queue.
 class deadline_node {
  public:
   /// Points in time and durations are numbers of nanoseconds.
@@ -34,12 +34,12 @@ class deadline_node {
   deadline_node& operator=(const deadline_node&) = delete;
   ~deadline_node() { assert(link_ == nullptr); }
 
-  /// Sets the deadline; `none` takes it back. In most cases that is all there is to do.
+  /// Sets the deadline; `none` removes it. In most cases nothing else is necessary.
   void set(nanoseconds deadline) noexcept { deadline_.store(deadline, std::memory_order_relaxed); }
 
   nanoseconds deadline() const noexcept { return deadline_.load(std::memory_order_relaxed); }
 
-  /// @return When the queue will look at the node; `none` if it is not filed.
+  /// Returns when the queue will make the node due; `none` if it is not filed.
   nanoseconds filed_until() const noexcept { return filed_until_.load(std::memory_order_relaxed); }
 
  private:
@@ -51,49 +51,49 @@ class deadline_node {
   deadline_node** link_ = nullptr;  // what points to it; null if it is in no list
 };
 
-/// The deadlines of many operations, most of which are over long before: a hierarchical timing
+/// The deadlines of many operations, most of which complete long before: a hierarchical timing
 /// wheel (Varghese and Lauck 1987) whose nodes are filed lazily, as Linux's TCP does with its
 /// retransmission timers.
 ///
-/// A node that is filed stays where it is when its deadline is moved to a later one, or taken back.
-/// When its slot comes up, the queue hands it out, and whoever runs the queue looks at the deadline
-/// as it is by then: files the node anew, acts on it, or leaves it out. Only a deadline that is
-/// earlier than its node's slot makes the owner file it, and that is what `needs_filing()` tells.
+/// A filed node stays where it is when its deadline is moved to a later time, or removed. When its
+/// slot comes up, the queue makes it due, and the caller checks the deadline as it is by then: it
+/// files the node again, acts on the expiry, or drops the node. A node has to be filed only if its
+/// deadline is earlier than its slot, which `needs_filing()` tells.
 ///
 /// Structure: level k has 256 slots, each 2^k ticks wide; a tick is 2^20 ns, 1.05 ms. A node is
 /// filed on the first level that reaches far enough, in the last slot that ends before its
-/// deadline; when that has come up, what is left is filed on a lower level, and on the lowest one
-/// in the slot at whose end the deadline has passed. So a deadline is noticed by a tick too late at
-/// most, and one that is left to pass is looked at twice, as a rule. Those beyond the last level
-/// (2.4 hours) are filed at its end.
+/// deadline. When that slot has come up, the caller files it again, on a lower level; on the lowest
+/// one, in the slot at whose end the deadline has passed. So an expiry is detected at most one tick
+/// late, and a node whose deadline passes is due twice in most cases. Deadlines beyond the last
+/// level (2.4 hours) are filed at its end.
 ///
-/// It has no clock, allocates nothing, and the caller serialises all calls.
+/// The queue has no clock and allocates nothing. The caller serialises all calls.
 class deadline_queue {
  public:
   using nanoseconds = deadline_node::nanoseconds;
 
   static constexpr nanoseconds none = deadline_node::none;
 
-  /// By how much a deadline may be noticed late.
+  /// Maximum delay in the detection of an expiry.
   static constexpr nanoseconds resolution = nanoseconds{1} << 20;
 
-  /// @return Whether the queue would look at the node too late for its deadline.
+  /// Returns whether the node has to be filed, as it would become due too late for its deadline.
   static bool needs_filing(const deadline_node& node, nanoseconds now) noexcept {
     const nanoseconds until = node.filed_until();
     return until == none || until - resolution > std::max(node.deadline(), now);
   }
 
-  /// @param now Points in time are not negative.
+  /// @param now The present time, as for all functions here; never negative.
   explicit deadline_queue(nanoseconds now) : now_(now) {}
   deadline_queue(const deadline_queue&) = delete;
   deadline_queue& operator=(const deadline_queue&) = delete;
 
   /// Files a node by its deadline; also one that is filed already. (If the deadline has just been
-  /// taken back, the node is filed all the same.)
+  /// removed on another thread, the node is filed nevertheless.)
   void file(deadline_node& node, nanoseconds now) noexcept {
     remove(node);
     now = std::max(now, now_);
-    // The queue may not have been looked at for long: what is filed now has to be in its reach.
+    // `advance()` may not have been called for long, but the node has to be within reach.
     if (floor(now, 0) > floor(now_, 0) && now < next_wakeup()) now_ = now;
     const nanoseconds deadline = std::clamp(node.deadline(), now, now + reach);
     const unsigned level = level_of(deadline - now);
@@ -103,15 +103,16 @@ class deadline_queue {
     link(node, heads_[level][index]);
     node.filed_until_.store(number * width_of(level), std::memory_order_relaxed);
     mark(level, index, true);
+    assert(node.link_ != nullptr && next_wakeup() <= node.filed_until());
   }
 
-  /// Takes a node out, filed or due; does nothing if it is neither. Has to be called before the
-  /// node's end.
+  /// Removes a node, filed or due; does nothing if it is neither. Has to be called before the node
+  /// is destroyed.
   void remove(deadline_node& node) noexcept {
     deadline_node** const link = node.link_;
     if (link == nullptr) return;
     unlink(node);
-    if (node.filed_until() == none) return;  // it was due
+    if (node.filed_until() == none) return;  // the node was due
     node.filed_until_.store(none, std::memory_order_relaxed);
     deadline_node** const first = heads_.front().data();
     if (*link != nullptr || std::less<>()(link, first) ||
@@ -122,9 +123,9 @@ class deadline_queue {
     mark(place / slots, place % slots, false);
   }
 
-  /// Makes the nodes due whose slots have come up, behind those that are due already. They are then
+  /// Makes the nodes due whose slots have come up, after those that are due already. They are then
   /// no longer filed.
-  /// @param each Called with each.
+  /// @param each Called with each of these nodes.
   /// @return Whether there was any.
   template <class Function>
   bool advance(nanoseconds now, Function each) {
@@ -136,19 +137,20 @@ class deadline_queue {
     return any;
   }
 
-  /// @return A node that is due, which is then in no list; null if none is left. If there are
-  /// always
-  ///     more than are taken, those that came up first come first all the same.
+  /// Removes and returns the first node that is due; null if there is none. The order is that in
+  /// which their slots came up.
   deadline_node* take_due() noexcept {
     deadline_node* const node = due_;
-    if (node != nullptr) unlink(*node);
+    if (node == nullptr) return nullptr;
+    assert(node->filed_until() == none);
+    unlink(*node);
     return node;
   }
 
-  /// @return Whether nodes are due that were not taken.
+  /// Returns whether any node is due.
   bool any_due() const noexcept { return due_ != nullptr; }
 
-  /// @return When the next occupied slot comes up; `none` if nothing is filed.
+  /// Returns when the next occupied slot comes up; `none` if nothing is filed.
   nanoseconds next_wakeup() const noexcept {
     nanoseconds earliest = none;
     for (unsigned rest = levels_in_use_; rest != 0; rest &= rest - 1) {
@@ -160,7 +162,7 @@ class deadline_queue {
     return earliest;
   }
 
-  /// Takes all nodes out.
+  /// Removes all nodes.
   void clear() noexcept {
     for (auto& level : heads_) {
       for (deadline_node*& head : level) {
@@ -168,14 +170,15 @@ class deadline_queue {
       }
     }
     while (due_ != nullptr) unlink(*due_);
+    assert(levels_in_use_ == 0);
   }
 
  private:
   static constexpr unsigned slots = 256;
   static constexpr unsigned levels = 16;
   static constexpr unsigned tick_bits = 20;
-  // A slot's number may be that of the present one and 255 more: rounding up takes one of these,
-  // and where within the present slot it is now another.
+  // Of the 256 slots from the present one on, rounding up takes one, and the present time's place
+  // within the present slot another.
   static constexpr nanoseconds ahead_slots = slots - 2;
 
   static constexpr nanoseconds width_of(unsigned level) {
@@ -231,7 +234,7 @@ class deadline_queue {
     return any;
   }
 
-  /// @return How many slots of a level, from the one at `from` on, are empty.
+  /// Returns the number of empty slots of a level, from the one at `from` on.
   unsigned empty_from(unsigned level, unsigned from) const noexcept {
     for (unsigned passed = 0; passed < slots;) {
       const unsigned index = (from + passed) % slots;
@@ -243,6 +246,7 @@ class deadline_queue {
   }
 
   static void link(deadline_node& node, deadline_node*& head) noexcept {
+    assert(node.link_ == nullptr);
     node.next_ = head;
     node.link_ = &head;
     if (head != nullptr) head->link_ = &node.next_;
@@ -250,6 +254,7 @@ class deadline_queue {
   }
 
   void unlink(deadline_node& node) noexcept {
+    assert(*node.link_ == &node);
     if (due_end_ == &node.next_) due_end_ = node.link_;
     *node.link_ = node.next_;
     if (node.next_ != nullptr) node.next_->link_ = node.link_;
@@ -259,10 +264,10 @@ class deadline_queue {
 
   static_assert(slots / 64 == 4 && levels <= 32);
 
-  nanoseconds now_;
-  unsigned levels_in_use_ = 0;  // a bit for each
+  nanoseconds now_;             // the latest time that `advance()` was told
+  unsigned levels_in_use_ = 0;  // a bit for each level
   deadline_node* due_ = nullptr;
-  deadline_node** due_end_ = &due_;  // where the next one that is due is linked
+  deadline_node** due_end_ = &due_;  // where the next node that becomes due is linked
   std::array<std::array<std::uint64_t, slots / 64>, levels> occupied_{};
   std::array<std::array<deadline_node*, slots>, levels> heads_{};
 };

@@ -13,36 +13,35 @@
 
 namespace timed::detail {
 
-/// A token bucket for several users who ask again and again until they are granted something, and
-/// must not be kept waiting for ever by others who want less.
+/// A token bucket for several users, which ask repeatedly until they are granted something. Users
+/// that want little cannot starve those that want more.
 ///
-/// There is no queue, as nobody says when a waiting operation is given up. Each refused user draws
-/// a ticket that it keeps until it is granted something, and the one with the lowest among those
-/// who have asked lately is first: others are granted only what is more than it needs. So whoever
-/// has waited longest is first as soon as it has asked again (within retry_max), and then gets the
-/// next tokens. A first one that no longer asks is forgotten after another retry_max.
+/// There is no queue, as users need not report that they stop waiting. Each refused user gets a
+/// number, which it keeps until it is granted something. The lowest number among the users that
+/// have asked recently is first: other users are granted only what exceeds its need. So the user
+/// that has waited longest is first once it has asked again (within retry_max), and gets the next
+/// tokens. If it does not ask again, it loses its place after another retry_max.
 ///
 /// The caller serialises the calls.
 class fair_bucket {
  public:
   using time_point = token_bucket::time_point;
 
-  /// What one user, with one operation at a time, remembers of the bucket. A copy remembers
-  /// nothing.
+  /// The state of one user, which has one operation at a time. A copy is a new user.
   class user {
    public:
     user() = default;
     user(const user&) noexcept {}
     user& operator=(const user&) noexcept {
       limit_version_ = 0;
-      ticket_ = 0;
+      place_ = 0;
       return *this;
     }
 
    private:
     friend class fair_bucket;
-    std::uint64_t limit_version_ = 0;  // of the limit under which it was granted something
-    std::uint64_t ticket_ = 0;         // zero: it does not wait
+    std::uint64_t limit_version_ = 0;  // version of the limit at the last grant
+    std::uint64_t place_ = 0;          // zero: the user does not wait
   };
 
   void limit(std::size_t bytes_per_second) noexcept {
@@ -53,24 +52,24 @@ class fair_bucket {
   }
 
   [[nodiscard]] rate_grant acquire(user& who, std::size_t wanted, time_point now) noexcept {
-    const bool behind = first_.ticket != 0 && now <= first_.forgotten_after &&
-                        (who.ticket_ == 0 || who.ticket_ > first_.ticket);
+    const bool behind = first_.place != 0 && now <= first_.expires_after &&
+                        (who.place_ == 0 || who.place_ > first_.place);
     const auto grant = bucket_.acquire(wanted, now, behind ? first_.needed : 0);
     if (grant.bytes > 0) {
       leave(who);
       who.limit_version_ = limit_version_;
       return grant;
     }
-    if (who.ticket_ == 0) who.ticket_ = ++last_ticket_;
+    if (who.place_ == 0) who.place_ = ++last_place_;
     if (!behind) {
-      first_ = {who.ticket_, bucket_.least_grant(wanted),
+      first_ = {who.place_, bucket_.least_grant(wanted),
                 token_bucket::later(grant.retry_at, token_bucket::retry_max)};
     }
     return grant;
   }
 
-  /// The user's operation is over. If it was granted nothing and gives up, that is `settle(who, 0,
-  /// 0, now)`; without it, it counts as waiting until it is forgotten.
+  /// Ends the user's operation. An operation that was granted nothing and stops waiting calls
+  /// `settle(who, 0, 0, now)`; otherwise it keeps its place until that expires.
   void settle(user& who, std::size_t granted, std::size_t transferred, time_point now) noexcept {
     leave(who);
     if (who.limit_version_ == limit_version_) {
@@ -82,19 +81,19 @@ class fair_bucket {
 
  private:
   void leave(user& who) noexcept {
-    if (who.ticket_ != 0 && who.ticket_ == first_.ticket) first_ = {};
-    who.ticket_ = 0;
+    if (who.place_ != 0 && who.place_ == first_.place) first_ = {};
+    who.place_ = 0;
   }
 
   struct first_waiter {
-    std::uint64_t ticket = 0;
+    std::uint64_t place = 0;
     std::size_t needed = 0;
-    time_point forgotten_after;
+    time_point expires_after;
   };
 
   token_bucket bucket_;
   std::uint64_t limit_version_ = 1;
-  std::uint64_t last_ticket_ = 0;
+  std::uint64_t last_place_ = 0;
   first_waiter first_;
 };
 

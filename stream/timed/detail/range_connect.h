@@ -20,7 +20,7 @@
 
 namespace timed::detail {
 
-/// The connect condition that takes every endpoint.
+/// The connect condition that accepts every endpoint.
 struct any_endpoint {
   template <class Endpoint>
   bool operator()(const error_code&, const Endpoint&) const noexcept {
@@ -28,9 +28,9 @@ struct any_endpoint {
   }
 };
 
-/// @return The first iterator in [next, end) that the condition lets be tried after an attempt that
-///     ended with `ec`. Conditions are of either of Asio's kinds: told each endpoint and saying yes
-///     or no, or given the next iterator and returning the one to take.
+/// Returns the first iterator in [next, end) that the condition accepts after an attempt that ended
+/// with `ec`. As in Asio, a condition is called with an endpoint and returns a bool, or is called
+/// with an iterator and returns the iterator to use.
 template <class Condition, class Iterator>
 Iterator next_endpoint(Condition& condition, const error_code& ec, Iterator next, Iterator end) {
   if constexpr (std::is_invocable_r_v<bool, Condition&, const error_code&, decltype(*next)>) {
@@ -41,13 +41,13 @@ Iterator next_endpoint(Condition& condition, const error_code& ec, Iterator next
   }
 }
 
-/// The endpoints of a connect, given as a sequence: reports the endpoint connected to.
+/// The endpoints of a connect, as a sequence. The result is the endpoint connected to.
 template <class Endpoint, class Sequence>
 class endpoint_sequence {
  public:
   explicit endpoint_sequence(const Sequence& endpoints) : endpoints_(endpoints) {}
 
-  // The sequence moves along with the operation, so a position in it is kept as a number.
+  // A number, not an iterator, as the sequence is moved with the operation.
   auto current() const { return std::next(endpoints_.begin(), position_); }
   auto end() const { return endpoints_.end(); }
   template <class Iterator>
@@ -61,7 +61,8 @@ class endpoint_sequence {
   std::ptrdiff_t position_ = 0;
 };
 
-/// Likewise given by iterators: reports the iterator, or the end if no connection was made.
+/// The endpoints of a connect, as a range. The result is the iterator to the endpoint connected to,
+/// or the end.
 template <class Iterator>
 class endpoint_range {
  public:
@@ -77,10 +78,10 @@ class endpoint_range {
   Iterator end_;
 };
 
-/// A connect that tries one endpoint after the other, until one answers, all have failed, or the
-/// operation is cancelled or times out: that ends it as a whole.
+/// The steps of a connect that tries one endpoint after the other, until one accepts, all have
+/// failed, or the operation as a whole is cancelled or times out.
 ///
-/// The socket is closed before each attempt, as Asio's `async_connect` of a range does.
+/// The socket is closed before each attempt, as by Asio's `async_connect` of a range.
 template <class State, class Endpoints, class Condition>
 class range_steps {
   using endpoint_type = typename State::socket_type::endpoint_type;
@@ -89,14 +90,14 @@ class range_steps {
   range_steps(Endpoints endpoints, Condition condition)
       : endpoints_(std::move(endpoints)), condition_(std::move(condition)) {}
 
-  // The first endpoint has to be found before the socket is called.
+  // The condition chooses the first endpoint before the socket is called.
   static constexpr bool prepares = true;
 
   auto no_result() const { return endpoints_.result(false); }
 
   connect_attempt<State>& attempt() noexcept { return attempt_; }
 
-  /// Tries the first endpoint. The stream has consented to it.
+  /// Tries the first endpoint.
   template <class Op>
   static void start(Op&& op) {
     range_steps& self = op.steps();
@@ -107,18 +108,18 @@ class range_steps {
     } else if (op.may_proceed()) {
       ec = net::error::not_found;
     }
-    self.ended_ = true;
+    self.has_failed_early_ = true;
     const auto executor = op.state()->executor();
     complete_immediately(executor, std::forward<Op>(op), ec);
   }
 
-  /// An attempt is over.
+  /// Called after an attempt.
   template <class Op>
   void operator()(Op& op, error_code ec) {
-    if (attempt_.take_pause()) return go_on(op);
+    if (attempt_.take_pause()) return try_again(op);
     if (!ec) ec = op.state()->connect_outcome();
-    if (!ec || ended_) return complete(op, ec);
-    // As if the program had closed the stream: it has closed the socket, behind the stream's back.
+    if (!ec || has_failed_early_) return complete(op, ec);
+    // The program has closed the socket itself: the same as if it had closed the stream.
     if (ec == net::error::operation_aborted && !op.state()->is_open()) return complete(op, ec);
     if (!op.may_proceed()) return complete(op, net::error::operation_aborted);
     const bool found = find_next(ec, std::next(endpoints_.current()));
@@ -131,7 +132,7 @@ class range_steps {
 
  private:
   template <class Op>
-  static void advance(Op&& op, stream_fsm::occupant step) {
+  static void advance(Op&& op, stream_fsm::op_state step) {
     op.steps().attempt_ = {};
     initiate_step(std::forward<Op>(op), step, [](auto&& next) {
       close_at_once(next.state()->socket());
@@ -139,9 +140,8 @@ class range_steps {
     });
   }
 
-  // Tries the same endpoint once more.
   template <class Op>
-  void go_on(Op& op) {
+  void try_again(Op& op) {
     const auto step = op.proceed();
     if (!step) return complete(op, net::error::operation_aborted);
     initiate_step(std::move(op), *step, [](auto&& next) { try_current(std::move(next)); });
@@ -155,7 +155,7 @@ class range_steps {
 
   template <class Op>
   void complete(Op& op, error_code ec) {
-    if (ec && !ended_) op.state()->forget_connect(ec);
+    if (ec && !has_failed_early_) op.state()->reset_connect(ec);
     op.finish(ec);
     op.call_handler(ec, endpoints_.result(!ec));
   }
@@ -167,7 +167,7 @@ class range_steps {
     return next != endpoints_.end();
   }
 
-  bool ended_ = false;  // before anything was tried
+  bool has_failed_early_ = false;  // before any attempt
   [[no_unique_address]] connect_attempt<State> attempt_;
   Endpoints endpoints_;
   [[no_unique_address]] Condition condition_;

@@ -17,23 +17,22 @@
 
 namespace timed::detail {
 
-/// How to call the five functions of a policy that befriends another library's access class:
-/// specialised where that library is known (timed/beast.h), with the functions of
-/// rate_policy_access that have those names.
+/// Access to the five functions of a policy that befriends the access class of another library.
+/// `timed/beast.h` specialises it, with functions of the same names as rate_policy_access.
 template <class Policy>
 struct foreign_rate_policy_access {
   static constexpr bool available = false;
 };
 
-/// Whether a policy limits nothing, so that a stream with it has no code for it.
+/// Whether a policy limits nothing. A stream with such a policy has no code for it.
 template <class Policy>
 inline constexpr bool is_unlimited_rate_policy = std::is_same_v<Policy, unlimited_rate_policy>;
 
-/// Holds a stream's rate policy, of whichever kind, and what the stream has to remember about it.
+/// A stream's rate policy, of either kind, and the state that the stream keeps for it.
 ///
-/// For each operation: acquire() until it grants something, then settle(), exactly once; and again,
-/// if the operation tries again. One operation in each direction at a time; the caller serialises
-/// the calls. What an operation is granted others cannot have, so it should be ready to transfer.
+/// An operation calls `acquire()` until it grants something, and then `settle()` exactly once. One
+/// operation in each direction at a time; the caller serialises the calls. An operation should be
+/// ready to transfer before it asks, since what it is granted is not available to others.
 template <class Policy>
 class rate_gate {
   static constexpr bool has_buckets = rate_policy_access::has_buckets<Policy>;
@@ -61,9 +60,9 @@ class rate_gate {
   Policy& policy() noexcept { return policy_; }
   const Policy& policy() const noexcept { return policy_; }
 
-  /// An operation wants to transfer up to `wanted` bytes, at least one.
-  /// @return How many it may transfer, which are reserved for it until settle(); or zero, and when
-  ///     to ask again, which is later than `now`.
+  /// Asks for up to `wanted` bytes, at least one.
+  /// @return The number of bytes that the operation may transfer, reserved until `settle()`; or
+  ///     zero, and when to ask again, which is later than `now`.
   [[nodiscard]] rate_grant acquire(bool reading, std::size_t wanted, time_point now) {
     assert(wanted > 0);
     if constexpr (has_buckets) {
@@ -78,9 +77,9 @@ class rate_gate {
     }
   }
 
-  /// An operation is over, also if it failed, was cancelled, or will never be completed.
-  /// @param granted What acquire() has last granted it; zero if it is given up while it waits, so
-  ///     that nobody else waits for it.
+  /// Ends an operation's grant; also if it failed, was cancelled, or will never complete.
+  /// @param granted The last result of `acquire()`; zero if the operation stops waiting for one, so
+  ///     that no other operation waits for it.
   void settle(bool reading, std::size_t granted, std::size_t transferred, time_point now) {
     assert(transferred <= granted);
     if constexpr (has_buckets) {
@@ -99,7 +98,7 @@ class rate_gate {
 
   static constexpr std::chrono::seconds slice{1};
 
-  // The first slice is what the policy has to begin with.
+  // The first slice has the policy's initial allowances.
   void begin_slice(time_point now) {
     if (!slice_.begin) {
       slice_.begin = now;
@@ -109,7 +108,7 @@ class rate_gate {
     }
   }
 
-  // A second from when it began, but no more than that from now, whatever the clock does.
+  // A second after the slice began, but at most a second from now, even if the clock has jumped.
   time_point end_of_slice(time_point now) const {
     return token_bucket::later(std::min(*slice_.begin, now), slice);
   }
@@ -123,7 +122,7 @@ class rate_gate {
   [[no_unique_address]] std::conditional_t<has_buckets, nothing, running_slice> slice_;
 };
 
-/// Nothing to hold: empty, and all that is wanted is granted.
+/// The gate of a policy without limits: empty, and grants everything.
 template <class Policy>
   requires is_unlimited_rate_policy<Policy>
 class rate_gate<Policy> : Policy {

@@ -13,8 +13,8 @@
 
 namespace timed::detail {
 
-/// Memory for a few of Asio's operations that must not fail for want of it. What does not fit comes
-/// from the heap. Thread-safe.
+/// Memory for a few of Asio's operations, so that they need no allocation that could fail. If it is
+/// used up, or too small, the heap serves. Thread-safe.
 class reserved_memory {
  public:
   reserved_memory() = default;
@@ -37,7 +37,7 @@ class reserved_memory {
     ::operator delete(memory);
   }
 
-  /// The allocator to associate with a handler.
+  /// An allocator to associate with a handler.
   template <class T>
   class allocator {
    public:

@@ -22,21 +22,22 @@ class basic_stream_socket;
 
 namespace timed::detail {
 
-/// What a stream has to know about the kind of socket that it is over: which timers go with it, and
-/// how the execution context that it is on watches deadlines. This is for the sockets of Asio.
+/// What a stream needs to know about its type of socket: the type of timers for the same executor,
+/// and how to install the driver of the context's deadline service. This is for the sockets of
+/// Asio.
 template <class Socket>
 struct socket_traits {
   using executor_type = typename Socket::executor_type;
   using clock_type = deadline_service::clock_type;
   using timer = net::basic_waitable_timer<clock_type, net::wait_traits<clock_type>, executor_type>;
 
-  /// Whether a connect that reports success may have failed, for which the stream has to look.
+  /// Whether a connect that reports success may have failed, which the stream then has to check.
   static constexpr bool may_report_false_success = asio_may_report_false_success;
 
-  /// Sees to it that the service of the executor's context has a driver.
-  /// @return Whether that is possible with an executor of this kind.
-  static bool drive(const executor_type& executor, deadline_service& service) {
-    return asio_deadline_drive<executor_type>::start(executor, service);
+  /// Installs the driver of the service of the executor's context, unless there is one already.
+  /// @return Whether that is possible with an executor of this type.
+  static bool install_driver(const executor_type& executor, deadline_service& service) {
+    return detail::install_driver(executor, service);
   }
 };
 
@@ -44,7 +45,7 @@ struct socket_traits {
 template <class Protocol>
 inline constexpr bool may_be_local = !std::is_same_v<Protocol, net::ip::tcp>;
 
-// For those of ours: timed/uring/basic_stream.h.
+// Defined in uring_socket_traits.h.
 template <class Protocol, class Executor>
 struct socket_traits<uring::basic_stream_socket<Protocol, Executor>>;
 

@@ -21,113 +21,119 @@
 
 namespace timed::detail {
 
-class deadline_owner;
+class expiry_listener;
 
-/// One direction of a stream: the operation that occupies it, and its deadline.
+/// The state of one direction of a stream: its outstanding operation, if any, and that operation's
+/// deadline.
 class operation_slot : public deadline_node {
  public:
-  /// The stream, for the queue's sake.
-  deadline_owner* stream = nullptr;
+  /// The stream, which is told of an expiry.
+  expiry_listener* stream = nullptr;
 
-  /// Tells an operation apart from the ones before and after it in the same stream. It may wrap: it
-  /// has to be unique only as long as an expiry may still be on its way, or what was decided when
-  /// the operation was just over has not been overwritten. None is 0.
-  using ticket = std::uint32_t;
+  /// Identifies an operation among those of one stream; no operation has 0. Ids may wrap: an id has
+  /// to be unique only while a late expiry may still refer to it, or until the outcome of the
+  /// operation has been overwritten.
+  using operation_id = std::uint32_t;
 
   enum class phase : std::uint8_t {
     idle,
-    waiting,         ///< No function that initiates one of its steps is at work on the socket.
-    initiating = 2,  ///< Such a function is.
-    interrupted = 3  ///< Likewise, and it is to be told so when it returns.
+    waiting,         ///< Outstanding; no initiating function is running.
+    initiating = 2,  ///< The initiating function of one of its steps is running.
+    deferring = 3    ///< The same, and actions on the socket are deferred until it returns.
   };
 
-  static constexpr ticket ticket_max = (ticket{1} << 30) - 1;
+  static constexpr operation_id id_max = (operation_id{1} << 30) - 1;
 
-  enum class fate : std::uint8_t { cancelled, timed_out, timed_out_alone };
+  enum class outcome : std::uint8_t { cancelled, timed_out, timed_out_alone };
 
-  /// What has been decided of an operation; of none by default.
-  class decision {
+  /// The outcome of an operation, and which operation it belongs to; by default none.
+  class decided_outcome {
    public:
-    decision() = default;
-    decision(ticket owner, fate what) : bits_(owner << 2 | static_cast<std::uint32_t>(what)) {}
-    ticket owner() const noexcept { return bits_ >> 2; }
-    fate what() const noexcept { return static_cast<fate>(bits_ & 3); }
+    decided_outcome() = default;
+    decided_outcome(operation_id id, outcome what)
+        : bits_(id << 2 | static_cast<std::uint32_t>(what)) {
+      assert(id != 0 && id <= id_max);
+    }
+    operation_id id() const noexcept { return bits_ >> 2; }
+    outcome what() const noexcept { return static_cast<outcome>(bits_ & 3); }
 
    private:
     std::uint32_t bits_ = 0;
   };
 
-  /// What is at work in the direction: one word, as several threads look at it.
-  class occupant {
+  /// The last operation of the direction and its phase, in one word, as several threads read it.
+  class op_state {
    public:
-    constexpr occupant() = default;
-    constexpr occupant(ticket owner, phase in, bool times_out_alone = false) noexcept
-        : bits_(std::uint64_t{owner} << 32 | std::uint64_t{times_out_alone} << 2 |
-                static_cast<std::uint64_t>(in)) {}
+    constexpr op_state() = default;
+    constexpr op_state(operation_id id, phase in, bool times_out_alone = false) noexcept
+        : bits_(std::uint64_t{id} << 32 | std::uint64_t{times_out_alone} << 2 |
+                static_cast<std::uint64_t>(in)) {
+      assert(id != 0 && id <= id_max);
+    }
 
-    constexpr ticket owner() const noexcept { return static_cast<ticket>(bits_ >> 32); }
+    constexpr operation_id id() const noexcept { return static_cast<operation_id>(bits_ >> 32); }
     constexpr phase in() const noexcept { return static_cast<phase>(bits_ & 3); }
     constexpr bool is_outstanding() const noexcept { return in() != phase::idle; }
     constexpr bool is_initiating() const noexcept {
       return (bits_ & static_cast<std::uint64_t>(phase::initiating)) != 0;
     }
-    /// @return Whether its timeout leaves the stream open.
+    /// Returns whether its timeout cancels this operation alone and leaves the stream open.
     constexpr bool times_out_alone() const noexcept { return (bits_ & 4) != 0; }
-    constexpr occupant with(phase next) const noexcept {
-      return occupant((bits_ & ~std::uint64_t{3}) | static_cast<std::uint64_t>(next));
+    constexpr op_state with(phase next) const noexcept {
+      return op_state((bits_ & ~std::uint64_t{3}) | static_cast<std::uint64_t>(next));
     }
-    /// The steps of an operation are told apart, too.
-    constexpr occupant with_next_step() const noexcept {
+    /// Returns the state with the next step's number, by which the steps of an operation differ.
+    constexpr op_state with_next_step() const noexcept {
       constexpr std::uint64_t mask = std::uint64_t{0xffff} << 8;
-      return occupant((bits_ & ~mask) | ((bits_ + (1 << 8)) & mask));
+      return op_state((bits_ & ~mask) | ((bits_ + (1 << 8)) & mask));
     }
 
    private:
     friend class operation_slot;
-    constexpr explicit occupant(std::uint64_t bits) noexcept : bits_(bits) {}
+    constexpr explicit op_state(std::uint64_t bits) noexcept : bits_(bits) {}
     std::uint64_t bits_ = 0;
   };
 
-  occupant now() const noexcept { return occupant(occupant_.load(std::memory_order_acquire)); }
+  op_state now() const noexcept { return op_state(op_state_.load(std::memory_order_acquire)); }
 
-  void put(occupant next) noexcept { occupant_.store(next.bits_, std::memory_order_release); }
+  void put(op_state next) noexcept { op_state_.store(next.bits_, std::memory_order_release); }
 
-  /// @return Whether it was `before`, and so has become `next`.
-  bool replace(occupant before, occupant next) noexcept {
+  /// Replaces the state if it is `before`; returns whether it was.
+  bool replace(op_state before, op_state next) noexcept {
     if (process_is_single_threaded()) {
-      const bool equal = occupant_.load(std::memory_order_relaxed) == before.bits_;
-      if (equal) occupant_.store(next.bits_, std::memory_order_relaxed);
+      const bool equal = op_state_.load(std::memory_order_relaxed) == before.bits_;
+      if (equal) op_state_.store(next.bits_, std::memory_order_relaxed);
       return equal;
     }
-    return occupant_.compare_exchange_strong(before.bits_, next.bits_, std::memory_order_acq_rel,
+    return op_state_.compare_exchange_strong(before.bits_, next.bits_, std::memory_order_acq_rel,
                                              std::memory_order_acquire);
   }
 
-  /// An expiry announces itself to the operation: if, after a heavy fence, that is still
+  /// Claims an operation for an expiry: if, after a heavy fence, the operation is still
   /// outstanding, then its `finish()` will see the claim.
-  void claim(ticket owner) noexcept { claimed_.store(owner, std::memory_order_release); }
+  void claim(operation_id id) noexcept { claimed_.store(id, std::memory_order_release); }
 
-  /// Claims the operation that is outstanding now, unless another claim has been made meanwhile,
-  /// which may be of a later one.
+  /// Claims the present operation, unless another claim has been made meanwhile, which may be that
+  /// of a later operation.
   void claim_present() noexcept {
-    const ticket before = claimed_.load(std::memory_order_acquire);
-    claim_unless_claimed_since(before, now().owner());
+    const operation_id before = claimed_.load(std::memory_order_acquire);
+    claim_unless_claimed_since(before, now().id());
   }
 
   /// The second half of `claim_present()`.
-  /// @param before What `claimed()` was before it was seen who the owner is.
-  void claim_unless_claimed_since(ticket before, ticket owner) noexcept {
-    claimed_.compare_exchange_strong(before, owner, std::memory_order_release,
+  /// @param before `claimed()`, read before the operation's id.
+  void claim_unless_claimed_since(operation_id before, operation_id id) noexcept {
+    claimed_.compare_exchange_strong(before, id, std::memory_order_release,
                                      std::memory_order_relaxed);
   }
 
-  ticket claimed() const noexcept { return claimed_.load(std::memory_order_relaxed); }
+  operation_id claimed() const noexcept { return claimed_.load(std::memory_order_relaxed); }
 
-  /// Belongs to the state machine.
-  decision decided;
+  /// The outcome of the last operation for which one was decided. Used by the state machine only.
+  decided_outcome decided;
 
  private:
-  // As std::shared_ptr does it: the price of an atomic operation is that of ten others.
+  // As std::shared_ptr does it: an atomic read-modify-write costs as much as ten plain operations.
   static bool process_is_single_threaded() noexcept {
 #if __has_include(<sys/single_threaded.h>)
     return ::__libc_single_threaded != 0;
@@ -136,48 +142,47 @@ class operation_slot : public deadline_node {
 #endif
   }
 
-  std::atomic<ticket> claimed_ = 0;
-  std::atomic<std::uint64_t> occupant_ = 0;
+  std::atomic<operation_id> claimed_ = 0;
+  std::atomic<std::uint64_t> op_state_ = 0;
 };
 
-/// What the operations of one stream are at, and what their outcome has to be: the decisions of
-/// the timed stream, with no socket, no clock, no timer and no thread.
+/// The phases and outcomes of one stream's operations: the decisions of the timed stream, without
+/// socket, clock, timer or thread.
 ///
-/// An operation's life, as its owner reports it:
+/// An operation calls, in this order:
 ///
 ///     start() -> [a step is initiated] -> initiated() -> ... -> finish()
 ///
 /// Operations of several steps, such as trying one endpoint after the other, call `proceed()`
-/// before each further step, and `initiated()` after it. At any time between, from elsewhere, come
-/// expire() or cancel(); what they want done to the socket waits until nobody is at work on it,
-/// which `interrupt()` tells. Since a socket's operation may complete on another thread before its
-/// initiating function has returned, finish() and proceed() may overtake initiated(): then
-/// `overtake()` has to be called first.
+/// before each further step, and `initiated()` after it. `expire()` and `cancel()` may be called at
+/// any time between. Their actions on the socket are deferred while an initiating function is
+/// running, which `defer_if_initiating()` tells. A socket's operation may complete on another
+/// thread before its initiating function has returned: then `complete_during_initiation()` has to
+/// be called before `finish()` or `proceed()`.
 ///
-/// The rules it keeps:
-///  - an operation is told apart from the next one in its direction by a ticket, so that a late
-///    expiry never hits a later operation;
-///  - nothing expires, and nothing else is done to the socket from elsewhere, while an initiating
-///    function is at work on it;
-///  - a timeout that closes the stream makes every operation that is outstanding then report a
-///    timeout, save those that the program had cancelled before.
+/// Invariants:
+///  - Each operation has an id, so a late expiry never hits a later operation of its direction.
+///  - While an initiating function is running, nothing expires, and nothing else acts on the
+///    socket.
+///  - A timeout that closes the stream makes every operation that is outstanding then report a
+///    timeout, except those that the program had cancelled before.
 ///
-/// Threads: the functions of an operation's life take no lock and wait for nobody. What decides
-/// its fate, `serialised` below, the caller serialises by a lock; an operation that has finished
-/// asks for its fate under that lock if `finish()` says so, which it does if an expiry has claimed
-/// the operation, or is about to.
+/// Threads: the functions that an operation calls take no lock and never wait. Those that decide
+/// its outcome are under "Serialised" below: the caller serialises them by a lock. If `finish()`
+/// returns true, an expiry has claimed the operation or is about to, and the operation asks for its
+/// outcome under that lock.
 class stream_fsm {
  public:
-  using ticket = operation_slot::ticket;
+  using operation_id = operation_slot::operation_id;
   using phase = operation_slot::phase;
-  using occupant = operation_slot::occupant;
-  using fate = operation_slot::fate;
+  using op_state = operation_slot::op_state;
+  using outcome = operation_slot::outcome;
 
-  /// @return The slot of a direction; for a connect, that of reading.
+  /// Returns the slot of a direction; for a connect, that of reading.
   operation_slot& slot(direction which) noexcept { return slots_[index_of(which)]; }
   const operation_slot& slot(direction which) const noexcept { return slots_[index_of(which)]; }
 
-  /// @return Whether an operation is outstanding in any of `which`.
+  /// Returns whether an operation is outstanding in any of `which`.
   [[nodiscard]] bool outstanding(direction which) const noexcept {
     if (which != direction::both) return slot(which).now().is_outstanding();
     // Both at once, as that is one branch.
@@ -187,130 +192,133 @@ class stream_fsm {
     return (in(slots_[0]) | in(slots_[1])) != static_cast<unsigned>(phase::idle);
   }
 
-  /// @return Whether it is this operation that is outstanding in `which`.
-  [[nodiscard]] bool is_outstanding(direction which, ticket owner) const noexcept {
-    const occupant now = slot(which).now();
-    return now.owner() == owner && now.is_outstanding();
+  /// Returns whether the operation with this id is outstanding in `which`.
+  [[nodiscard]] bool is_outstanding(direction which, operation_id id) const noexcept {
+    const op_state now = slot(which).now();
+    return now.id() == id && now.is_outstanding();
   }
 
-  /// @return Whether one operation, a connect, occupies both directions.
+  /// Returns whether a connect is outstanding: one operation in both directions.
   [[nodiscard]] bool connecting() const noexcept {
-    const occupant read = slots_[0].now();
-    const occupant write = slots_[1].now();
-    return read.is_outstanding() && write.is_outstanding() && read.owner() == write.owner();
+    const op_state read = slots_[0].now();
+    const op_state write = slots_[1].now();
+    return read.is_outstanding() && write.is_outstanding() && read.id() == write.id();
   }
 
-  /// An operation occupies `which`, in which none is outstanding.
-  /// @param on_timeout What its deadline is to do. A connect leaves nothing to go on with: there it
-  ///     is to close the stream in any case.
+  /// Starts an operation in `which`, where none is outstanding.
+  /// @param on_timeout The effect of its timeout. That of a connect always closes the stream, as a
+  ///     connect that was cancelled leaves nothing to go on with.
   /// @param first Whether its first step is being initiated.
-  /// @return The operation, for `initiated()`.
-  occupant start(direction which, timeout_action on_timeout, phase first = phase::initiating) {
+  /// @return The operation's state, for `initiated()`.
+  op_state start(direction which, timeout_action on_timeout, phase first = phase::initiating) {
     assert(!outstanding(which));
-    last_ticket_ = last_ticket_ == operation_slot::ticket_max ? 1 : last_ticket_ + 1;
-    // Whether it is initiating is noted in one place.
-    if (which == direction::both) slots_[1].put({last_ticket_, phase::waiting});
-    const occupant started(last_ticket_, first,
-                           reaction(which, on_timeout) == timeout_action::cancel);
+    last_id_ = last_id_ == operation_slot::id_max ? 1 : last_id_ + 1;
+    // The phase of a connect is that of the first slot; the second one is only outstanding.
+    if (which == direction::both) slots_[1].put({last_id_, phase::waiting});
+    const op_state started(last_id_, first, reaction(which, on_timeout) == timeout_action::cancel);
     slot(which).put(started);
     return started;
   }
 
-  /// The initiating function of one of the operation's steps has returned.
-  /// @param initiating What the operation was by then.
-  /// @return Whether that is all: otherwise the operation has overtaken it, or it was interrupted,
-  ///     which `resume()` tells.
-  [[nodiscard]] bool initiated(direction which, occupant initiating) {
+  /// Notes that the initiating function of one of the operation's steps has returned.
+  /// @param initiating The operation's state in that step.
+  /// @return True if nothing else is to be done. Otherwise the step has completed during its
+  ///     initiation, or actions were deferred: `end_deferral()` tells which.
+  [[nodiscard]] bool initiated(direction which, op_state initiating) {
+    assert(initiating.in() == phase::initiating || initiating.in() == phase::waiting);
     return slot(which).replace(initiating, initiating.with(phase::waiting));
   }
 
-  /// @return Whether the operation's step has completed before its initiating function returned.
-  [[nodiscard]] bool is_overtaking(direction which) const noexcept {
+  /// Returns whether the initiating function of the operation's step has not returned yet.
+  [[nodiscard]] bool is_initiating_step(direction which) const noexcept {
     return slot(which).now().is_initiating();
   }
 
-  /// The operation is over, and its handler is about to be called. Nothing has it do with the
-  /// stream any more, unless
-  /// @return its fate has been decided, or is about to be: `take_timed_out()` tells.
-  [[nodiscard]] bool finish(direction which, ticket owner) {
+  /// Finishes the operation, whose handler is about to be called.
+  /// @return Whether its outcome has been decided, or is about to be: then `take_timed_out()` has
+  /// to
+  ///     be called. Otherwise the operation is done with the stream.
+  [[nodiscard]] bool finish(direction which, operation_id id) {
     operation_slot& mine = slot(which);
-    assert(is_outstanding(which, owner) && !is_overtaking(which));
-    if (which == direction::both) slots_[1].put({owner, phase::idle});
-    mine.put({owner, phase::idle});
+    assert(is_outstanding(which, id) && !is_initiating_step(which));
+    if (which == direction::both) slots_[1].put({id, phase::idle});
+    mine.put({id, phase::idle});
     asymmetric_fence::light();
-    return mine.claimed() == owner;
+    return mine.claimed() == id;
   }
 
   /// @name Serialised
   /// @{
 
-  /// The operation goes on without waiting for the return of its initiating function.
-  /// @return Whether that has not returned; `initiated()` will then tell it that it was overtaken.
-  [[nodiscard]] bool overtake(direction which) {
+  /// Lets the operation go on without waiting for the return of its initiating function.
+  /// @return Whether that function is still running. It will see this when it calls `initiated()`.
+  [[nodiscard]] bool complete_during_initiation(direction which) {
     operation_slot& mine = slot(which);
-    const occupant now = mine.now();
-    return mine.replace(now.with(phase::interrupted), now.with(phase::waiting)) ||
+    const op_state now = mine.now();
+    return mine.replace(now.with(phase::deferring), now.with(phase::waiting)) ||
            mine.replace(now.with(phase::initiating), now.with(phase::waiting));
   }
 
-  /// Something is to be done to the socket.
-  /// @return Whether it has to wait for a function that initiates a step in `which`. That function
-  ///     is told when it returns; or the operation, should it overtake it.
-  [[nodiscard]] bool interrupt(direction which) {
+  /// Returns whether an action on the socket has to be deferred, as an initiating function of a
+  /// step in `which` is running. That function then runs the deferred actions when it returns; or
+  /// the operation, if it completes first.
+  [[nodiscard]] bool defer_if_initiating(direction which) {
     bool any = false;
     for (const direction each : {direction::read, direction::write}) {
-      any |= contains(which, each) && interrupt(slot(each));
+      any |= contains(which, each) && defer_if_initiating(slot(each));
     }
     return any;
   }
 
-  /// `initiated()` has not been all.
+  /// Ends the deferral of actions. To be called if `initiated()` has returned false.
   /// @param initiating As there.
-  /// @return Whether it was interrupted. Otherwise the operation has overtaken it.
-  [[nodiscard]] bool resume(direction which, occupant initiating) {
-    return slot(which).replace(initiating.with(phase::interrupted),
-                               initiating.with(phase::waiting));
+  /// @return Whether actions were deferred. Otherwise the step completed during its initiation.
+  [[nodiscard]] bool end_deferral(direction which, op_state initiating) {
+    assert(initiating.in() == phase::initiating);
+    return slot(which).replace(initiating.with(phase::deferring), initiating.with(phase::waiting));
   }
 
-  /// @return What an operation that has finished has to report: whether a timeout.
-  /// @param aborted Whether the socket's operation says that it was cancelled. If it does not, a
-  ///     timeout that has left the stream open has come too late: what happened instead, be it
-  ///     success, the stream's end, or an error, will not be reported a second time.
-  [[nodiscard]] bool take_timed_out(direction which, ticket owner, bool aborted) {
+  /// Takes the outcome of an operation that has finished; returns whether it is a timeout.
+  /// @param aborted Whether the socket's operation reports that it was cancelled. If not, a timeout
+  ///     that leaves the stream open has come too late: what the socket reports instead (success,
+  ///     end of file, or an error) would never be reported a second time.
+  [[nodiscard]] bool take_timed_out(direction which, operation_id id, bool aborted) {
+    assert(!is_outstanding(which, id));
     const auto made = slot(which).decided;
-    if (made.owner() != owner) return false;
+    if (made.id() != id) return false;
     slot(which).decided = {};
     if (which == direction::both) slots_[1].decided = {};
-    return made.what() == fate::timed_out || (made.what() == fate::timed_out_alone && aborted);
+    return made.what() == outcome::timed_out ||
+           (made.what() == outcome::timed_out_alone && aborted);
   }
 
-  /// @return Whether an operation, of which a step has completed, would be let go on.
-  [[nodiscard]] bool may_proceed(direction which, ticket owner) const {
-    return !is_decided(which, owner);
+  /// Returns whether `proceed()` would let the operation, a step of which has completed, go on.
+  [[nodiscard]] bool may_proceed(direction which, operation_id id) const {
+    return !is_decided(which, id);
   }
 
-  /// A step has completed, and the operation initiates the next one.
-  /// @return The operation in that step, for `initiated()`; or nothing if it is to finish at once,
-  ///     having been cancelled or timed out.
-  [[nodiscard]] std::optional<occupant> proceed(direction which, ticket owner) {
-    assert(is_outstanding(which, owner) && !is_overtaking(which));
-    if (is_decided(which, owner)) return std::nullopt;
-    const occupant next = slot(which).now().with(phase::initiating).with_next_step();
+  /// Lets the operation, a step of which has completed, initiate the next one.
+  /// @return The operation's state in that step, for `initiated()`; nothing if it was cancelled or
+  ///     has timed out, and has to finish.
+  [[nodiscard]] std::optional<op_state> proceed(direction which, operation_id id) {
+    assert(is_outstanding(which, id) && !is_initiating_step(which));
+    if (is_decided(which, id)) return std::nullopt;
+    const op_state next = slot(which).now().with(phase::initiating).with_next_step();
     slot(which).put(next);
     return next;
   }
 
   enum class expiry {
-    too_late,          ///< The operation is over or its fate decided.
-    not_now,           ///< A function is initiating a step: to be tried again after that.
-    close_socket,      ///< The stream is to be closed, and
-    cancel_operation,  ///< The operation is to be cancelled.
+    too_late,          ///< The operation has finished, or its outcome is decided.
+    not_now,           ///< An initiating function is running; to be tried again when it returns.
+    close_socket,      ///< The socket has to be closed.
+    cancel_operation,  ///< The operation has to be cancelled.
   };
 
-  /// The deadline of an operation, which has been claimed, has passed.
-  [[nodiscard]] expiry expire(direction which, ticket owner) {
-    const occupant now = slot(which).now();
-    if (now.owner() != owner || !now.is_outstanding() || is_decided(which, owner)) {
+  /// Decides what the expiry of an operation, which has been claimed, has to do.
+  [[nodiscard]] expiry expire(direction which, operation_id id) {
+    const op_state now = slot(which).now();
+    if (now.id() != id || !now.is_outstanding() || is_decided(which, id)) {
       return expiry::too_late;
     }
     for (const operation_slot& each : slots_) {
@@ -320,40 +328,40 @@ class stream_fsm {
       time_out_all();
       return expiry::close_socket;
     }
-    decide(which, now, fate::timed_out_alone);
+    decide(which, now, outcome::timed_out_alone);
     return expiry::cancel_operation;
   }
 
-  /// An operation cannot even start, as its deadline has passed before.
-  /// @return Whether the stream is to be closed.
+  /// Times out an operation that cannot start, as its deadline had passed before.
+  /// @return Whether the socket has to be closed.
   [[nodiscard]] bool expire_before_start(direction which, timeout_action on_timeout) {
     if (reaction(which, on_timeout) == timeout_action::cancel) return false;
     time_out_all();
     return true;
   }
 
-  /// The program cancels all that is outstanding, so no deadline counts for it any longer.
+  /// Cancels, for the program, all outstanding operations: they can no longer time out.
   void cancel() {
     for (const direction each : {direction::read, direction::write}) {
-      decide(each, slot(each).now(), fate::cancelled);
+      decide(each, slot(each).now(), outcome::cancelled);
     }
   }
 
-  /// The program cancels one operation; nothing happens if it is over.
-  void cancel_one(direction which, ticket owner) {
-    const occupant now = slot(which).now();
-    if (now.owner() == owner) decide(which, now, fate::cancelled);
+  /// Cancels, for the program, one operation; does nothing if that has finished.
+  void cancel_one(direction which, operation_id id) {
+    const op_state now = slot(which).now();
+    if (now.id() == id) decide(which, now, outcome::cancelled);
   }
 
   /// @}
 
  private:
-  static bool interrupt(operation_slot& one) {
+  static bool defer_if_initiating(operation_slot& one) {
     for (;;) {
-      const occupant now = one.now();
+      const op_state now = one.now();
       if (!now.is_initiating()) return false;
-      if (now.in() == phase::interrupted) return true;
-      if (one.replace(now, now.with(phase::interrupted))) return true;
+      if (now.in() == phase::deferring) return true;
+      if (one.replace(now, now.with(phase::deferring))) return true;
     }
   }
 
@@ -361,24 +369,23 @@ class stream_fsm {
     return which == direction::both ? timeout_action::close : on_timeout;
   }
 
-  bool is_decided(direction which, ticket owner) const {
-    return slot(which).decided.owner() == owner;
-  }
+  bool is_decided(direction which, operation_id id) const { return slot(which).decided.id() == id; }
 
-  void decide(direction which, occupant now, fate outcome) {
-    if (!now.is_outstanding() || is_decided(which, now.owner())) return;
-    slot(which).decided = operation_slot::decision(now.owner(), outcome);
-    slot(which).claim(now.owner());
+  void decide(direction which, op_state now, outcome what) {
+    if (!now.is_outstanding() || is_decided(which, now.id())) return;
+    slot(which).decided = operation_slot::decided_outcome(now.id(), what);
+    slot(which).claim(now.id());
+    assert(is_decided(which, now.id()) && slot(which).claimed() == now.id());
   }
 
   void time_out_all() {
     for (const direction each : {direction::read, direction::write}) {
-      decide(each, slot(each).now(), fate::timed_out);
+      decide(each, slot(each).now(), outcome::timed_out);
     }
   }
 
   std::array<operation_slot, 2> slots_;
-  ticket last_ticket_ = 0;
+  operation_id last_id_ = 0;
 };
 
 }  // namespace timed::detail

@@ -46,63 +46,62 @@ concept connect_condition = net::is_connect_condition<T, Iterator>::value;
 template <class Sequence>
 using iterator_of = decltype(std::declval<const Sequence&>().begin());
 
-/// The timed stream over any socket that has Asio's interface: what `basic_stream` is on each
-/// backend.
+/// The timed stream over any socket with Asio's interface.
 template <class Socket, class RatePolicy>
 class stream_over {
   using state_type = stream_state<Socket, RatePolicy>;
 
  public:
-  /// The socket that the stream is over. (It is not called the next layer, so that
-  /// `boost::beast::get_lowest_layer` of what is stacked on a stream yields the stream.)
+  /// The type of the socket. (There is no `next_layer_type`, so that for a layer on top of a
+  /// stream, `boost::beast::get_lowest_layer` returns the stream.)
   using socket_type = Socket;
-  using lowest_layer_type = Socket;  // as Beast has it, where Asio would have its base class
+  using lowest_layer_type = Socket;  // as in Beast; Asio would have the socket's base class
   using executor_type = typename Socket::executor_type;
   using protocol_type = typename Socket::protocol_type;
   using endpoint_type = typename Socket::endpoint_type;
   using rate_policy_type = RatePolicy;
-  /// The clock of the deadlines: it neither jumps nor stands still with the wall clock. (Tests can
-  /// put a `manual_clock` in its place.)
+  /// The clock of the deadlines, which is unaffected by changes of the wall clock. (Tests can put a
+  /// `manual_clock` in its place.)
   using clock_type = typename state_type::clock_type;
   using duration = typename state_type::duration;
   using time_point = typename state_type::time_point;
 
   /// Constructs the socket from the arguments, which are those of one of its constructors: an
-  /// execution context, an executor, either with a protocol, or a socket to take over.
+  /// execution context or an executor, with or without a protocol; or a socket to move from.
   template <class Arg0, class... Args>
     requires(!std::constructible_from<RatePolicy, Arg0> &&
              !std::derived_from<std::remove_cvref_t<Arg0>, stream_over> &&
              std::constructible_from<Socket, Arg0, Args...>)
   explicit stream_over(Arg0&& arg0, Args&&... args)
-      : stream_over(Socket(std::forward<Arg0>(arg0), std::forward<Args>(args)...), taken()) {}
+      : stream_over(Socket(std::forward<Arg0>(arg0), std::forward<Args>(args)...), from_socket()) {}
 
-  /// Likewise, with a rate policy to copy or move in.
+  /// The same, with a rate policy to copy or move from.
   template <class Policy, class Arg0, class... Args>
     requires(std::constructible_from<RatePolicy, Policy> &&
              std::constructible_from<Socket, Arg0, Args...>)
   stream_over(Policy&& policy, Arg0&& arg0, Args&&... args)
-      : stream_over(Socket(std::forward<Arg0>(arg0), std::forward<Args>(args)...), taken(),
+      : stream_over(Socket(std::forward<Arg0>(arg0), std::forward<Args>(args)...), from_socket(),
                     std::forward<Policy>(policy)) {}
 
-  /// Rebinds another stream to this one's type of executor: takes over its socket, rate policy,
-  /// deadlines and settings. What it had outstanding reports `operation_aborted`; the other is
-  /// then as new. `net::use_awaitable_t<>::as_default_on(stream)` and the like come here.
+  /// Rebinds another stream to this one's type of executor: moves its socket, rate policy,
+  /// deadlines and settings. Its outstanding operations report `operation_aborted`; the other is
+  /// then as a new stream. `net::use_awaitable_t<>::as_default_on(stream)` and the like use this.
   template <class OtherSocket>
     requires(!std::same_as<OtherSocket, Socket> && std::constructible_from<Socket, OtherSocket>)
   explicit stream_over(stream_over<OtherSocket, RatePolicy>&& other)
-      : stream_over(Socket(other.state()->release_socket()), taken(),
+      : stream_over(Socket(other.state()->release_socket()), from_socket(),
                     std::move(other.rate_policy())) {
     state_->take_settings(*other.state_);
   }
 
-  /// Takes over the other stream's socket, deadlines, settings and outstanding operations, which
-  /// go on undisturbed. The other is then as a new stream with the same executor. Neither throws
-  /// nor allocates. (The other allocates if it is used again; if its rate policy cannot be made by
-  /// default, it throws `std::logic_error` instead.)
+  /// Moves the other stream's socket, deadlines, settings and outstanding operations, which
+  /// continue. The other is then as a new stream with the same executor. Neither throws nor
+  /// allocates. (The other allocates if it is used again; if its rate policy has no default
+  /// constructor, it throws `std::logic_error` instead.)
   stream_over(stream_over&& other) noexcept
       : executor_(other.executor_), state_(std::move(other.state_)) {}
 
-  /// As above; what this stream had outstanding reports `operation_aborted`.
+  /// As above; the outstanding operations of this stream report `operation_aborted`.
   stream_over& operator=(stream_over&& other) noexcept {
     if (this == &other) return *this;
     close_at_once();
@@ -112,51 +111,52 @@ class stream_over {
   }
 
   /// Closes the socket. Outstanding operations report `operation_aborted`; their handlers are
-  /// called after the stream is gone, and must not use it. Never waits: where SO_LINGER is set with
-  /// a time, bytes that have not been sent are sent in the background.
+  /// called after the stream is destroyed, and must not use it. Never waits: where SO_LINGER is set
+  /// with a time, bytes that have not been sent are sent in the background.
   ~stream_over() { close_at_once(); }
 
-  /// @return The I/O executor: where handlers run that have no executor of their own, and where
-  ///     deadlines are acted upon. If several threads run it and several operations may be
-  ///     outstanding, it has to be a strand, as for any socket.
+  /// Returns the I/O executor. Handlers without an associated executor run there, and so does what
+  /// a timeout does to the stream. If several threads run it and several operations may be
+  /// outstanding, it has to be a strand, as for any socket.
   executor_type get_executor() const noexcept { return state_ ? state_->executor() : executor_; }
 
-  /// @return The socket. To close or cancel, prefer the stream's own functions: only they tell a
-  ///     cancelled operation from one that timed out in the same moment, and end a connect to
-  ///     several endpoints as a whole.
+  /// Returns the socket. To close or cancel, prefer the stream's functions: only they distinguish a
+  /// cancelled operation from one that timed out at the same moment, and end a connect to several
+  /// endpoints as a whole.
   socket_type& socket() { return state()->socket(); }
   const socket_type& socket() const { return state()->socket(); }
 
   lowest_layer_type& lowest_layer() { return socket(); }
   const lowest_layer_type& lowest_layer() const { return socket(); }
 
-  /// @return The rate policy. Its limits may be changed at any time.
+  /// Returns the rate policy. Its limits may be changed at any time.
   rate_policy_type& rate_policy() { return state()->gate().policy(); }
   const rate_policy_type& rate_policy() const { return std::as_const(*state()).gate().policy(); }
 
-  /// Gives up the socket. What is outstanding reports `operation_aborted`. The stream then has a
-  /// socket that is not open, and no deadline; its other settings stay. Not on another thread while
-  /// an operation of several steps is outstanding.
+  /// Releases the socket. Outstanding operations report `operation_aborted`. The stream then has a
+  /// socket that is not open, and no deadline; its other settings stay. Not to be called on another
+  /// thread while an operation of several steps is outstanding.
   socket_type release_socket() {
-    state()->forget_deadlines();
+    state()->clear_deadlines();
     return state_->release_socket();
   }
 
   /// Sets the deadline to `after` from now.
   ///
-  /// A deadline is a point in time and stays until it is set anew: it counts for each operation
-  /// that is started afterwards, not for each one afresh (`timeout` does that). It is set for the
-  /// directions (reading, writing) in which no operation is outstanding; so a read and a write
-  /// can have different ones. If operations are outstanding in both, their deadlines are set.
+  /// The deadline is a point in time and stays until changed: it is one deadline for all operations
+  /// that are started afterwards. (`timeout` is counted from the start of each operation.) It is
+  /// set for the directions (reading, writing) in which no operation is outstanding, so a read and
+  /// a write can have different deadlines. If operations are outstanding in both directions, it is
+  /// set for these operations.
   ///
-  /// When it passes while an operation is outstanding, `on_timeout` says what happens: by default
-  /// the stream is closed, and every operation that is outstanding on it reports
-  /// `error::timeout`, with the bytes it had transferred.
+  /// When it passes while an operation is outstanding, the effect is that of `on_timeout`: by
+  /// default the stream is closed, and every outstanding operation reports `error::timeout`, with
+  /// the number of bytes it has transferred.
   ///
-  /// It never passes early. On an idle loop it is noticed within 1.1 ms (a tick of the queue that
-  /// watches it); with a long timeout, which is counted from a cheaper clock, up to 1.6 % of the
-  /// timeout later (4 ms where that clock is the CPU's counter, else eight ticks of the kernel). To
-  /// set it later and later costs a few nanoseconds.
+  /// A timeout is never early. On an idle event loop it is at most 1.1 ms late (a tick of the
+  /// deadline queue). A long timeout is counted from a cheaper clock, which adds at most 1.6 % of
+  /// the timeout (4 ms where that clock is the CPU's counter, else eight ticks of the kernel).
+  /// Moving the deadline to a later time costs a few nanoseconds.
   ///
   /// @param after If it is zero or negative, the deadline has passed; if `now + after` cannot be
   ///     represented, there is none.
@@ -167,8 +167,8 @@ class stream_over {
     state()->set_deadline_after(saturating_duration(after));
   }
 
-  /// The same for the directions `which` and no other, also if an operation is outstanding in
-  /// them: its deadline is thus extended or shortened.
+  /// Sets the deadline of the directions `which` only, and that of their outstanding operations,
+  /// which is thus extended or shortened.
   template <class Rep, class Period>
   void expires_after(std::chrono::duration<Rep, Period> after, direction which) {
     state()->set_deadline(state_->clock().after(saturating_duration(after)), which);
@@ -179,48 +179,48 @@ class stream_over {
   void expires_at(time_point deadline) { state()->set_deadline(deadline); }
   void expires_at(time_point deadline, direction which) { state()->set_deadline(deadline, which); }
 
-  /// Removes the deadline; otherwise as `expires_after`. Without one, operations take as long as
-  /// they take. A new stream has none.
+  /// Removes the deadline; otherwise as `expires_after`. A new stream has none.
   void expires_never() { state()->set_deadline(state_type::never()); }
   void expires_never(direction which) { state()->set_deadline(state_type::never(), which); }
 
-  /// Gives each read a timeout, counted from its own start: an idle timeout, which need not be set
-  /// again. It stands beside the deadline of `expires_after`; the earlier of the two counts. If a
-  /// read is outstanding, this much time is left to it from now, whatever it had before.
-  /// @param each If it is zero or negative, reads time out at once; `duration::max()` (the default
-  ///     of a new stream) is none.
+  /// Sets a timeout for each read, counted from its start: an idle timeout, which need not be set
+  /// again. The deadline of `expires_after` applies too; the earlier of the two counts. The timeout
+  /// of an outstanding read is counted from now.
+  /// @param timeout If it is zero or negative, reads time out immediately; `duration::max()` (the
+  ///     default of a new stream) is none.
   template <class Rep, class Period>
-  void read_timeout(std::chrono::duration<Rep, Period> each) {
-    state()->set_idle_timeout(direction::read, saturating_duration(each));
+  void read_timeout(std::chrono::duration<Rep, Period> timeout) {
+    state()->set_idle_timeout(direction::read, saturating_duration(timeout));
   }
 
-  /// Gives each write a timeout; otherwise as `read_timeout`.
+  /// Sets a timeout for each write; otherwise as `read_timeout`.
   template <class Rep, class Period>
-  void write_timeout(std::chrono::duration<Rep, Period> each) {
-    state()->set_idle_timeout(direction::write, saturating_duration(each));
+  void write_timeout(std::chrono::duration<Rep, Period> timeout) {
+    state()->set_idle_timeout(direction::write, saturating_duration(timeout));
   }
 
-  /// Gives each read, each write and each connect a timeout; otherwise as `read_timeout`. (A
-  /// connect has the smaller one of the timeouts for reading and for writing.)
+  /// Sets a timeout for each read, each write and each connect; otherwise as `read_timeout`. (A
+  /// connect has the smaller of the timeouts for reading and for writing.)
   template <class Rep, class Period>
-  void timeout(std::chrono::duration<Rep, Period> each) {
-    state()->set_idle_timeout(direction::both, saturating_duration(each));
+  void timeout(std::chrono::duration<Rep, Period> timeout) {
+    state()->set_idle_timeout(direction::both, saturating_duration(timeout));
   }
 
-  /// Says what happens when the deadline of an operation passes. Counts for operations that are
-  /// started afterwards. By default the stream is closed.
+  /// Sets the effect of a timeout, for operations that are started afterwards. By default the
+  /// stream is closed.
   ///
   /// With `timeout_action::cancel`, only that operation is cancelled: it reports `error::timeout`
-  /// and the bytes it had transferred, and the stream can still be used. If the socket has
-  /// completed it in the same moment, it reports that. A connect closes the stream in any case.
+  /// and the number of bytes it has transferred, and the stream can still be used. If the socket's
+  /// operation completes at the same moment, its result is reported instead. The timeout of a
+  /// connect always closes the stream.
   void on_timeout(timeout_action action) { state()->options.on_timeout = action; }
 
-  /// Makes the synchronous operations of this stream honour its deadlines, which Beast's do not:
-  /// by default they block for as long as it takes.
-  void sync_deadlines(bool honour) { state()->options.sync_deadlines = honour; }
+  /// Sets whether synchronous operations of this stream time out. By default, as in Beast, they
+  /// ignore deadlines.
+  void sync_deadlines(bool enabled) { state()->options.sync_deadlines = enabled; }
 
-  /// Limits the time that tearing the connection down may take (`teardown`, `async_teardown`):
-  /// then the socket is closed though the peer has not ended its side. 30 s by default.
+  /// Sets a timeout for ending the connection (`teardown`, `async_teardown`). When it expires, the
+  /// socket is closed, although the peer has not ended its side. 30 s by default.
   /// @param at_most Rounded up to milliseconds; 49 days at most.
   template <class Rep, class Period>
   void linger_timeout(std::chrono::duration<Rep, Period> at_most) {
@@ -234,38 +234,38 @@ class stream_over {
     return std::chrono::milliseconds(state()->options.linger_ms);
   }
 
-  /// Cancels all outstanding operations. They report `operation_aborted`, unless their deadline
-  /// had passed already; the stream stays open. Errors are ignored: there are none but that it
-  /// is not open.
+  /// Cancels all outstanding operations. They report `operation_aborted`, unless they have timed
+  /// out already; the stream stays open. Errors are ignored: the only one is that it is not open.
   ///
-  /// A composed operation, such as `net::async_write`, goes on if its part has completed already:
-  /// its cancellation slot ends it in any case.
+  /// A composed operation over the stream, such as `net::async_write`, continues if its present
+  /// operation has already completed. Its cancellation slot ends it in any case.
   /// @par Thread safety
-  /// As for `expires_after`: called on the stream's executor, or where nothing else uses the
-  /// stream. To end operations from elsewhere, post this call to the executor. One operation of the
-  /// stream's own (a read, a write, a connect) may be cancelled directly on another thread once its
-  /// initiating function has returned, if its handler does not use the stream before this returns.
+  /// As for `expires_after`: to be called on the stream's executor, or while nothing else uses the
+  /// stream. To cancel from other threads, post this call to the executor. One operation of the
+  /// stream itself (a read, a write, a connect) may be cancelled directly on another thread once
+  /// its initiating function has returned, if its handler does not use the stream before this
+  /// returns.
   void cancel() {
     if (state_) state_->cancel();
   }
 
-  /// Closes the stream. Outstanding operations report `operation_aborted`, unless their deadline
-  /// had passed already. Errors are ignored: the socket is closed in any case.
+  /// Closes the stream. Outstanding operations report `operation_aborted`, unless they have timed
+  /// out already. Errors are ignored: the socket is closed in any case.
   ///
-  /// Where the program has set SO_LINGER with a time, this waits for up to that time until all is
-  /// sent, as close(2) does, and with it the thread that calls it: the only way to close that does.
-  /// A timeout, the destructor, an assignment, `beast_close_socket` and `teardown` never wait.
+  /// Where the program has set SO_LINGER with a time, this blocks for up to that time until
+  /// everything is sent, as close(2) does. No other way to close blocks: not a timeout, the
+  /// destructor, an assignment, `beast_close_socket`, nor `teardown`.
   /// @par Thread safety
   /// As for `cancel`, and so is the destructor.
   void close() {
     if (state_) state_->close(state_type::closing::lingering);
   }
 
-  /// Connects the socket, opening it first if it is not open, and blocks until that is done.
+  /// Connects the socket, opening it first if it is not open. Blocks until it is connected.
   ///
   /// @par Deadline
-  /// Ignored, unless `sync_deadlines(true)` is set. Then `error::timeout` is reported if it passes
-  /// or has passed, and the stream is closed.
+  /// Ignored, unless `sync_deadlines(true)` is set. Then `error::timeout` is reported when it
+  /// passes, or if it has passed before, and the stream is closed.
   /// @throws boost::system::system_error, in the overloads without `ec`.
   void connect(const endpoint_type& endpoint) {
     error_code ec;
@@ -275,14 +275,14 @@ class stream_over {
   void connect(const endpoint_type& endpoint, error_code& ec) {
     const time_point deadline = sync_deadline(direction::both);
     ec = connect_until(socket(), endpoint, deadline, state_->clock());
-    note_timeout(direction::both, ec);
+    handle_sync_timeout(direction::both, ec);
   }
 
   /// Connects the socket to one of several endpoints, in their order, closing it before each
-  /// attempt. One deadline counts for all of them. Otherwise as `connect` to one endpoint.
+  /// attempt. All attempts share one deadline. Otherwise as `connect` to one endpoint.
   ///
-  /// @param endpoints Such as what a resolver returns.
-  /// @param condition Tells which endpoints are to be tried, as for `net::connect`.
+  /// @param endpoints For example, the results of a resolver.
+  /// @param condition Selects the endpoints to try, as for `net::connect`.
   /// @return The endpoint connected to.
   /// @par Errors
   /// That of the last attempt; `net::error::not_found` if there was none.
@@ -308,7 +308,7 @@ class stream_over {
     return ec ? endpoint_type() : endpoint_type(*connected);
   }
 
-  /// Likewise for a range of endpoints.
+  /// The same for a range of endpoints.
   /// @return The iterator to the endpoint connected to; `end` if there is none.
   template <class Iterator>
     requires(!endpoint_sequence_type<Iterator>)
@@ -334,18 +334,18 @@ class stream_over {
 
   /// Connects the socket, opening it first if it is not open.
   ///
-  /// Occupies both directions: no other operation may be outstanding.
+  /// An operation in both directions: no other one may be outstanding.
   ///
-  /// @param endpoint What to connect to; it is copied.
+  /// @param endpoint The endpoint to connect to; it is copied.
   /// @param token A completion token with the signature `void(error_code)`.
   /// @par Errors
-  /// `error::timeout` if the deadline passes first (of the deadlines for reading and for writing,
-  /// the earlier), or had passed before; either closes the stream. `net::error::already_started`
-  /// if another operation is outstanding; else those of the socket. After any of them the stream
-  /// can connect again.
+  /// `error::timeout` if the deadline (the earlier of those for reading and for writing) passes
+  /// first, or had passed before; either closes the stream. `net::error::already_started` if
+  /// another operation is outstanding; else those of the socket. After any of them the stream can
+  /// connect again.
   /// @par Unix sockets
-  /// If the listener's backlog is full, the connect waits for room, as long as its deadline allows;
-  /// it tries again every 1 to 64 ms.
+  /// If the listener's backlog is full, the connect waits for room until its deadline, and tries
+  /// again every 1 to 64 ms.
   /// @par Cancellation
   /// Terminal, partial and total: `operation_aborted`. The stream stays open.
   /// @par Executor
@@ -360,15 +360,16 @@ class stream_over {
 
   /// Connects the socket to one of several endpoints, trying them in their order.
   ///
-  /// The socket is closed before each attempt. Otherwise as `async_connect` to one endpoint: one
-  /// deadline counts for all attempts together, and `cancel()`, `close()` and the cancellation
-  /// slot end the whole, not only the current attempt.
+  /// The socket is closed before each attempt. Otherwise as `async_connect` to one endpoint: all
+  /// attempts share one deadline, and `cancel()`, `close()` and the cancellation slot end the whole
+  /// operation, not only the present attempt.
   ///
-  /// @param endpoints Such as what a resolver yields; copied.
-  /// @param condition Tells which endpoints are to be tried, as for `net::async_connect`. It is
-  ///     called on the stream's executor (for the first one, by this function).
-  /// @param token A completion token with the signature `void(error_code, endpoint_type)`, the
-  ///     latter being the endpoint connected to, or a default one.
+  /// @param endpoints For example, the results of a resolver; copied.
+  /// @param condition Selects the endpoints to try, as for `net::async_connect`. It is called on
+  /// the
+  ///     stream's executor (for the first endpoint, by this function).
+  /// @param token A completion token with the signature `void(error_code, endpoint_type)`: the
+  ///     endpoint connected to, or a default one.
   /// @par Errors
   /// That of the last attempt; `net::error::not_found` if there was none.
   template <endpoint_sequence_type Endpoints,
@@ -389,10 +390,10 @@ class stream_over {
         endpoint_sequence<endpoint_type, Endpoints>(endpoints), std::move(condition));
   }
 
-  /// Likewise for a range of endpoints, which has to stay valid until the handler is called.
+  /// The same for a range of endpoints, which has to stay valid until the handler is called.
   ///
-  /// @param token A completion token with the signature `void(error_code, Iterator)`, the latter
-  ///     being where the endpoint connected to is, or `end`.
+  /// @param token A completion token with the signature `void(error_code, Iterator)`: the iterator
+  ///     to the endpoint connected to, or `end`.
   template <class Iterator, net::completion_token_for<void(error_code, Iterator)> ConnectToken =
                                 net::default_completion_token_t<executor_type>>
     requires(!endpoint_sequence_type<Iterator> && !connect_condition<ConnectToken, Iterator>)
@@ -410,17 +411,16 @@ class stream_over {
         std::move(condition));
   }
 
-  /// Reads some bytes, at least one, and blocks until there are any.
+  /// Reads some bytes, at least one. Blocks until there are any.
   ///
-  /// @return How many.
+  /// @return The number of bytes read.
   /// @par Deadline
-  /// Ignored, unless `sync_deadlines(true)` is set. Then `error::timeout` is reported if it passes
-  /// or has passed, and `on_timeout` says what happens to the stream.
+  /// Ignored, unless `sync_deadlines(true)` is set. Then `error::timeout` is reported when it
+  /// passes, or if it has passed before, with the effect of `on_timeout`.
   /// @par Errors
-  /// `net::error::eof` at the stream's end; else those of the socket. Buffers of size zero are no
-  /// error. A signal that arrives meanwhile is none either: the operation goes on, with or without
-  /// a deadline. (The socket's own operations, `socket().read_some()`, may report
-  /// `net::error::interrupted`.)
+  /// `net::error::eof` at the end of the stream; else those of the socket. Buffers of size zero are
+  /// no error. After a signal the operation continues. (The socket's own operations, such as
+  /// `socket().read_some()`, may report `net::error::interrupted`.)
   /// @par Rate policy
   /// Does not apply to synchronous operations.
   /// @throws boost::system::system_error, in the overload without `ec`.
@@ -436,17 +436,16 @@ class stream_over {
     const time_point deadline = sync_deadline(direction::read);
     if (deadline == state_type::never() || net::buffer_size(buffers) == 0) {
       return transfer_uninterrupted(ec, [&] {
-        return pass_on<net::mutable_buffer>(
+        return skip_empty_buffers<net::mutable_buffer>(
             buffers, [&](const auto& some) { return socket().read_some(some, ec); });
       });
     }
     const std::size_t bytes = read_some_until(socket(), buffers, deadline, state_->clock(), ec);
-    note_timeout(direction::read, ec);
+    handle_sync_timeout(direction::read, ec);
     return bytes;
   }
 
-  /// Writes some bytes, at least one, and blocks until there is room for any. Otherwise as
-  /// `read_some`.
+  /// Writes some bytes, at least one. Blocks until there is room for any. Otherwise as `read_some`.
   template <class ConstBufferSequence>
   std::size_t write_some(const ConstBufferSequence& buffers) {
     error_code ec;
@@ -459,26 +458,26 @@ class stream_over {
     const time_point deadline = sync_deadline(direction::write);
     if (deadline == state_type::never() || net::buffer_size(buffers) == 0) {
       return transfer_uninterrupted(ec, [&] {
-        return pass_on<net::const_buffer>(
+        return skip_empty_buffers<net::const_buffer>(
             buffers, [&](const auto& some) { return socket().write_some(some, ec); });
       });
     }
     const std::size_t bytes = write_some_until(socket(), buffers, deadline, state_->clock(), ec);
-    note_timeout(direction::write, ec);
+    handle_sync_timeout(direction::write, ec);
     return bytes;
   }
 
   /// Reads some bytes: at least one, unless an error occurs.
   ///
-  /// Occupies the reading direction: one read may be outstanding at a time.
+  /// One read may be outstanding at a time.
   ///
-  /// @param buffers Where the bytes go. The object is copied as needed; the caller keeps the
-  ///     memory that it refers to valid until the handler is called. If its size is zero, the
-  ///     operation completes with no error, whatever else is outstanding or has expired.
-  /// @param token A completion token with the signature `void(error_code, std::size_t)`, the
-  ///     latter being the number of bytes read.
+  /// @param buffers The destination. The object is copied as needed; the caller keeps the memory
+  ///     that it refers to valid until the handler is called. If its size is zero, the operation
+  ///     completes without error, whatever else is outstanding or has expired.
+  /// @param token A completion token with the signature `void(error_code, std::size_t)`: the number
+  ///     of bytes read.
   /// @par Errors
-  /// `net::error::eof` at the stream's end; for the rest as for `async_write_some`.
+  /// `net::error::eof` at the end of the stream; the others as for `async_write_some`.
   /// @par Cancellation, executor
   /// As for `async_write_some`.
   template <class MutableBufferSequence,
@@ -493,37 +492,37 @@ class stream_over {
 
   /// Writes some bytes: at least one, unless an error occurs. `net::async_write` writes them all.
   ///
-  /// A composed operation over the socket's `async_write_some`. Always returns at once. Occupies
-  /// the writing direction: one write may be outstanding at a time.
+  /// A composed operation over the socket's `async_write_some`. Always returns immediately. One
+  /// write may be outstanding at a time.
   ///
   /// @param buffers The bytes. The object is copied as needed; the caller keeps the memory that
   ///     it refers to valid until the handler is called. If its size is zero, the operation
-  ///     completes with no error, whatever else is outstanding or has expired.
-  /// @param token A completion token with the signature `void(error_code, std::size_t)`, the
-  ///     latter being the number of bytes written; with an error, too, it is what was written.
+  ///     completes without error, whatever else is outstanding or has expired.
+  /// @param token A completion token with the signature `void(error_code, std::size_t)`: the number
+  ///     of bytes written, also with an error.
   /// @par Errors
   ///  - `error::timeout` if the deadline passes while the operation is outstanding, or had passed
-  ///    before. The stream is then closed.
+  ///    before. The stream is then closed, unless `on_timeout` is set otherwise.
   ///  - `net::error::operation_aborted` if it is cancelled by `cancel()`, `close()`, the
   ///    destructor, or its cancellation slot.
-  ///  - `net::error::already_started` if a write is outstanding; that one goes on unharmed.
-  ///  - What the socket reports otherwise: `net::error::bad_descriptor` where it is not open.
+  ///  - `net::error::already_started` if another write is outstanding, which continues.
+  ///  - Otherwise those of the socket: `net::error::bad_descriptor` if it is not open.
   /// @par Cancellation
   /// Terminal, partial and total, through the slot associated with the handler: the operation
   /// reports `operation_aborted` and the bytes written. The stream stays open.
   /// @par Executor
   /// The handler is never called by this function itself. It runs on its associated executor, by
-  /// default that of the stream; if it has another one than the stream, it is dispatched to it
-  /// when the operation is over, and how long it then waits there does not count against the
-  /// deadline. Where the operation completes at once, it is dispatched to its associated immediate
-  /// executor if it has one, else submitted as if by `post`. (On a `timed::uring::io_context` only
-  /// what is refused or empty does so.)
+  /// default that of the stream. If that is another one, the handler is dispatched to it when the
+  /// operation has finished, and its wait there does not count towards the deadline. If the
+  /// operation completes immediately, the handler is dispatched to its associated immediate
+  /// executor, by default as if by `post`. (On a `timed::uring::io_context` only operations that
+  /// cannot start, or have nothing to transfer, complete immediately.)
   /// @par Allocator
-  /// The associated allocator serves the socket's operation, whose memory is free again before the
-  /// handler is called. A deadline allocates nothing, unless the executor is not one of Asio's.
+  /// The socket's operation uses the associated allocator, and frees its memory before the handler
+  /// is called. A deadline allocates nothing, unless the executor is not one of Asio's.
   /// @par Thread safety
   /// As for `expires_after`. A chain of operations, of which one at a time is outstanding, may
-  /// hop from thread to thread without a strand.
+  /// move from thread to thread without a strand.
   template <class ConstBufferSequence,
             net::completion_token_for<void(error_code, std::size_t)> WriteToken =
                 net::default_completion_token_t<executor_type>>
@@ -539,15 +538,15 @@ class stream_over {
   friend class stream_over;
   friend class stream_access;
 
-  struct taken {};
+  struct from_socket {};
 
   template <class... PolicyArgs>
-  stream_over(Socket socket, taken, PolicyArgs&&... policy_args)
+  stream_over(Socket socket, from_socket, PolicyArgs&&... policy_args)
       : executor_(socket.get_executor()),
         state_(std::make_shared<state_type>(std::move(socket),
                                             std::forward<PolicyArgs>(policy_args)...)) {}
 
-  // Initiation objects have an executor, so that token adapters such as cancel_after find it.
+  // Initiation objects have an executor, which token adapters such as cancel_after use.
   class initiation {
    public:
     using executor_type = typename stream_over::executor_type;
@@ -601,10 +600,10 @@ class stream_over {
     if (ec) throw boost::system::system_error(ec, what);
   }
 
-  /// @return The state; made anew if the stream has been moved from.
+  // Returns the state. A stream that was moved from makes a new one.
   const std::shared_ptr<state_type>& state() const {
     if (!state_) [[unlikely]]
-      renew();
+      make_state();
     return state_;
   }
 
@@ -612,23 +611,23 @@ class stream_over {
     if (state_) state_->close();
   }
 
-  void renew() const {
+  void make_state() const {
     if constexpr (std::default_initializable<RatePolicy>) {
       state_ = std::make_shared<state_type>(Socket(executor_));
     } else {
       throw std::logic_error(
-          "timed::basic_stream: this stream has been moved from, and its rate policy cannot be "
-          "made anew, having no default constructor; assign another stream to it first");
+          "timed::basic_stream: this stream has been moved from, and its rate policy has no "
+          "default constructor; assign another stream to it first");
     }
   }
 
   time_point sync_deadline(direction which) const {
-    handler_call::forget();  // it may block for as long as it takes
+    handler_call::forget();  // the operation may block for long
     return state()->options.sync_deadlines ? state_->sync_deadline(which) : state_type::never();
   }
 
-  void note_timeout(direction which, const error_code& ec) {
-    if (ec == error::timeout) state_->sync_timed_out(which);
+  void handle_sync_timeout(direction which, const error_code& ec) {
+    if (ec == error::timeout) state_->time_out_sync(which);
   }
 
   template <class Iterator, class Condition>
@@ -643,15 +642,15 @@ class stream_over {
       ec = last = connect_until(socket(), endpoint_type(*next), deadline, state_->clock());
       if (!ec || ec == error::timeout) break;
     }
-    note_timeout(direction::both, ec);
+    handle_sync_timeout(direction::both, ec);
     return ec ? end : next;
   }
 
-  executor_type executor_;  // what a moved-from stream is made anew with
+  executor_type executor_;  // for the new state of a stream that was moved from
   mutable std::shared_ptr<state_type> state_;
 };
 
-/// For what ends connections.
+/// Access to a stream's state, for the functions that end connections.
 class stream_access {
  public:
   template <class Socket, class RatePolicy>

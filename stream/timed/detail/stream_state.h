@@ -38,15 +38,15 @@ namespace timed::detail {
 
 namespace net = boost::asio;
 
-/// What a stream is set to, besides its deadlines.
+/// The settings of a stream, besides its deadlines.
 struct stream_options {
   std::uint32_t linger_ms = 30'000;
   timeout_action on_timeout = timeout_action::close;
   bool sync_deadlines = false;
 };
 
-/// What the rate policy needs beside itself: for each direction a timer that an operation waits on
-/// when it may not transfer anything yet. Nothing, if the rate is unlimited.
+/// The rate policy, and for each direction a timer on which an operation waits until it may
+/// transfer something. No timers if the rate is unlimited.
 template <class Policy, class Timer>
 struct rate_control {
   template <class Executor, class... Args>
@@ -66,21 +66,21 @@ struct rate_control<Policy, Timer> {
   [[no_unique_address]] rate_gate<Policy> gate;
 };
 
-/// The socket of a stream, its deadlines, and its operations' states, shared by the stream and
-/// every operation that is outstanding on it, so that a stream may be destroyed at any time.
+/// The socket of a stream, its deadlines, and the states of its operations. Shared by the stream
+/// and its outstanding operations, so that a stream may be destroyed at any time.
 ///
-/// Deadlines are watched by the execution context's `deadline_service`. Where the executor is of a
-/// kind that is not recognised, each operation that has a deadline waits on a timer of its own
-/// instead; under manual time, it is filed with the clock.
+/// The execution context's `deadline_service` has the deadlines. Where the type of executor is not
+/// recognised, each operation with a deadline waits on a timer instead; under manual time, its
+/// deadline is filed with the clock.
 ///
 /// Threads: a stream is used by one thread at a time (through a strand, or because at most one
-/// operation is outstanding). But even then two others meet its operations: the one on which an
-/// operation completes, while the program extends deadlines or cancels, and the one on which a
-/// deadline is acted upon, on the stream's executor. Between the latter and an operation there is
-/// the protocol of `stream_fsm`, so that one that completes in time takes no lock; all else is
-/// ordered by the mutex. No foreign code runs under it.
+/// operation is outstanding). Two other threads may use its operations at the same time: the one on
+/// which an operation completes, while the program extends deadlines or cancels; and the one on
+/// which an operation expires, on the stream's executor. Expiry and completion use the protocol of
+/// `stream_fsm`, so that an operation that completes in time takes no lock. The mutex orders
+/// everything else. No user's code is called with the mutex locked.
 template <class Socket, class RatePolicy>
-class stream_state final : public deadline_owner {
+class stream_state final : public expiry_listener {
  public:
   using socket_type = Socket;
   using rate_policy_type = RatePolicy;
@@ -88,20 +88,21 @@ class stream_state final : public deadline_owner {
   using time_point = clock_service::time_point;
   using duration = clock_service::duration;
   using executor_type = typename Socket::executor_type;
-  using ticket = stream_fsm::ticket;
+  using operation_id = stream_fsm::operation_id;
 
+  /// Whether a connect may have to pause between two attempts.
   static constexpr bool may_pause = may_be_local<typename Socket::protocol_type>;
   static constexpr bool is_rate_limited = !rate_gate<RatePolicy>::unlimited;
   static constexpr time_point never() { return deadlines::never(); }
 
-  /// @param policy_args What to construct the policy from, at most one.
+  /// @param policy_args The argument for the constructor of the policy, if any.
   template <class... PolicyArgs>
   explicit stream_state(Socket socket, PolicyArgs&&... policy_args)
       : service_(&net::use_service<deadline_service>(context_of(socket.get_executor()))),
         executor_(socket.get_executor()),
         socket_(std::move(socket)),
         rate_(executor_, std::forward<PolicyArgs>(policy_args)...) {
-    if (!socket_traits<Socket>::drive(executor_, *service_)) {
+    if (!socket_traits<Socket>::install_driver(executor_, *service_)) {
       own_timers_.reset(new std::array<timer, 2>{timer(executor_), timer(executor_)});
     }
     for (const direction each : {direction::read, direction::write}) fsm_.slot(each).stream = this;
@@ -126,14 +127,14 @@ class stream_state final : public deadline_owner {
   /// How closing the socket treats bytes that have not been sent.
   enum class closing : std::uint8_t {
     at_once,   ///< They are sent in the background, whatever SO_LINGER says.
-    lingering  ///< As SO_LINGER says: it may have close(2) wait.
+    lingering  ///< As SO_LINGER says, so close(2) may block.
   };
 
-  /// What is set here counts from the next operation on. Used by the stream's own thread only.
+  /// The settings for operations that start from now on. Used by the thread that uses the stream.
   stream_options options;
 
-  /// Sets the absolute deadline of the directions that have no operation outstanding; if both have,
-  /// of both, and of these operations.
+  /// Sets the absolute deadline of the directions without an outstanding operation. If both have
+  /// one, sets that of both directions and of these operations.
   [[gnu::always_inline]] void set_deadline(time_point deadline) {
     if (fsm_.outstanding(direction::both)) [[unlikely]]
       return set_deadline_while_busy(deadline);
@@ -141,10 +142,10 @@ class stream_state final : public deadline_owner {
     handler_call::forget();
   }
 
-  /// Likewise, to `after` from now.
+  /// The same, to `after` from now.
   ///
-  /// Reading the clock is most of the price. So that begins before all else, and an operation that
-  /// the same call of a handler starts next does not read a clock again.
+  /// Most of the cost is reading the clock. So the clock is read first, and an operation that is
+  /// started next in the same call of a handler does not read a clock again.
   [[gnu::always_inline]] void set_deadline_after(duration after) {
     if (!cheap_clock::is_fresh_for(after) || fsm_.outstanding(direction::both)) [[unlikely]]
       return set_deadline_after_reading(after);
@@ -152,35 +153,35 @@ class stream_state final : public deadline_owner {
     handler_call::note(this);
   }
 
-  /// Sets the absolute deadline of a direction, and of what is outstanding in it.
+  /// Sets the absolute deadline of a direction, and of its outstanding operation.
   void set_deadline(time_point deadline, direction which) {
     deadlines_.set_absolute(which, deadline);
     handler_call::forget();
-    if (fsm_.outstanding(which)) rearm(which);
+    if (fsm_.outstanding(which)) reschedule(which);
   }
 
-  /// Sets the idle timeout of a direction. What is outstanding in it gets that from now on.
+  /// Sets the idle timeout of a direction. That of its outstanding operation is counted from now.
   void set_idle_timeout(direction which, duration timeout) {
     deadlines_.set_idle(which, timeout);
     if (!fsm_.outstanding(which)) return;
     deadlines_.restart(fsm_.connecting() ? direction::both : which, clock());
-    rearm(which);
+    reschedule(which);
   }
 
-  /// Takes over what another stream was set to.
+  /// Moves the deadlines and settings of another stream to this one.
   template <class OtherState>
   void take_settings(OtherState& other) {
     deadlines_ = std::exchange(other.deadlines_, deadlines());
     options = std::exchange(other.options, stream_options());
   }
 
-  /// @return When a synchronous operation that starts now has to end.
+  /// Returns the deadline of a synchronous operation that starts now.
   time_point sync_deadline(direction which) {
     deadlines copy = deadlines_;
     return copy.none(which) ? never() : copy.start(which, never(), clock().now());
   }
 
-  /// While it lives, synchronous operations end at a deadline, whatever the stream is set to.
+  /// A scope in which synchronous operations have a deadline, whatever the stream's settings.
   class sync_limit {
    public:
     sync_limit(stream_state& state, time_point deadline)
@@ -201,121 +202,120 @@ class stream_state final : public deadline_owner {
     stream_options options_;
   };
 
-  /// A synchronous operation's deadline has passed.
-  void sync_timed_out(direction which) { time_out_before_start(which); }
+  /// Applies the effect of a timeout of a synchronous operation.
+  void time_out_sync(direction which) { time_out_before_start(which); }
 
-  /// What comes of the wish to start an operation.
-  enum class admission : std::uint8_t {
-    granted,
-    already_started,  ///< refused, as another one is outstanding
-    timed_out         ///< refused, as its deadline has passed
+  /// The result of `try_start()`.
+  enum class start_result : std::uint8_t {
+    started,
+    already_started,  ///< Not started, as another operation is outstanding.
+    timed_out         ///< Not started, as its deadline has passed.
   };
 
-  /// An operation wants to start. If it may, its deadline counts from now on.
+  /// Starts an operation, if possible.
   /// @param own A deadline for this operation alone.
   /// @param first Whether its first step is being initiated.
-  /// @param started The operation, if it may.
+  /// @param started The operation's state, if it was started.
   /// @throws std::bad_alloc if there is no memory to wait for the deadline.
   template <direction which>
-  [[gnu::always_inline]] admission admit(time_point own, stream_fsm::phase first,
-                                         stream_fsm::occupant& started) {
+  [[gnu::always_inline]] start_result try_start(time_point own, stream_fsm::phase first,
+                                                stream_fsm::op_state& started) {
     if (fsm_.outstanding(which)) [[unlikely]]
-      return admission::already_started;
+      return start_result::already_started;
     operation_slot& slot = fsm_.slot(which);
     time_point deadline;
-    // Where the deadline has only just been set, but has passed all the same, as the handler that
-    // has set it took seconds to come here: if the node is filed, the service looks at it as soon
-    // as that handler has returned; if not, the clock is asked.
+    // A deadline that this call of a handler has set may have passed already, if the handler took
+    // seconds since. If the node is filed, the service ends the operation as soon as the handler
+    // has returned; if not, the clock is read.
     const auto is_ahead = [this] { return handler_call::take(this); };
     if (!deadlines_.start_quickly(which, own, clock(), is_ahead, deadline) ||
         is_filed_too_late(slot, deadline)) [[unlikely]]
-      return admit_precisely<which>(own, first, started);
-    occupy<which>(deadline, first, started);
+      return try_start_precisely<which>(own, first, started);
+    mark_started<which>(deadline, first, started);
     if (is_filed_too_late(slot, deadline)) [[unlikely]]
-      watch_new(which, started);  // it was taken out just now
-    return admission::granted;
+      watch_started(which, started);  // the service has just removed the node
+    return start_result::started;
   }
 
-  /// The initiating function of one of the operation's steps has returned. If the operation has
-  /// overtaken it, it has kept this object alive until now, and no longer.
-  void initiated(direction which, stream_fsm::occupant initiating) {
+  /// To be called when the initiating function of one of the operation's steps has returned. If the
+  /// step completed before that, this object may be destroyed by this function.
+  void initiated(direction which, stream_fsm::op_state initiating) {
     if (!fsm_.initiated(which, initiating)) [[unlikely]]
-      initiated_meanwhile(which, initiating);
+      initiated_slow_path(which, initiating);
   }
 
-  /// @return Whether an operation, of which a step has completed, may go on: it has not been
-  ///     cancelled, nor timed out.
-  bool may_proceed(direction which, ticket owner) {
-    if (fsm_.is_overtaking(which)) overtake(which);
+  /// Returns whether an operation, a step of which has completed, may go on: it was not cancelled,
+  /// and has not timed out.
+  bool may_proceed(direction which, operation_id id) {
+    if (fsm_.is_initiating_step(which)) complete_during_initiation(which);
     const std::lock_guard lock(mutex_);
-    return fsm_.may_proceed(which, owner);
+    return fsm_.may_proceed(which, id);
   }
 
-  /// A step has completed, and the operation initiates the next one.
-  /// @return The operation in that step; or nothing if it has been cancelled or timed out.
-  std::optional<stream_fsm::occupant> proceed(direction which, ticket owner) {
-    if (fsm_.is_overtaking(which)) overtake(which);
+  /// Lets an operation, a step of which has completed, initiate the next one.
+  /// @return The operation's state in that step; nothing if it was cancelled or has timed out.
+  std::optional<stream_fsm::op_state> proceed(direction which, operation_id id) {
+    if (fsm_.is_initiating_step(which)) complete_during_initiation(which);
     const std::lock_guard lock(mutex_);
-    return fsm_.proceed(which, owner);
+    return fsm_.proceed(which, id);
   }
 
-  /// The socket has reported success for a connect.
-  /// @return What has come of it.
+  /// Returns the result of a connect for which the socket has reported success.
   error_code connect_outcome() {
     if constexpr (!socket_traits<Socket>::may_report_false_success) return {};
     const std::lock_guard lock(mutex_);
     return socket_.is_open() ? connect_result(socket_.native_handle()) : error_code();
   }
 
-  /// @return Whether the socket is open, while it might be closed on another thread.
+  /// Returns whether the socket is open, while another thread may be closing it.
   bool is_open() {
     const std::lock_guard lock(mutex_);
     return socket_.is_open();
   }
 
-  /// The operation is over.
+  /// Finishes the operation.
   /// @param ec What its last step reported.
   /// @return Whether it has to report a timeout.
-  [[gnu::always_inline]] bool finish(direction which, ticket owner, const error_code& ec) {
-    if (fsm_.is_overtaking(which)) [[unlikely]]
-      overtake(which);
-    if (!fsm_.finish(which, owner)) [[likely]]
+  [[gnu::always_inline]] bool finish(direction which, operation_id id, const error_code& ec) {
+    if (fsm_.is_initiating_step(which)) [[unlikely]]
+      complete_during_initiation(which);
+    if (!fsm_.finish(which, id)) [[likely]]
       return false;
-    return finish_claimed(which, owner, ec == net::error::operation_aborted);
+    return finish_claimed(which, id, ec == net::error::operation_aborted);
   }
 
-  /// The operation will not finish: initiating it has thrown, or its handler was destroyed.
-  [[gnu::noinline]] void abandon(direction which, ticket owner) {
-    if (fsm_.is_outstanding(which, owner)) (void)finish(which, owner, error_code());
+  /// Abandons the operation, if it is outstanding: its initiation has thrown, or its handler was
+  /// destroyed.
+  [[gnu::noinline]] void abandon(direction which, operation_id id) {
+    if (fsm_.is_outstanding(which, id)) (void)finish(which, id, error_code());
   }
 
-  /// @return The slot by which the stream can cancel the operation that is about to be initiated
-  ///     in this direction; not connected if it will not need to.
+  /// Returns the cancellation slot for the socket's operation that is about to be initiated in this
+  /// direction; not connected if neither the program nor a timeout can need it.
   net::cancellation_slot slot_for(direction which, bool cancellable) {
     if (!cancellable && options.on_timeout == timeout_action::close) return {};
     return signals_[index_of(which)].slot();
   }
 
-  /// The program cancels one operation by its slot: no deadline may claim it any more.
-  void cancel_one(direction which, ticket owner, net::cancellation_type type) {
+  /// Cancels one operation for the program, by its cancellation slot. It can no longer time out.
+  void cancel_one(direction which, operation_id id, net::cancellation_type type) {
     const std::lock_guard lock(mutex_);
-    if (type == net::cancellation_type::none || !fsm_.is_outstanding(which, owner)) return;
-    fsm_.cancel_one(which, owner);
-    if (fsm_.interrupt(which)) return postponed_.of(which).cancel(type);
-    cancel_as_wanted(which, type);
-    wake_rate_wait(which);
+    if (type == net::cancellation_type::none || !fsm_.is_outstanding(which, id)) return;
+    fsm_.cancel_one(which, id);
+    if (fsm_.defer_if_initiating(which)) return deferred_.of(which).cancel(type);
+    emit_cancellation(which, type);
+    cancel_rate_wait(which);
   }
 
-  /// A connect has ended with an error: the next one is to start from the beginning.
-  void forget_connect(const error_code& ec) {
-    // These are of a connection, or an attempt, that was there before.
+  /// Resets the socket after a connect that has failed, for the next one.
+  void reset_connect(const error_code& ec) {
+    // These errors are due to an earlier connection or connect.
     if (ec == net::error::already_connected || ec == net::error::already_started) return;
     const std::lock_guard lock(mutex_);
-    if (socket_.is_open()) detail::forget_connect(socket_.native_handle());
+    if (socket_.is_open()) detail::reset_connect(socket_.native_handle());
   }
 
-  /// Stops a debug build of a program that starts an operation while another thread ends what is
-  /// outstanding.
+  /// Asserts that no operation is started while another thread calls `cancel()` or `close()`.
   void assert_not_ending() const noexcept {
     assert(
         !is_ending_.load(std::memory_order_relaxed) &&
@@ -327,10 +327,10 @@ class stream_state final : public deadline_owner {
   /// Cancels the outstanding operations; they report operation_aborted.
   void cancel() {
     const std::lock_guard lock(mutex_);
-    const ending here(*this);
+    const ending_scope scope(*this);
     fsm_.cancel();
-    if (fsm_.interrupt(direction::both)) {
-      postponed_.cancel = true;
+    if (fsm_.defer_if_initiating(direction::both)) {
+      deferred_.cancel = true;
     } else {
       cancel_socket();
     }
@@ -340,13 +340,13 @@ class stream_state final : public deadline_owner {
   /// @param how With `lingering`, waits as SO_LINGER says, unless a step is being initiated.
   void close(closing how = closing::at_once) {
     const std::lock_guard lock(mutex_);
-    const ending here(*this);
+    const ending_scope scope(*this);
     fsm_.cancel();
     close_socket(how);
   }
 
-  /// Cancels the outstanding operations and gives up the socket, at once: so, unlike `cancel()` and
-  /// `close()`, not to be called while another thread may be initiating a step.
+  /// Cancels the outstanding operations and releases the socket, immediately. So, unlike `cancel()`
+  /// and `close()`, not to be called while another thread may be initiating a step.
   Socket release_socket() {
     const std::lock_guard lock(mutex_);
     fsm_.cancel();
@@ -354,11 +354,11 @@ class stream_state final : public deadline_owner {
     return std::move(socket_);
   }
 
-  /// Forgets the absolute deadlines.
-  void forget_deadlines() { deadlines_.set_absolute(direction::both, never()); }
+  /// Removes the absolute deadlines.
+  void clear_deadlines() { deadlines_.set_absolute(direction::both, never()); }
 
-  /// Waits until the rate policy may be asked again, and then calls `op`, whatever the error code:
-  /// what it is to do, `proceed()` tells.
+  /// Waits until the rate policy may be asked again, or the operation has to end, and then calls
+  /// `op`. Its error code does not matter, as `proceed()` tells which.
   template <class Op>
   static void async_wait_for_rate(const std::shared_ptr<stream_state>& self, direction which,
                                   time_point until, Op&& op) {
@@ -370,16 +370,16 @@ class stream_state final : public deadline_owner {
     self->service_->clock().file(&wait, until, [self, which] {
       net::post(self->executor_, [self, which] {
         const std::lock_guard lock(self->mutex_);
-        if (self->fsm_.interrupt(which)) {
-          self->postponed_.of(which).wakes = true;
+        if (self->fsm_.defer_if_initiating(which)) {
+          self->deferred_.of(which).ends_rate_wait = true;
         } else {
-          self->wake_rate_wait(which);
+          self->cancel_rate_wait(which);
         }
       });
     });
   }
 
-  /// Waits for a connect that tries again, and then calls `op`, as `async_wait_for_rate` does.
+  /// Waits before another attempt of a connect, and then calls `op`, as `async_wait_for_rate` does.
   template <class Op>
   static void async_pause(const std::shared_ptr<stream_state>& self, duration pause, Op&& op) {
     if (!self->pause_) self->pause_ = std::make_unique<timer>(self->executor_);
@@ -393,18 +393,18 @@ class stream_state final : public deadline_owner {
 
   using timer = typename socket_traits<Socket>::timer;
 
-  /// What is wanted of the socket, and has to wait until nobody is at work on it.
-  struct postponed {
+  /// Actions on the socket that are deferred until no initiating function is running.
+  struct deferred_actions {
     struct of_direction {
-      bool expires : 1 = false;    // its deadline is to be looked at again
-      bool wakes : 1 = false;      // its wait for the rate policy is to end
-      std::uint8_t types : 3 = 0;  // of cancellation, which its operation is to get
+      bool expires : 1 = false;         // check the deadline of its operation
+      bool ends_rate_wait : 1 = false;  // end the wait for the rate policy
+      std::uint8_t types : 3 = 0;       // cancel its operation, with these types of cancellation
 
       void cancel(net::cancellation_type_t type) noexcept {
         types = static_cast<std::uint8_t>((types | static_cast<unsigned>(type)) & 7u);
-        wakes = true;
+        ends_rate_wait = true;
       }
-      bool any() const noexcept { return expires || wakes; }
+      bool any() const noexcept { return expires || ends_rate_wait; }
     };
 
     of_direction& of(direction which) noexcept { return each[index_of(which)]; }
@@ -414,16 +414,16 @@ class stream_state final : public deadline_owner {
     std::array<of_direction, 2> each;
   };
 
-  // While it lives, the program ends what is outstanding.
-  class ending {
+  // The scope in which the program ends the outstanding operations, for assert_not_ending().
+  class ending_scope {
    public:
-    explicit ending(stream_state& of) noexcept : of_(of) { set(true); }
-    ending(const ending&) = delete;
-    ~ending() { set(false); }
+    explicit ending_scope(stream_state& state) noexcept : state_(state) { set(true); }
+    ending_scope(const ending_scope&) = delete;
+    ~ending_scope() { set(false); }
 
    private:
-    void set(bool is) noexcept { of_.is_ending_.store(is, std::memory_order_relaxed); }
-    stream_state& of_;
+    void set(bool value) noexcept { state_.is_ending_.store(value, std::memory_order_relaxed); }
+    stream_state& state_;
   };
 
   std::shared_ptr<stream_state> shared() {
@@ -447,8 +447,8 @@ class stream_state final : public deadline_owner {
   [[gnu::noinline]] void set_deadline_while_busy(time_point deadline) {
     const auto reading = fsm_.slot(direction::read).now();
     const auto writing = fsm_.slot(direction::write).now();
-    // The same one in both is a connect, which may end just now, one slot after the other.
-    const bool connecting = reading.owner() == writing.owner();
+    // The same operation in both is a connect, which may be finishing, one slot after the other.
+    const bool connecting = reading.id() == writing.id();
     set_deadline(deadline, connecting || reading.is_outstanding() == writing.is_outstanding()
                                ? direction::both
                            : reading.is_outstanding() ? direction::write
@@ -465,47 +465,48 @@ class stream_state final : public deadline_owner {
   }
 
   template <direction which>
-  [[gnu::noinline]] admission admit_precisely(time_point own, stream_fsm::phase first,
-                                              stream_fsm::occupant& started) {
+  [[gnu::noinline]] start_result try_start_precisely(time_point own, stream_fsm::phase first,
+                                                     stream_fsm::op_state& started) {
     const time_point now = clock().now();
     const time_point deadline = deadlines_.start(which, own, now);
     if (deadline <= now) {
       time_out_before_start(which);
-      return admission::timed_out;
+      return start_result::timed_out;
     }
-    occupy<which>(deadline, first, started);
-    watch_new(which, started);
-    return admission::granted;
+    mark_started<which>(deadline, first, started);
+    watch_started(which, started);
+    return start_result::started;
   }
 
   template <direction which>
-  [[gnu::always_inline]] void occupy(time_point deadline, stream_fsm::phase first,
-                                     stream_fsm::occupant& started) {
+  [[gnu::always_inline]] void mark_started(time_point deadline, stream_fsm::phase first,
+                                           stream_fsm::op_state& started) {
     fsm_.slot(which).set(deadline_service::nanoseconds_of(deadline));
-    // A connect has its deadline in one slot, and the other one may be filed for an earlier write.
+    // The deadline of a connect is in the first slot; the other one may be filed for an earlier
+    // write.
     if constexpr (which == direction::both) fsm_.slot(direction::write).set(deadline_node::none);
     started = fsm_.start(which, options.on_timeout, first);
     asymmetric_fence::light();
   }
 
-  [[gnu::noinline]] bool finish_claimed(direction which, ticket owner, bool aborted) {
+  [[gnu::noinline]] bool finish_claimed(direction which, operation_id id, bool aborted) {
     const std::lock_guard lock(mutex_);
-    forget_watch(which);
-    return fsm_.take_timed_out(which, owner, aborted);
+    stop_watching(which);
+    return fsm_.take_timed_out(which, id, aborted);
   }
 
-  [[gnu::noinline]] void watch_new(direction which, stream_fsm::occupant started) {
+  [[gnu::noinline]] void watch_started(direction which, stream_fsm::op_state started) {
     operation_slot& slot = fsm_.slot(which);
     if (slot.deadline() == deadline_node::none) return;
     try {
       if (watched_by_service()) return file(slot);
-      // Operations are claimed from the start, so that they tell when they are over.
+      // The operation is claimed from the start, so that finish() stops the wait.
       const std::lock_guard lock(mutex_);
-      slot.claim(started.owner());
-      watch(which, started.owner());
-    } catch (...) {  // there is no memory for the wait
+      slot.claim(started.id());
+      watch(which, started.id());
+    } catch (...) {  // no memory for the wait
       (void)fsm_.initiated(which, started);
-      (void)fsm_.finish(which, started.owner());
+      (void)fsm_.finish(which, started.id());
       throw;
     }
   }
@@ -520,119 +521,122 @@ class stream_state final : public deadline_owner {
     service_->file(slot);
   }
 
-  /// The deadlines of what is outstanding have been set anew.
-  [[gnu::noinline]] void rearm(direction which) {
-    if (fsm_.connecting()) return rearm_one(direction::both);
+  /// Applies changed deadlines to the outstanding operations of a direction.
+  [[gnu::noinline]] void reschedule(direction which) {
+    if (fsm_.connecting()) return reschedule_one(direction::both);
     for (const direction one : {direction::read, direction::write}) {
-      if (contains(which, one)) rearm_one(one);
+      if (contains(which, one)) reschedule_one(one);
     }
   }
 
-  void rearm_one(direction which) {
+  void reschedule_one(direction which) {
     operation_slot& slot = fsm_.slot(which);
-    const auto occupant = slot.now();
-    if (!occupant.is_outstanding()) return;
+    const auto operation = slot.now();
+    if (!operation.is_outstanding()) return;
     slot.set(deadline_service::nanoseconds_of(deadlines_.of(which)));
     asymmetric_fence::light();
     if (watched_by_service() && slot.filed_until() <= slot.deadline()) return;
     const std::lock_guard lock(mutex_);
-    if (!watched_by_service()) claim(which, occupant.owner());
-    watch_on(which, occupant.owner());
+    if (!watched_by_service()) claim(which, operation.id());
+    keep_watching(which, operation.id());
   }
 
-  void watch_on(direction which, ticket owner) {
-    if (!fsm_.is_outstanding(which, owner)) return;
+  void keep_watching(direction which, operation_id id) {
+    if (!fsm_.is_outstanding(which, id)) return;
     try {
-      watch(which, owner);
-    } catch (...) {  // no memory for the wait: rather too early than never
-      claim(which, owner);
-      if (fsm_.is_outstanding(which, owner)) expire(which, owner);
+      watch(which, id);
+    } catch (...) {  // no memory for the wait: a timeout that is early is better than none
+      claim(which, id);
+      if (fsm_.is_outstanding(which, id)) apply_expiry(which, id);
     }
   }
 
-  /// Sees to it that the deadline is noticed.
+  /// Has `on_expiry()` or `expire()` called when the deadline has passed.
   /// @throws std::bad_alloc
-  void watch(direction which, ticket owner) {
+  void watch(direction which, operation_id id) {
     operation_slot& slot = fsm_.slot(which);
     const time_point deadline = deadline_service::time_point_of(slot.deadline());
     if (clock().is_manual()) {
       if (deadline == never()) return service_->clock().withdraw(&slot);
-      return service_->clock().file(
-          &slot, deadline, [self = shared(), &slot, owner] { self->deadline_passed(slot, owner); });
+      return service_->clock().file(&slot, deadline,
+                                    [self = shared(), &slot, id] { self->on_expiry(slot, id); });
     }
     if (!own_timers_) {
       if (deadline != never()) file(slot);
       return;
     }
     timer& wait = (*own_timers_)[index_of(which)];
-    wait.expires_at(deadline);  // which ends a wait for an older deadline
+    wait.expires_at(deadline);  // cancels a wait for an older deadline
     if (deadline == never()) return;
-    wait.async_wait([self = shared(), which, owner](error_code ec) {
-      if (!ec) self->on_deadline(which, owner);
+    wait.async_wait([self = shared(), which, id](error_code ec) {
+      if (!ec) self->expire(which, id);
     });
   }
 
-  void forget_watch(direction which) {
+  void stop_watching(direction which) {
     if (own_timers_) (*own_timers_)[index_of(which)].cancel();
     if (clock().is_manual()) service_->clock().withdraw(&fsm_.slot(which));
   }
 
-  /// Sees to it that an operation that is over by then, and one that is not yet, are told apart.
-  void claim(direction which, ticket owner) {
+  /// Claims the operation. Afterwards, either it is no longer outstanding, or its `finish()` will
+  /// see the claim and wait for the mutex.
+  void claim(direction which, operation_id id) {
     operation_slot& slot = fsm_.slot(which);
-    if (slot.claimed() == owner) return;
-    slot.claim(owner);
+    if (slot.claimed() == id) return;
+    slot.claim(id);
     asymmetric_fence::heavy();
   }
 
-  void deadline_passed(operation_slot& slot, ticket owner) noexcept override {
+  void on_expiry(operation_slot& slot, operation_id id) noexcept override {
     const bool is_write = &slot == &fsm_.slot(direction::write);
     const direction which = is_write            ? direction::write
                             : fsm_.connecting() ? direction::both
                                                 : direction::read;
     try {
-      net::post(executor_, [self = shared(), which, owner] { self->on_deadline(which, owner); });
+      net::post(executor_, [self = shared(), which, id] { self->expire(which, id); });
     } catch (...) {  // no memory for that
-      look_again(slot);
+      retry_expiry(slot);
     }
   }
 
-  /// Has the service come back to a deadline that has passed.
-  void look_again(operation_slot& slot) noexcept {
+  /// Has the service report an expiry again.
+  void retry_expiry(operation_slot& slot) noexcept {
     if (own_timers_) return;
     was_filed_.store(true, std::memory_order_relaxed);
     service_->file_again(slot);
   }
 
-  void on_deadline(direction which, ticket owner) {
+  void expire(direction which, operation_id id) {
     const std::lock_guard lock(mutex_);
-    look_at_deadline(which, owner);
+    expire_if_due(which, id);
   }
 
-  void look_at_deadline(direction which, ticket owner) {
-    if (!fsm_.is_outstanding(which, owner)) return;
-    claim(which, owner);
-    if (!fsm_.is_outstanding(which, owner)) return;
+  void expire_if_due(direction which, operation_id id) {
+    if (!fsm_.is_outstanding(which, id)) return;
+    claim(which, id);
+    if (!fsm_.is_outstanding(which, id)) return;
     if (clock().now() < deadline_service::time_point_of(fsm_.slot(which).deadline())) {
-      watch_on(which, owner);  // it was moved in the meantime, or time has become manual
+      keep_watching(which, id);  // the deadline was moved meanwhile, or time has become manual
     } else {
-      expire(which, owner);
+      apply_expiry(which, id);
     }
   }
 
-  void expire(direction which, ticket owner) {
-    switch (fsm_.expire(which, owner)) {
+  void apply_expiry(direction which, operation_id id) {
+    assert(fsm_.slot(which).claimed() == id || !fsm_.is_outstanding(which, id));
+    switch (fsm_.expire(which, id)) {
       case stream_fsm::expiry::too_late:
         return;
       case stream_fsm::expiry::not_now:
-        if (!fsm_.interrupt(direction::both)) return expire(which, owner);  // it has just returned
-        postponed_.of(which).expires = true;
+        // If the initiating function has just returned, the expiry can be decided now.
+        if (!fsm_.defer_if_initiating(direction::both)) return apply_expiry(which, id);
+        deferred_.of(which).expires = true;
         return;
       case stream_fsm::expiry::close_socket:
         return close_socket();
       case stream_fsm::expiry::cancel_operation:
-        cancel_as_wanted(which, net::cancellation_type::total);
-        return wake_rate_wait(which);
+        emit_cancellation(which, net::cancellation_type::total);
+        return cancel_rate_wait(which);
     }
   }
 
@@ -641,55 +645,56 @@ class stream_state final : public deadline_owner {
     if (fsm_.expire_before_start(which, options.on_timeout)) close_socket();
   }
 
-  /// The operation goes on although a function that has initiated it may not have returned, and
-  /// will want to say so to this object: that keeps itself alive until then.
-  [[gnu::noinline]] void overtake(direction which) {
+  /// Lets the operation go on although the initiating function of its step may still be running.
+  /// That function will call `initiated()`, so this object keeps itself alive until then.
+  [[gnu::noinline]] void complete_during_initiation(direction which) {
     const std::lock_guard lock(mutex_);
-    // Before it goes on: from then on the function may return at any time.
-    ++overtaken_;
-    kept_ = shared_from_this();
-    if (fsm_.overtake(which)) {
-      do_postponed();
-    } else {  // it has just returned
-      forget_overtaken();
+    // Before the change of phase: after it the function may call initiated() at any time.
+    ++early_completions_;
+    keep_alive_ = shared_from_this();
+    if (fsm_.complete_during_initiation(which)) {
+      run_deferred();
+    } else {  // the function has just returned
+      end_early_completion();
     }
   }
 
-  /// A function that has initiated a step has returned, and was overtaken or interrupted.
-  [[gnu::noinline]] void initiated_meanwhile(direction which, stream_fsm::occupant initiating) {
+  /// The part of `initiated()` for a step that has completed before, or if actions were deferred.
+  [[gnu::noinline]] void initiated_slow_path(direction which, stream_fsm::op_state initiating) {
     const auto until_unlocked = shared_from_this();
     const std::lock_guard lock(mutex_);
-    if (fsm_.resume(which, initiating)) {
-      do_postponed();
+    if (fsm_.end_deferral(which, initiating)) {
+      run_deferred();
     } else {
-      forget_overtaken();
+      end_early_completion();
     }
   }
 
-  void forget_overtaken() noexcept {
-    if (--overtaken_ == 0) kept_.reset();
+  void end_early_completion() noexcept {
+    assert(early_completions_ != 0 && keep_alive_);
+    if (--early_completions_ == 0) keep_alive_.reset();
   }
 
-  /// Does what had to wait for a function that has initiated a step. Others may still do so.
-  void do_postponed() noexcept {
+  /// Runs the deferred actions, except those that another initiating function still defers.
+  void run_deferred() noexcept {
     for (const direction one : {direction::read, direction::write}) {
-      if (!postponed_.of(one).any() || fsm_.interrupt(one)) continue;
-      const auto wanted = std::exchange(postponed_.of(one), {});
-      if (wanted.types != 0) cancel_as_wanted(one, net::cancellation_type_t{wanted.types});
-      if (wanted.wakes) wake_rate_wait(one);
+      if (!deferred_.of(one).any() || fsm_.defer_if_initiating(one)) continue;
+      const auto wanted = std::exchange(deferred_.of(one), {});
+      if (wanted.types != 0) emit_cancellation(one, net::cancellation_type_t{wanted.types});
+      if (wanted.ends_rate_wait) cancel_rate_wait(one);
       const direction which = fsm_.connecting() ? direction::both : one;
-      if (wanted.expires) look_at_deadline(which, fsm_.slot(one).now().owner());
+      if (wanted.expires) expire_if_due(which, fsm_.slot(one).now().id());
     }
-    const bool closes = postponed_.close;
-    if (!(closes || postponed_.cancel) || fsm_.interrupt(direction::both)) return;
-    postponed_.close = postponed_.cancel = false;
+    const bool closes = deferred_.close;
+    if (!(closes || deferred_.cancel) || fsm_.defer_if_initiating(direction::both)) return;
+    deferred_.close = deferred_.cancel = false;
     closes ? close_socket() : cancel_socket();
   }
 
-  void cancel_as_wanted(direction which, net::cancellation_type_t types) noexcept {
+  void emit_cancellation(direction which, net::cancellation_type_t types) noexcept {
     try {
       signals_[index_of(which)].emit(types);
-    } catch (...) {  // no memory for that: rather both directions than none
+    } catch (...) {  // no memory: cancelling both directions is better than neither
       cancel_socket();
     }
   }
@@ -697,13 +702,13 @@ class stream_state final : public deadline_owner {
   void cancel_socket() {
     error_code ignored;
     socket_.cancel(ignored);
-    wake_rate_wait(direction::both);
-    end_pause();
+    cancel_rate_wait(direction::both);
+    cancel_pause();
   }
 
   void close_socket(closing how = closing::at_once) {
-    if (fsm_.interrupt(direction::both)) {
-      postponed_.close = true;
+    if (fsm_.defer_if_initiating(direction::both)) {
+      deferred_.close = true;
       return;
     }
     if (how == closing::at_once) {
@@ -712,18 +717,18 @@ class stream_state final : public deadline_owner {
       error_code ignored;
       socket_.close(ignored);
     }
-    wake_rate_wait(direction::both);
-    end_pause();
+    cancel_rate_wait(direction::both);
+    cancel_pause();
   }
 
-  void end_pause() {
+  void cancel_pause() {
     if constexpr (may_pause) {
       if (pause_) pause_->cancel();
     }
   }
 
-  /// An operation that waits for the rate policy hears that something has changed.
-  void wake_rate_wait(direction which) {
+  /// Ends the wait for the rate policy, if an operation is in it.
+  void cancel_rate_wait(direction which) {
     if constexpr (is_rate_limited) {
       for (const direction one : {direction::read, direction::write}) {
         if (!contains(which, one)) continue;
@@ -735,13 +740,13 @@ class stream_state final : public deadline_owner {
   }
 
   deadline_service* service_;
-  std::unique_ptr<std::array<timer, 2>> own_timers_;  // if no service can watch the deadlines
+  std::unique_ptr<std::array<timer, 2>> own_timers_;  // if the context's service has no driver
   std::mutex mutex_;
   std::atomic<bool> was_filed_ = false;
   std::atomic<bool> is_ending_ = false;
-  postponed postponed_;
-  std::uint16_t overtaken_ = 0;
-  std::shared_ptr<deadline_owner> kept_;
+  deferred_actions deferred_;
+  std::uint16_t early_completions_ = 0;  // steps whose initiating function has yet to return
+  std::shared_ptr<expiry_listener> keep_alive_;  // this object, if there are any
   executor_type executor_;
   struct no_pause {};
   [[no_unique_address]] std::conditional_t<may_pause, std::unique_ptr<timer>, no_pause>

@@ -27,8 +27,8 @@
 
 namespace boost::beast {
 
-// Beast's own declaration, so that the hooks for it need not include it: a template in its place
-// would make the calls ambiguous.
+// Beast's declaration, so that its customisation points here need not include Beast. (With a
+// template parameter in its place, the calls would be ambiguous.)
 enum class role_type;
 
 }  // namespace boost::beast
@@ -36,7 +36,7 @@ enum class role_type;
 namespace boost::asio::ssl {
 
 template <typename Stream>
-class stream;  // likewise
+class stream;  // for the same reason
 
 }  // namespace boost::asio::ssl
 
@@ -44,37 +44,38 @@ namespace timed::detail {
 
 namespace net = boost::asio;
 
-/// @return Whether this side of a WebSocket connection is the one that ends the TCP connection
-///     first, which is the server.
+/// Returns whether this side of a WebSocket connection ends the TCP connection first, as the server
+/// does.
 inline bool ends_first(boost::beast::role_type role) {
   return static_cast<int>(role) == 1;
 }
 
-/// Ends our side of the connection.
+/// Ends this side of the connection.
 template <class State>
 void end_sending(State& state, error_code& ec) {
   state.socket().shutdown(net::socket_base::shutdown_send, ec);
 }
 
-/// Reads, and drops, what the peer still sends until it has ended its side.
+/// Reads and drops what the peer sends, until it has ended its side.
 template <class State>
 error_code drain_until(State& state, std::chrono::steady_clock::time_point deadline) {
   std::array<char, 4096> dropped;
   error_code ec;
   while (!ec) {
     read_some_until(state.socket(), net::buffer(dropped), deadline, state.clock(), ec);
-    if (ec != net::error::would_block) continue;  // for want of data, in a non-blocking socket
+    if (ec != net::error::would_block) continue;  // no data, and the socket is non-blocking
     ec = wait_until_ready(state.socket().native_handle(), POLLIN, deadline, state.clock());
   }
   return ec == net::error::eof ? error_code() : ec;
 }
 
-/// @return When tearing the connection down, which starts now, has to be over.
+/// Returns the deadline for ending the connection, counted from now.
 template <class State>
 std::chrono::steady_clock::time_point linger_deadline(const State& state) {
   return deadlines::later(state.clock().now(), std::chrono::milliseconds(state.options.linger_ms));
 }
 
+/// Ends the connection in order and closes the stream.
 template <class State>
 error_code tear_down_until(bool ends_first, State& state,
                            std::chrono::steady_clock::time_point deadline) {
@@ -86,7 +87,7 @@ error_code tear_down_until(bool ends_first, State& state,
   return ec;
 }
 
-/// The same as a composed operation. It is over the stream's state, so that the stream may be moved
+/// The same as a composed operation. It uses the stream's state, not the stream, which may be moved
 /// or destroyed meanwhile.
 template <class State>
 class teardown_op {
@@ -100,12 +101,12 @@ class teardown_op {
 
   template <class Self>
   void operator()(Self& self) {
-    if (failed_at_once_) return complete(self, failed_at_once_);
+    if (shutdown_error_) return complete(self, shutdown_error_);
     self.reset_cancellation_state(net::enable_total_cancellation());
     error_code ec;
     if (ends_first_) end_sending(*state_, ec);
     if (!ec) return read(self);
-    failed_at_once_ = ec;
+    shutdown_error_ = ec;
     const auto executor = state_->socket().get_executor();
     net::async_immediate(executor, std::move(self));
   }
@@ -139,7 +140,7 @@ class teardown_op {
   bool ends_first_;
   std::chrono::steady_clock::time_point deadline_;
   std::unique_ptr<memory> dropped_;
-  error_code failed_at_once_;
+  error_code shutdown_error_;  // of the first step, reported through the immediate executor
 };
 
 template <class State, class Token>
@@ -149,7 +150,7 @@ auto async_tear_down_until(bool ends_first, const std::shared_ptr<State>& state,
       teardown_op<State>(ends_first, state, deadline), token, state->socket().get_executor());
 }
 
-/// How the connection under TLS is ended when TLS has been.
+/// How to end the connection under TLS, after TLS.
 enum class tcp_ending { close, tear_down_first, tear_down_second };
 
 inline tcp_ending tear_down_order(boost::beast::role_type role) {
@@ -163,7 +164,7 @@ error_code end_tls(tcp_ending ending, net::ssl::stream<Stream>& tls) {
   const auto deadline = linger_deadline(*state);
   error_code ec;
   {
-    const auto until_then = typename std::decay_t<decltype(*state)>::sync_limit(*state, deadline);
+    const auto limit = typename std::decay_t<decltype(*state)>::sync_limit(*state, deadline);
     tls.shutdown(ec);
   }
   if (ec == error::timeout || ending == tcp_ending::close) {
@@ -175,7 +176,7 @@ error_code end_tls(tcp_ending ending, net::ssl::stream<Stream>& tls) {
   return ec ? ec : second;
 }
 
-/// Passes every type of cancellation on as terminal, which is the only one that Asio's TLS takes.
+/// Converts every type of cancellation to terminal, the only one that Asio's TLS supports.
 struct as_terminal {
   net::cancellation_type_t operator()(net::cancellation_type_t type) const noexcept {
     return type == net::cancellation_type::none ? type : net::cancellation_type::terminal;
@@ -199,9 +200,9 @@ class end_tls_op {
 
   template <class Self>
   void operator()(Self& self, error_code ec) {
-    if (tls_is_over_) return self.complete(of_tls_ ? of_tls_ : ec);
-    tls_is_over_ = true;
-    of_tls_ = ec;
+    if (tls_has_ended_) return self.complete(tls_error_ ? tls_error_ : ec);
+    tls_has_ended_ = true;
+    tls_error_ = ec;
     const bool cancelled =
         self.get_cancellation_state().cancelled() != net::cancellation_type::none;
     if (cancelled || ec == error::timeout || ending_ == tcp_ending::close) {
@@ -216,9 +217,9 @@ class end_tls_op {
  private:
   net::ssl::stream<Stream>* tls_;
   tcp_ending ending_;
-  bool tls_is_over_ = false;
+  bool tls_has_ended_ = false;
   std::chrono::steady_clock::time_point deadline_;
-  error_code of_tls_;
+  error_code tls_error_;
 };
 
 template <class Stream, class Token>

@@ -31,7 +31,7 @@ namespace timed::detail {
 
 namespace net = boost::asio;
 
-/// @return Whether what runs on one executor runs on the other; if in doubt, false.
+/// Returns whether two executors are the same; if in doubt, false.
 template <class A, class B>
 bool same_executor(const A& a, const B& b) {
   if constexpr (std::is_same_v<A, B>) {
@@ -44,63 +44,65 @@ bool same_executor(const A& a, const B& b) {
   }
 }
 
-/// An operation's place in its stream: it occupies its directions from the stream's consent until
-/// `finish()`, or until it is destroyed, since handlers may be destroyed without being called.
+/// Keeps an operation outstanding on its stream: from its start until `finish()`, or until this is
+/// destroyed, since handlers may be destroyed without being called.
 template <class State, direction which>
-class occupation {
+class operation_guard {
  public:
-  occupation(std::shared_ptr<State> state, stream_fsm::ticket owner) noexcept
-      : state_(std::move(state)), owner_(owner) {}
-  occupation(occupation&& other) noexcept : state_(std::move(other.state_)), owner_(other.owner_) {}
-  // Inlined, as of those that were moved from nothing is left, and there are many of these.
-  [[gnu::always_inline]] ~occupation() {
+  operation_guard(std::shared_ptr<State> state, stream_fsm::operation_id id) noexcept
+      : state_(std::move(state)), id_(id) {}
+  operation_guard(operation_guard&& other) noexcept
+      : state_(std::move(other.state_)), id_(other.id_) {}
+  // Inlined: most guards that are destroyed have been moved from, and do nothing.
+  [[gnu::always_inline]] ~operation_guard() {
     if (state_) [[unlikely]]
-      give_up();
+      abandon();
   }
 
+  /// Finishes the operation.
   /// @param ec What the operation's last step reported.
   /// @return Whether the operation has to report a timeout.
   bool finish(const error_code& ec) {
     const std::shared_ptr<State> state = std::move(state_);
-    return state->finish(which, owner_, ec);
+    return state->finish(which, id_, ec);
   }
 
   const std::shared_ptr<State>& state() const noexcept { return state_; }
-  stream_fsm::ticket owner() const noexcept { return owner_; }
+  stream_fsm::operation_id id() const noexcept { return id_; }
 
  private:
-  [[gnu::noinline]] void give_up() noexcept {
-    state_->abandon(which, owner_);
+  [[gnu::noinline]] void abandon() noexcept {
+    state_->abandon(which, id_);
     state_.~shared_ptr();
   }
 
   union {
-    std::shared_ptr<State> state_;  // only destroyed if there is something in it
+    std::shared_ptr<State> state_;  // destroyed only if it is not null
   };
-  stream_fsm::ticket owner_;
+  stream_fsm::operation_id id_;
 };
 
-/// What the user's cancellation slot calls: the stream, so that a deadline cannot claim the
-/// operation any more, and which passes it on to the socket's operation.
+/// The function in the user's cancellation slot. It cancels through the stream, so that the
+/// operation can no longer time out; the stream cancels the socket's operation.
 template <class State>
 class op_cancellation {
  public:
-  op_cancellation(const std::shared_ptr<State>& state, direction which, stream_fsm::ticket owner)
-      : state_(state), owner_(owner), which_(which) {}
+  op_cancellation(const std::shared_ptr<State>& state, direction which, stream_fsm::operation_id id)
+      : state_(state), id_(id), which_(which) {}
 
   void operator()(net::cancellation_type_t type) {
     const auto state = state_.lock();
-    if (state) state->cancel_one(which_, owner_, type);
+    if (state) state->cancel_one(which_, id_, type);
   }
 
  private:
   std::weak_ptr<State> state_;
-  stream_fsm::ticket owner_;
+  stream_fsm::operation_id id_;
   direction which_;
 };
 
-/// A handler with its results on the way to an executor of its own. There, and not before, its
-/// cancellation slot is cleared: until then it may be in use there.
+/// A handler with its results that was dispatched to another executor than the stream's. Clears
+/// the handler's cancellation slot there, and not before, as it may be in use there until then.
 template <class Handler, class... Results>
 class completed_elsewhere : public completed<Handler, Results...> {
  public:
@@ -114,7 +116,7 @@ class completed_elsewhere : public completed<Handler, Results...> {
   }
 };
 
-/// Where the handler is to run, if not on the stream's executor; with work counted for it.
+/// The executor of the user's handler, if it is not the stream's, and outstanding work for it.
 template <class Handler, class Executor>
 class handler_work {
   using handler_executor = net::associated_executor_t<Handler, Executor>;
@@ -161,33 +163,33 @@ class handler_work<Handler, Executor> {
   }
 };
 
-/// The completion handler that a timed operation hands to the socket's operation, around the
-/// user's.
+/// The completion handler of the socket's operation, around the user's.
 ///
-/// It runs on the stream's executor, wherever the user's handler runs, so the operation is over
-/// when it is over, not when somebody else's executor gets round to it. If the user's handler runs
-/// on the stream's executor too, which is the usual case, it is called right away: there is one
-/// completion, and it is the socket's. Otherwise it is dispatched to its own.
+/// It always runs on the stream's executor. So a timed operation finishes when the socket's
+/// operation does, however busy the executor of the user's handler is. If that is the stream's too,
+/// which is the usual case, the user's handler is called directly, in the same completion.
+/// Otherwise it is dispatched to its executor.
 ///
-/// What else is associated with the user's handler (allocator, immediate executor) holds for the
+/// The allocator and the immediate executor associated with the user's handler are used for the
 /// socket's operation.
 ///
-/// @tparam Steps What the operation consists of: `steps(op, ec, results...)` is called when a step
-///     has completed, and either initiates the next one, or calls `op.complete`.
+/// @tparam Steps The steps of the operation: `steps(op, ec, results...)` is called when a step has
+///     completed, and either initiates the next one, or calls `op.complete`.
 template <class State, direction which, class Handler, class Steps>
 class timed_op {
   using executor_type = typename State::executor_type;
 
  public:
-  /// Its slot is the stream's, which uses it at any time: not to be cleared by the socket.
+  /// The cancellation slot is the stream's, which uses it at any time; the socket must not clear
+  /// it.
   using has_lasting_slot = void;
 
-  timed_op(occupation<State, which> occupied, net::cancellation_slot slot, Handler handler,
+  timed_op(operation_guard<State, which> guard, net::cancellation_slot slot, Handler handler,
            Steps steps)
-      : occupied_(std::move(occupied)),
+      : guard_(std::move(guard)),
         slot_(slot),
         handler_(std::move(handler)),
-        work_(handler_, *occupied_.state()),
+        work_(handler_, *guard_.state()),
         steps_(std::move(steps)) {}
 
   template <class... Results>
@@ -196,7 +198,7 @@ class timed_op {
     steps_(*this, ec, std::move(results)...);
   }
 
-  /// The operation is over.
+  /// Completes the operation.
   /// @param ec As for `finish()`.
   template <class... Results>
   [[gnu::always_inline]] void complete(error_code& ec, Results... results) {
@@ -204,33 +206,33 @@ class timed_op {
     call_handler(ec, std::move(results)...);
   }
 
-  /// The first half of `complete()`.
+  /// The first half of `complete()`: ends the operation's place in the stream.
   /// @param ec What the last step reported; becomes what the operation reports.
   [[gnu::always_inline]] void finish(error_code& ec) {
-    if (occupied_.finish(ec)) [[unlikely]]
+    if (guard_.finish(ec)) [[unlikely]]
       ec = error::timeout;
     if (slot_.is_connected() && !work_.is_elsewhere()) [[unlikely]]
       net::get_associated_cancellation_slot(handler_).clear();
   }
 
-  /// The second half.
+  /// The second half: calls the user's handler, or dispatches it.
   template <class... Results>
   [[gnu::always_inline]] void call_handler(const error_code& ec, Results... results) {
     work_.complete(std::move(handler_), ec, std::move(results)...);
   }
 
-  /// @return Whether there is any use in another step: the operation has not been cancelled, nor
-  ///     timed out.
-  bool may_proceed() const { return state()->may_proceed(which, occupied_.owner()); }
+  /// Returns whether the operation may initiate another step: it was not cancelled, and has not
+  /// timed out.
+  bool may_proceed() const { return state()->may_proceed(which, guard_.id()); }
 
-  /// Another step is to be initiated, by `initiate_step()`.
-  /// @return The operation in that step; or nothing if it is to complete at once.
-  std::optional<stream_fsm::occupant> proceed() const {
-    return state()->proceed(which, occupied_.owner());
+  /// Lets the operation initiate another step, by `initiate_step()`.
+  /// @return The operation's state in that step; nothing if it has to complete instead.
+  std::optional<stream_fsm::op_state> proceed() const {
+    return state()->proceed(which, guard_.id());
   }
 
-  const std::shared_ptr<State>& state() const noexcept { return occupied_.state(); }
-  stream_fsm::ticket owner() const noexcept { return occupied_.owner(); }
+  const std::shared_ptr<State>& state() const noexcept { return guard_.state(); }
+  stream_fsm::operation_id id() const noexcept { return guard_.id(); }
   Steps& steps() noexcept { return steps_; }
   const Handler& handler() const noexcept { return handler_; }
   net::cancellation_slot slot() const noexcept { return slot_; }
@@ -241,14 +243,14 @@ class timed_op {
   }
 
  private:
-  occupation<State, which> occupied_;
+  operation_guard<State, which> guard_;
   net::cancellation_slot slot_;  // of the socket's operation
   Handler handler_;
   [[no_unique_address]] handler_work<Handler, executor_type> work_;
   [[no_unique_address]] Steps steps_;
 };
 
-/// An operation that is over when the socket's operation is.
+/// The steps of an operation that completes with the socket's operation.
 struct single_step {
   template <class Op, class... Results>
   [[gnu::always_inline]] void operator()(Op& op, error_code& ec, Results... results) const {
@@ -256,84 +258,85 @@ struct single_step {
   }
 };
 
-/// Lives while a step of an operation is being initiated. The operation may complete in the
-/// meantime, on another thread, and its handler destroy the stream.
+/// The scope in which a step of an operation is initiated. The operation may complete meanwhile on
+/// another thread, and its handler may destroy the stream.
 template <class State, direction which>
 class initiation_scope {
  public:
-  initiation_scope(State& state, stream_fsm::occupant initiating) noexcept
+  initiation_scope(State& state, stream_fsm::op_state initiating) noexcept
       : state_(state), initiating_(initiating) {}
   initiation_scope(const initiation_scope&) = delete;
   ~initiation_scope() { state_.initiated(which, initiating_); }
 
  private:
   State& state_;
-  stream_fsm::occupant initiating_;
+  stream_fsm::op_state initiating_;
 };
 
-/// Initiates a further step of an operation, to which `proceed()` has consented.
+/// Initiates a further step of an operation.
+/// @param step What `proceed()` has returned.
 /// @param start Called with the operation.
 template <class State, direction which, class Handler, class Steps, class Start>
-void initiate_step(timed_op<State, which, Handler, Steps>&& op, stream_fsm::occupant step,
+void initiate_step(timed_op<State, which, Handler, Steps>&& op, stream_fsm::op_state step,
                    Start start) {
-  const initiation_scope<State, which> under_way(*op.state(), step);
+  const initiation_scope<State, which> scope(*op.state(), step);
   start(std::move(op));
 }
 
-/// An operation may not start, and completes with that.
+/// Completes an operation that could not start, with the reason as its error.
 template <class State, class Handler, class... NoResults>
-[[gnu::noinline]] void complete_refused(const State& state, typename State::admission why,
-                                        Handler handler, NoResults... no_results) {
-  const auto ec = why == State::admission::timed_out ? error_code(error::timeout)
-                                                     : error_code(net::error::already_started);
+[[gnu::noinline]] void complete_not_started(const State& state, typename State::start_result why,
+                                            Handler handler, NoResults... no_results) {
+  const auto ec = why == State::start_result::timed_out ? error_code(error::timeout)
+                                                        : error_code(net::error::already_started);
   const auto executor = state.executor();
   complete_immediately(executor, std::move(handler), ec, no_results...);
 }
 
-/// Makes the operation that the stream has admitted.
+/// Makes the handler of an operation that has started.
 template <direction which, class Steps, class State, class Handler>
-auto admitted_op(const std::shared_ptr<State>& state, stream_fsm::ticket owner, Handler&& handler,
-                 Steps steps) {
+auto make_timed_op(const std::shared_ptr<State>& state, stream_fsm::operation_id id,
+                   Handler&& handler, Steps steps) {
   using handler_type = std::decay_t<Handler>;
-  occupation<State, which> occupied(state, owner);
+  operation_guard<State, which> guard(state, id);
   bool cancellable = false;
   if (auto slot = net::get_associated_cancellation_slot(handler); slot.is_connected()) {
-    slot.template emplace<op_cancellation<State>>(state, which, owner);
+    slot.template emplace<op_cancellation<State>>(state, which, id);
     cancellable = true;
   }
   return timed_op<State, which, handler_type, Steps>(
-      std::move(occupied), state->slot_for(which, cancellable),
+      std::move(guard), state->slot_for(which, cancellable),
       handler_type(std::forward<Handler>(handler)), std::move(steps));
 }
 
 /// Runs one operation of the stream that `shared` belongs to.
 ///
-/// @tparam Steps If there is something to be done before the socket is called for the first time
-///     (`Steps::prepares`), `start` calls it by `initiate_step`.
+/// @tparam Steps With a member `Steps::prepares`, the operation does something before it calls the
+///     socket for the first time, and `start` then calls that by `initiate_step`.
 /// @param start Called with the `timed_op`; initiates its first step.
 /// @param no_results What `handler` gets after the error code if the operation cannot start.
 template <direction which, class State, class Handler, class Steps, class Start, class... NoResults>
 void run_timed(const std::shared_ptr<State>& shared, Handler&& handler, Steps steps, Start start,
                NoResults... no_results) {
-  using admission = typename State::admission;
+  using start_result = typename State::start_result;
   using phase = stream_fsm::phase;
   constexpr bool prepares = requires { Steps::prepares; };
   State& state = *shared;
   state.assert_not_ending();
-  stream_fsm::occupant started;
-  const admission given = state.template admit<which>(
+  stream_fsm::op_state started;
+  const start_result result = state.template try_start<which>(
       get_associated_deadline(handler), prepares ? phase::waiting : phase::initiating, started);
-  if (given >= admission::already_started) [[unlikely]] {
-    return complete_refused(state, given, std::decay_t<Handler>(std::forward<Handler>(handler)),
-                            no_results...);
+  if (result >= start_result::already_started) [[unlikely]] {
+    return complete_not_started(
+        state, result, std::decay_t<Handler>(std::forward<Handler>(handler)), no_results...);
   }
   if constexpr (prepares) {
-    start(admitted_op<which>(shared, started.owner(), std::forward<Handler>(handler),
-                             std::move(steps)));
+    start(make_timed_op<which>(shared, started.id(), std::forward<Handler>(handler),
+                               std::move(steps)));
   } else {
-    const initiation_scope<State, which> under_way(state, started);
-    start(admitted_op<which>(shared, started.owner(), std::forward<Handler>(handler),
-                             std::move(steps)));
+    const initiation_scope<State, which> scope(state, started);
+    start(make_timed_op<which>(shared, started.id(), std::forward<Handler>(handler),
+                               std::move(steps)));
   }
 }
 
@@ -359,8 +362,8 @@ struct boost::asio::associator<Associator, timed::detail::completed_elsewhere<Ha
                                Default>
     : associator<Associator, timed::detail::completed<Handler, Results...>, Default> {};
 
-// No associated executor: the socket's operation completes on its own, the stream's. Empty, as
-// Asio's primary template is, by which Asio sees that there is none.
+// No associated executor: the socket's operation completes on the stream's. Empty, as Asio's
+// primary template is, by which Asio recognises that there is none.
 template <class State, timed::direction which, class Handler, class Steps, class Default>
 struct boost::asio::associator<boost::asio::associated_executor,
                                timed::detail::timed_op<State, which, Handler, Steps>, Default> {};

@@ -18,21 +18,22 @@
 namespace timed::detail {
 
 /// A limit in bytes per second, as a bucket of tokens, one per byte: it fills at the limit, up to
-/// a tenth of a second's worth, and who transfers takes out. Without clock, timer or thread.
+/// a tenth of a second's worth, and transfers take tokens out. Without clock, timer or thread.
 ///
-/// A transfer goes in two steps, as nobody knows beforehand how much a socket will take: acquire()
-/// takes the tokens out, settle() returns those that were not used. In between, a read may wait
-/// for its peer for hours, and the bucket must neither be full again when that read then passes
-/// its bytes (the two together would be a double burst) nor stay empty for the others. So it fills
-/// on, and settle() returns no more than still fits, counting as though the bytes had been in the
-/// bucket until they were transferred. `held_` is that count: of what is out, what may return.
+/// A transfer takes two calls, as the number of bytes that a socket will transfer is not known
+/// beforehand: `acquire()` takes tokens out, `settle()` returns those that were not used. In
+/// between, a read may wait for its peer for hours. The bucket must not be full when that read then
+/// transfers its bytes (together that would be a double burst), and must not stay empty for other
+/// operations. So it continues to fill, and `settle()` returns no more than still fits, as though
+/// the tokens had been in the bucket until the transfer. `held_` is the number of tokens taken out
+/// that may return.
 ///
 /// With C the capacity, and in exact integers:
 ///  - tokens_ + held_ <= C;
-///  - where one operation at a time is out, each window of T seconds passes at most limit * T + C,
-///    however it is placed, and however long the operations take;
-///  - where several are out at once, at most limit * (T + D) + C, with D the time that they take
-///    from the grant to the transfer.
+///  - if one operation at a time holds tokens, any T seconds see at most limit * T + C bytes,
+///    however long the operations take;
+///  - if several operations do, at most limit * (T + D) + C, with D the time from the grant to the
+///    transfer.
 ///
 /// The caller serialises the calls.
 class token_bucket {
@@ -42,23 +43,23 @@ class token_bucket {
 
   static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
-  /// How long a refused caller waits at most before it asks again, so that it sees a changed limit.
+  /// Maximum wait of a refused caller until it asks again, so that it sees a changed limit.
   static constexpr std::chrono::milliseconds retry_max{100};
 
-  /// @return `from + wait`, or the end of time.
+  /// Returns `from + wait`, or the end of time.
   static time_point later(time_point from, duration wait) noexcept {
     return from > time_point::max() - wait ? time_point::max() : from + wait;
   }
 
-  /// @return The limit in bytes per second.
+  /// Returns the limit in bytes per second.
   std::size_t limit() const noexcept { return limit_; }
 
-  /// Sets the limit in bytes per second; zero lets nothing pass. The bucket never gets fuller by
-  /// it, save that one that was unlimited is full. What is out is not to be settled any more, but
-  /// charged.
+  /// Sets the limit in bytes per second; zero allows nothing. This never adds tokens, except that a
+  /// bucket that was unlimited becomes full. What was granted before has to be charged, not
+  /// settled.
   void limit(std::size_t bytes_per_second) noexcept {
     if (bytes_per_second == limit_) return;
-    // When the limit changed is not known, so the time until the next call counts at the lower.
+    // The time of the change is not known, so until the next call the lower limit counts.
     rate_ = limit_ == unlimited ? bytes_per_second : std::min(rate_, bytes_per_second);
     limit_ = bytes_per_second;
     held_ = 0;
@@ -71,17 +72,17 @@ class token_bucket {
     }
   }
 
-  /// @return The least that a caller who wants `wanted` bytes is granted: all of them, or a share
-  ///     of the capacity that makes the operation worth its while.
+  /// Returns the least that a caller who wants `wanted` bytes is granted: all of them, or a share
+  /// of the capacity that is large enough to be worth an operation.
   std::size_t least_grant(std::size_t wanted) const noexcept {
     constexpr std::uint64_t enough = 65536;
     const std::uint64_t quantum = std::min(capacity_of(limit_) / 4, enough);
     return std::min(wanted, static_cast<std::size_t>(std::max<std::uint64_t>(quantum, 1)));
   }
 
-  /// Takes up to `wanted` bytes out, but leaves `left` in.
+  /// Takes out up to `wanted` tokens, but leaves `left`.
   /// @param now If it is earlier than in a previous call, no time has passed.
-  /// @return At least `least_grant(wanted)` bytes, or none and when they may be there.
+  /// @return At least `least_grant(wanted)` bytes; or none, and when to ask again.
   [[nodiscard]] rate_grant acquire(std::size_t wanted, time_point now,
                                    std::size_t left = 0) noexcept {
     assert(wanted > 0);
@@ -92,10 +93,11 @@ class token_bucket {
     const std::uint64_t bytes = std::min<std::uint64_t>(wanted, tokens_ - left);
     tokens_ -= bytes;
     held_ += bytes;
+    assert(tokens_ + held_ <= capacity_of(limit_));
     return {static_cast<std::size_t>(bytes), now};
   }
 
-  /// Of `granted` bytes, `transferred` have passed; the others return.
+  /// Ends a grant: returns the tokens of the bytes that were not transferred.
   void settle(std::size_t granted, std::size_t transferred, time_point now) noexcept {
     assert(transferred <= granted);
     if (limit_ == unlimited) return;
@@ -103,11 +105,12 @@ class token_bucket {
     const std::uint64_t returned = std::min<std::uint64_t>(held_, granted);
     held_ -= returned;
     tokens_ += returned;
+    assert(tokens_ + held_ <= capacity_of(limit_));
     if (tokens_ == capacity_of(limit_)) fraction_ = 0;
     tokens_ -= std::min<std::uint64_t>(tokens_, transferred);
   }
 
-  /// So many bytes have passed that were granted before the limit changed: takes out what it can.
+  /// Takes out tokens, as many as there are, for bytes that were granted before the limit changed.
   void charge(std::size_t transferred, time_point now) noexcept {
     if (limit_ == unlimited) return;
     fill(now);
@@ -115,8 +118,8 @@ class token_bucket {
   }
 
  private:
-  // The fraction of a byte is counted in billionths, as that is what one byte per second makes in
-  // a nanosecond.
+  // Fractions of a byte are counted in billionths: one byte per second is one billionth of a byte
+  // in a nanosecond.
   static_assert(std::is_same_v<duration, std::chrono::nanoseconds>);
   static constexpr std::uint64_t billion = 1'000'000'000;
 
@@ -124,7 +127,7 @@ class token_bucket {
     return bytes_per_second == 0 ? 0 : std::max<std::uint64_t>(bytes_per_second / 10, 1);
   }
 
-  // Lets the bucket fill until `now`.
+  // Fills the bucket until `now`.
   void fill(time_point now) noexcept {
     const std::uint64_t capacity = capacity_of(rate_);
     const std::uint64_t room = capacity - tokens_;
@@ -154,7 +157,7 @@ class token_bucket {
     rate_ = limit_;
   }
 
-  // When so many tokens will be there, if nobody else takes any.
+  // Returns when the bucket will have `needed` tokens, if none are taken out before.
   time_point when_there(std::uint64_t needed, time_point now) const noexcept {
     const time_point latest = later(now, retry_max);
     if (limit_ == 0) return latest;
@@ -165,9 +168,9 @@ class token_bucket {
   }
 
   std::size_t limit_ = unlimited;
-  std::uint64_t rate_ = unlimited;    // what the time since filled_until_ counts at
+  std::uint64_t rate_ = unlimited;    // the limit since filled_until_
   std::uint64_t tokens_ = unlimited;  // whole bytes
-  std::uint64_t fraction_ = 0;        // and billionths of one
+  std::uint64_t fraction_ = 0;        // billionths of a byte
   std::uint64_t held_ = 0;
   std::optional<time_point> filled_until_;
 };

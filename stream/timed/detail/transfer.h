@@ -33,11 +33,10 @@ void initiate_transfer(Socket& socket, const Buffers& buffers, Op&& op) {
   }
 }
 
-/// A transfer under a rate policy. It first waits until the socket is ready, so that it does not
-/// sit on bytes that others could transfer; then asks the policy how many it may transfer, waiting
-/// while that is none; then transfers as many, and gives back what was not used.
-///
-/// What the policy has granted is given back too if the operation is destroyed on the way.
+/// The steps of a transfer under a rate policy. It first waits until the socket is ready, so that
+/// it does not reserve bytes that others could transfer. Then it asks the policy how many bytes it
+/// may transfer, and waits while that is none. Then it transfers them, and returns what it did not
+/// use; also if it is destroyed.
 template <class State, direction which, class Buffers>
 class limited_steps {
   static constexpr bool reading = which == direction::read;
@@ -47,11 +46,11 @@ class limited_steps {
   explicit limited_steps(const Buffers& buffers) : buffers_(buffers) {}
   limited_steps(limited_steps&& other) noexcept
       : buffers_(std::move(other.buffers_)),
-        debtor_(std::exchange(other.debtor_, nullptr)),
+        granted_by_(std::exchange(other.granted_by_, nullptr)),
         granted_(other.granted_) {}
   ~limited_steps() { settle(0); }
 
-  /// Initiates the first step, to which the stream has consented.
+  /// Initiates the first step.
   template <class Op>
   static void start(Op&& op) {
     auto& socket = op.state()->socket();
@@ -59,11 +58,12 @@ class limited_steps {
                       std::forward<Op>(op));
   }
 
-  /// A wait is over. After that for the policy it does not matter how: proceed() tells.
+  /// Called after a wait. How a wait for the rate policy ended does not matter: `proceed()` tells
+  /// whether to go on.
   template <class Op>
   void operator()(Op& op, error_code ec) {
-    const bool was_ready = debtor_ != nullptr;
-    if (ec && !was_ready) return complete(op, ec, 0);
+    const bool has_asked = granted_by_ != nullptr;
+    if (ec && !has_asked) return complete(op, ec, 0);
     const auto step = op.proceed();
     if (!step) return complete(op, net::error::operation_aborted, 0);
     initiate_step(std::move(op), *step, [](auto&& next) { ask(std::move(next)); });
@@ -81,7 +81,7 @@ class limited_steps {
     limited_steps& self = op.steps();
     const auto grant =
         state->gate().acquire(reading, net::buffer_size(self.buffers_), state->clock().now());
-    self.debtor_ = state.get();
+    self.granted_by_ = state.get();
     self.granted_ = grant.bytes;
     if (grant.bytes == 0) {
       State::async_wait_for_rate(state, which, grant.retry_at, std::forward<Op>(op));
@@ -98,12 +98,12 @@ class limited_steps {
   }
 
   void settle(std::size_t bytes) {
-    State* const debtor = std::exchange(debtor_, nullptr);
-    if (debtor != nullptr) debtor->gate().settle(reading, granted_, bytes, debtor->clock().now());
+    State* const state = std::exchange(granted_by_, nullptr);
+    if (state != nullptr) state->gate().settle(reading, granted_, bytes, state->clock().now());
   }
 
   Buffers buffers_;
-  State* debtor_ = nullptr;  // once the policy was asked; kept alive by the operation
+  State* granted_by_ = nullptr;  // null until the policy is asked; kept alive by the operation
   std::size_t granted_ = 0;
 };
 
@@ -115,7 +115,7 @@ void run_transfer(const std::shared_ptr<State>& state, Handler&& handler, const 
     run_timed<which>(
         state, std::forward<Handler>(handler), single_step(),
         [&](auto&& op) {
-          pass_on<buffer_of<which>>(buffers, [&](const auto& some) {
+          skip_empty_buffers<buffer_of<which>>(buffers, [&](const auto& some) {
             initiate_transfer<which>(socket, some, std::move(op));
           });
         },

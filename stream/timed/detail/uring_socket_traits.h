@@ -15,8 +15,8 @@
 
 namespace timed::detail {
 
-/// Wakes a `deadline_service` by the end of the wait that a `timed::uring::io_context` is in
-/// anyway: no timer, no handler, no work.
+/// The timer of a `deadline_service` on a `timed::uring::io_context`: a timeout of the wait for
+/// completions that its loop is in anyway. It takes no timer, handler or outstanding work.
 class uring_deadline_driver final : public deadline_driver, private uring::detail::alarm {
  public:
   uring_deadline_driver(uring::detail::loop& loop, deadline_service& service)
@@ -25,12 +25,12 @@ class uring_deadline_driver final : public deadline_driver, private uring::detai
   }
   ~uring_deadline_driver() override { loop_.set_alarm(nullptr); }
 
-  void wake_at(std::chrono::steady_clock::time_point when) override { loop_.set_alarm_time(when); }
-  void post_earlier() override { loop_.request_alarm(); }
+  void schedule(std::chrono::steady_clock::time_point when) override { loop_.set_alarm_time(when); }
+  void request_rearm() override { loop_.request_alarm(); }
 
  private:
-  void on_time() noexcept override { service_.on_wakeup(); }
-  void on_request() noexcept override { service_.on_earlier(); }
+  void on_time() noexcept override { service_.on_timer(); }
+  void on_request() noexcept override { service_.rearm(); }
 
   uring::detail::loop& loop_;
   deadline_service& service_;
@@ -41,9 +41,9 @@ struct socket_traits<uring::basic_stream_socket<Protocol, Executor>> {
   using timer = uring::basic_timer<Executor>;
   static constexpr bool may_report_false_success = false;
 
-  static bool drive(const Executor& executor, deadline_service& service) {
+  static bool install_driver(const Executor& executor, deadline_service& service) {
     auto& loop = uring::detail::loop::of(executor);
-    service.drive_by([&loop](deadline_service& driven) {
+    service.install_driver([&loop](deadline_service& driven) {
       return std::make_unique<uring_deadline_driver>(loop, driven);
     });
     return true;
