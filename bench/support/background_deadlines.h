@@ -18,8 +18,8 @@
 #include "bench/support/background_times.h"
 #include "timed/backend.h"
 #include "timed/basic_stream.h"
-#include "timed/detail/deadline_service.h"
-#include "timed/detail/socket_traits.h"
+#include "timed/detail/deadline/deadline_service.h"
+#include "timed/detail/deadline/socket_traits.h"
 #include "timed/error.h"
 
 namespace timed::bench {

@@ -14,7 +14,7 @@
 #include <cstddef>
 #include <type_traits>
 
-#include "timed/detail/rate_gate.h"
+#include "timed/detail/rate/rate_gate.h"
 
 namespace timed::detail {
 

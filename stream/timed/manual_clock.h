@@ -11,7 +11,7 @@
 #include <chrono>
 #include <optional>
 
-#include "timed/detail/clock_service.h"
+#include "timed/detail/time/clock_service.h"
 
 namespace timed {
 

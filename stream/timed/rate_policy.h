@@ -14,7 +14,7 @@
 #include <memory>
 #include <mutex>
 
-#include "timed/detail/fair_bucket.h"
+#include "timed/detail/rate/fair_bucket.h"
 #include "timed/rate_grant.h"
 
 namespace timed {

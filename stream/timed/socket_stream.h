@@ -9,8 +9,8 @@
 
 #include <utility>
 
+#include "timed/detail/operation/teardown.h"
 #include "timed/detail/stream_over.h"
-#include "timed/detail/teardown.h"
 #include "timed/error.h"
 #include "timed/rate_policy.h"
 

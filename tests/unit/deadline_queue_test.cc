@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#include "timed/detail/deadline_queue.h"
+#include "timed/detail/deadline/deadline_queue.h"
 
 #include <gtest/gtest.h>
 

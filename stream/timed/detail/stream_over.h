@@ -21,15 +21,16 @@
 #include <type_traits>
 #include <utility>
 
-#include "timed/detail/blocking.h"
-#include "timed/detail/buffers_prefix.h"
-#include "timed/detail/connect_step.h"
 #include "timed/detail/deadlines.h"
 #include "timed/detail/handler_call.h"
-#include "timed/detail/range_connect.h"
-#include "timed/detail/stream_state.h"
-#include "timed/detail/timed_op.h"
-#include "timed/detail/transfer.h"
+#include "timed/detail/operation/blocking.h"
+#include "timed/detail/operation/buffers_prefix.h"
+#include "timed/detail/operation/connect_step.h"
+#include "timed/detail/operation/range_connect.h"
+#include "timed/detail/operation/stream_access.h"
+#include "timed/detail/operation/timed_op.h"
+#include "timed/detail/operation/transfer.h"
+#include "timed/detail/state/stream_state.h"
 #include "timed/direction.h"
 #include "timed/error.h"
 #include "timed/rate_policy.h"
@@ -648,21 +649,6 @@ class stream_over {
 
   executor_type executor_;  // for the new state of a stream that was moved from
   mutable std::shared_ptr<state_type> state_;
-};
-
-/// Access to a stream's state, for the functions that end connections.
-class stream_access {
- public:
-  template <class Socket, class RatePolicy>
-  static const std::shared_ptr<stream_state<Socket, RatePolicy>>& state(
-      const stream_over<Socket, RatePolicy>& stream) {
-    return stream.state();
-  }
-
-  template <class Socket, class RatePolicy>
-  static void close_at_once(stream_over<Socket, RatePolicy>& stream) noexcept {
-    stream.close_at_once();
-  }
 };
 
 }  // namespace timed::detail

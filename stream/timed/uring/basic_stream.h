@@ -9,7 +9,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include "timed/detail/uring_socket_traits.h"
+#include "timed/detail/deadline/uring_socket_traits.h"
 #include "timed/rate_policy.h"
 #include "timed/socket_stream.h"
 #include "timed/uring/basic_stream_socket.h"

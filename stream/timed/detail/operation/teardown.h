@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_TEARDOWN_H
-#define TIMED_DETAIL_TEARDOWN_H
+#ifndef TIMED_DETAIL_OPERATION_TEARDOWN_H
+#define TIMED_DETAIL_OPERATION_TEARDOWN_H
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -16,11 +16,11 @@
 #include <memory>
 #include <utility>
 
-#include "timed/detail/blocking.h"
-#include "timed/detail/clock_service.h"
 #include "timed/detail/deadlines.h"
-#include "timed/detail/stream_over.h"
-#include "timed/detail/transfer.h"
+#include "timed/detail/operation/blocking.h"
+#include "timed/detail/operation/stream_access.h"
+#include "timed/detail/operation/transfer.h"
+#include "timed/detail/time/clock_service.h"
 #include "timed/direction.h"
 #include "timed/error.h"
 #include "timed/with_timeout.h"
@@ -229,4 +229,4 @@ auto async_end_tls(tcp_ending ending, net::ssl::stream<Stream>& tls, Token&& tok
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_TEARDOWN_H
+#endif  // TIMED_DETAIL_OPERATION_TEARDOWN_H

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_RESERVED_MEMORY_H
-#define TIMED_DETAIL_RESERVED_MEMORY_H
+#ifndef TIMED_DETAIL_DEADLINE_RESERVED_MEMORY_H
+#define TIMED_DETAIL_DEADLINE_RESERVED_MEMORY_H
 
 #include <array>
 #include <atomic>
@@ -71,4 +71,4 @@ class reserved_memory {
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_RESERVED_MEMORY_H
+#endif  // TIMED_DETAIL_DEADLINE_RESERVED_MEMORY_H

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_CLOCK_SERVICE_H
-#define TIMED_DETAIL_CLOCK_SERVICE_H
+#ifndef TIMED_DETAIL_TIME_CLOCK_SERVICE_H
+#define TIMED_DETAIL_TIME_CLOCK_SERVICE_H
 
 #include <atomic>
 #include <boost/asio/execution/context.hpp>
@@ -187,4 +187,4 @@ class clock_service : public net::execution_context::service {
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_CLOCK_SERVICE_H
+#endif  // TIMED_DETAIL_TIME_CLOCK_SERVICE_H

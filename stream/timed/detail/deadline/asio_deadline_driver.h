@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_ASIO_DEADLINE_DRIVER_H
-#define TIMED_DETAIL_ASIO_DEADLINE_DRIVER_H
+#ifndef TIMED_DETAIL_DEADLINE_ASIO_DEADLINE_DRIVER_H
+#define TIMED_DETAIL_DEADLINE_ASIO_DEADLINE_DRIVER_H
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -20,8 +20,8 @@
 #include <memory>
 #include <utility>
 
-#include "timed/detail/deadline_service.h"
-#include "timed/detail/reserved_memory.h"
+#include "timed/detail/deadline/deadline_service.h"
+#include "timed/detail/deadline/reserved_memory.h"
 #include "timed/error.h"
 
 namespace timed::detail {
@@ -139,4 +139,4 @@ inline bool install_driver(const net::any_io_executor& executor, deadline_servic
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_ASIO_DEADLINE_DRIVER_H
+#endif  // TIMED_DETAIL_DEADLINE_ASIO_DEADLINE_DRIVER_H

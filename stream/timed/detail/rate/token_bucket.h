@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_TOKEN_BUCKET_H
-#define TIMED_DETAIL_TOKEN_BUCKET_H
+#ifndef TIMED_DETAIL_RATE_TOKEN_BUCKET_H
+#define TIMED_DETAIL_RATE_TOKEN_BUCKET_H
 
 #include <algorithm>
 #include <cassert>
@@ -177,4 +177,4 @@ class token_bucket {
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_TOKEN_BUCKET_H
+#endif  // TIMED_DETAIL_RATE_TOKEN_BUCKET_H

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_DEADLINE_QUEUE_H
-#define TIMED_DETAIL_DEADLINE_QUEUE_H
+#ifndef TIMED_DETAIL_DEADLINE_DEADLINE_QUEUE_H
+#define TIMED_DETAIL_DEADLINE_DEADLINE_QUEUE_H
 
 #include <algorithm>
 #include <array>
@@ -274,4 +274,4 @@ class deadline_queue {
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_DEADLINE_QUEUE_H
+#endif  // TIMED_DETAIL_DEADLINE_DEADLINE_QUEUE_H

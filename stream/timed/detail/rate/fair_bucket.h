@@ -1,14 +1,14 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_FAIR_BUCKET_H
-#define TIMED_DETAIL_FAIR_BUCKET_H
+#ifndef TIMED_DETAIL_RATE_FAIR_BUCKET_H
+#define TIMED_DETAIL_RATE_FAIR_BUCKET_H
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 
-#include "timed/detail/token_bucket.h"
+#include "timed/detail/rate/token_bucket.h"
 #include "timed/rate_grant.h"
 
 namespace timed::detail {
@@ -99,4 +99,4 @@ class fair_bucket {
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_FAIR_BUCKET_H
+#endif  // TIMED_DETAIL_RATE_FAIR_BUCKET_H

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_DEADLINE_SERVICE_H
-#define TIMED_DETAIL_DEADLINE_SERVICE_H
+#ifndef TIMED_DETAIL_DEADLINE_DEADLINE_SERVICE_H
+#define TIMED_DETAIL_DEADLINE_DEADLINE_SERVICE_H
 
 #include <array>
 #include <boost/asio/execution_context.hpp>
@@ -13,11 +13,11 @@
 #include <new>
 #include <utility>
 
-#include "timed/detail/asymmetric_fence.h"
-#include "timed/detail/clock_service.h"
-#include "timed/detail/deadline_queue.h"
-#include "timed/detail/reserved_memory.h"
-#include "timed/detail/stream_fsm.h"
+#include "timed/detail/deadline/asymmetric_fence.h"
+#include "timed/detail/deadline/deadline_queue.h"
+#include "timed/detail/deadline/operation_slot.h"
+#include "timed/detail/deadline/reserved_memory.h"
+#include "timed/detail/time/clock_service.h"
 
 namespace timed::detail {
 
@@ -234,4 +234,4 @@ class deadline_service : public net::execution_context::service {
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_DEADLINE_SERVICE_H
+#endif  // TIMED_DETAIL_DEADLINE_DEADLINE_SERVICE_H

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_STREAM_STATE_H
-#define TIMED_DETAIL_STREAM_STATE_H
+#ifndef TIMED_DETAIL_STATE_STREAM_STATE_H
+#define TIMED_DETAIL_STATE_STREAM_STATE_H
 
 #include <array>
 #include <atomic>
@@ -19,17 +19,17 @@
 #include <type_traits>
 #include <utility>
 
-#include "timed/detail/asymmetric_fence.h"
-#include "timed/detail/blocking.h"
 #include "timed/detail/cheap_clock.h"
-#include "timed/detail/clock_service.h"
-#include "timed/detail/deadline_queue.h"
-#include "timed/detail/deadline_service.h"
+#include "timed/detail/deadline/asymmetric_fence.h"
+#include "timed/detail/deadline/deadline_queue.h"
+#include "timed/detail/deadline/deadline_service.h"
+#include "timed/detail/deadline/socket_traits.h"
 #include "timed/detail/deadlines.h"
 #include "timed/detail/handler_call.h"
-#include "timed/detail/rate_gate.h"
-#include "timed/detail/socket_traits.h"
-#include "timed/detail/stream_fsm.h"
+#include "timed/detail/rate/rate_gate.h"
+#include "timed/detail/state/socket_calls.h"
+#include "timed/detail/state/stream_fsm.h"
+#include "timed/detail/time/clock_service.h"
 #include "timed/direction.h"
 #include "timed/error.h"
 #include "timed/timeout_action.h"
@@ -760,4 +760,4 @@ class stream_state final : public expiry_listener {
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_STREAM_STATE_H
+#endif  // TIMED_DETAIL_STATE_STREAM_STATE_H

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_ASYMMETRIC_FENCE_H
-#define TIMED_DETAIL_ASYMMETRIC_FENCE_H
+#ifndef TIMED_DETAIL_DEADLINE_ASYMMETRIC_FENCE_H
+#define TIMED_DETAIL_DEADLINE_ASYMMETRIC_FENCE_H
 
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
@@ -66,4 +66,4 @@ class asymmetric_fence {
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_ASYMMETRIC_FENCE_H
+#endif  // TIMED_DETAIL_DEADLINE_ASYMMETRIC_FENCE_H

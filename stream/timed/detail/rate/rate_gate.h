@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_RATE_GATE_H
-#define TIMED_DETAIL_RATE_GATE_H
+#ifndef TIMED_DETAIL_RATE_RATE_GATE_H
+#define TIMED_DETAIL_RATE_RATE_GATE_H
 
 #include <algorithm>
 #include <cassert>
@@ -147,4 +147,4 @@ class rate_gate<Policy> : Policy {
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_RATE_GATE_H
+#endif  // TIMED_DETAIL_RATE_RATE_GATE_H

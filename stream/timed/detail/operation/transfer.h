@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_TRANSFER_H
-#define TIMED_DETAIL_TRANSFER_H
+#ifndef TIMED_DETAIL_OPERATION_TRANSFER_H
+#define TIMED_DETAIL_OPERATION_TRANSFER_H
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -12,8 +12,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "timed/detail/buffers_prefix.h"
-#include "timed/detail/timed_op.h"
+#include "timed/detail/operation/buffers_prefix.h"
+#include "timed/detail/operation/timed_op.h"
 #include "timed/direction.h"
 #include "timed/error.h"
 
@@ -130,4 +130,4 @@ void run_transfer(const std::shared_ptr<State>& state, Handler&& handler, const 
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_TRANSFER_H
+#endif  // TIMED_DETAIL_OPERATION_TRANSFER_H

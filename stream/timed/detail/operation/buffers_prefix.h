@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_BUFFERS_PREFIX_H
-#define TIMED_DETAIL_BUFFERS_PREFIX_H
+#ifndef TIMED_DETAIL_OPERATION_BUFFERS_PREFIX_H
+#define TIMED_DETAIL_OPERATION_BUFFERS_PREFIX_H
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -70,4 +70,4 @@ template <class Buffer, class Buffers, class Use>
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_BUFFERS_PREFIX_H
+#endif  // TIMED_DETAIL_OPERATION_BUFFERS_PREFIX_H

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_BLOCKING_H
-#define TIMED_DETAIL_BLOCKING_H
+#ifndef TIMED_DETAIL_OPERATION_BLOCKING_H
+#define TIMED_DETAIL_OPERATION_BLOCKING_H
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -12,14 +12,14 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/system/system_category.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <ctime>
 
-#include "timed/detail/clock_service.h"
 #include "timed/detail/deadlines.h"
+#include "timed/detail/state/socket_calls.h"
+#include "timed/detail/time/clock_service.h"
 #include "timed/error.h"
 
 // Synchronous operations. They continue after a signal, where Asio's sockets report EINTR. Those
@@ -27,11 +27,6 @@
 // deadline. Except for connects, the descriptor may be in blocking or non-blocking mode.
 
 namespace timed::detail {
-
-/// Returns the error code of errno.
-inline error_code last_error() {
-  return error_code(errno, boost::system::system_category());
-}
 
 /// Waits until the descriptor is ready.
 /// @param events As for poll(2).
@@ -154,33 +149,6 @@ std::size_t write_some_until(Socket& socket, const Buffers& buffers,
       descriptor, POLLOUT, !socket.non_blocking(), deadline, clock, ec);
 }
 
-/// Returns the result of an outstanding connect, once the socket is writable.
-inline error_code connect_result(int descriptor) {
-  int result = 0;
-  socklen_t size = sizeof(result);
-  if (::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &result, &size) != 0) return last_error();
-  return error_code(result, boost::system::system_category());
-}
-
-/// Resets the kernel's socket after a connect that has failed or was cancelled. Otherwise the next
-/// connect would report the result of that one, by ECONNABORTED or EALREADY.
-inline void reset_connect(int descriptor) {
-  const sockaddr none{.sa_family = AF_UNSPEC, .sa_data = {}};
-  // A connect that was outstanding leaves an error, which the next one must not report.
-  if (::connect(descriptor, &none, sizeof(none)) == 0) (void)connect_result(descriptor);
-}
-
-template <class Endpoint>
-const sockaddr* address_of(const Endpoint& endpoint) {
-  return reinterpret_cast<const sockaddr*>(endpoint.data());
-}
-
-/// Returns whether the endpoint is that of a Unix socket.
-template <class Endpoint>
-bool is_local(const Endpoint& endpoint) {
-  return address_of(endpoint)->sa_family == AF_UNIX;
-}
-
 template <class Endpoint>
 bool call_connect(int descriptor, const Endpoint& endpoint) {
   return ::connect(descriptor, address_of(endpoint), static_cast<socklen_t>(endpoint.size())) == 0;
@@ -244,23 +212,6 @@ error_code connect_at_once(Socket& socket, const typename Socket::endpoint_type&
   });
 }
 
-/// Closes the socket without waiting until everything is sent, whatever SO_LINGER says: the rest is
-/// sent in the background. (If SO_LINGER is set with zero, closing resets the connection.)
-template <class Socket>
-void close_at_once(Socket& socket) {
-  if (!socket.is_open()) return;
-  const int descriptor = socket.native_handle();
-  linger set{};
-  socklen_t size = sizeof(set);
-  if (::getsockopt(descriptor, SOL_SOCKET, SO_LINGER, &set, &size) == 0 && set.l_onoff != 0 &&
-      set.l_linger != 0) {
-    set.l_onoff = 0;
-    ::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &set, size);
-  }
-  error_code ignored;
-  socket.close(ignored);
-}
-
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_BLOCKING_H
+#endif  // TIMED_DETAIL_OPERATION_BLOCKING_H

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_TIMED_OP_H
-#define TIMED_DETAIL_TIMED_OP_H
+#ifndef TIMED_DETAIL_OPERATION_TIMED_OP_H
+#define TIMED_DETAIL_OPERATION_TIMED_OP_H
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -22,7 +22,7 @@
 #include "timed/associated_deadline.h"
 #include "timed/detail/completed.h"
 #include "timed/detail/handler_call.h"
-#include "timed/detail/stream_fsm.h"
+#include "timed/detail/state/stream_fsm.h"
 #include "timed/detail/working_executor.h"
 #include "timed/direction.h"
 #include "timed/error.h"
@@ -382,4 +382,4 @@ struct boost::asio::associator<boost::asio::associated_cancellation_slot,
   }
 };
 
-#endif  // TIMED_DETAIL_TIMED_OP_H
+#endif  // TIMED_DETAIL_OPERATION_TIMED_OP_H

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_RANGE_CONNECT_H
-#define TIMED_DETAIL_RANGE_CONNECT_H
+#ifndef TIMED_DETAIL_OPERATION_RANGE_CONNECT_H
+#define TIMED_DETAIL_OPERATION_RANGE_CONNECT_H
 
 #include <boost/asio/error.hpp>
 #include <concepts>
@@ -12,9 +12,9 @@
 #include <type_traits>
 #include <utility>
 
-#include "timed/detail/blocking.h"
-#include "timed/detail/connect_step.h"
-#include "timed/detail/timed_op.h"
+#include "timed/detail/operation/blocking.h"
+#include "timed/detail/operation/connect_step.h"
+#include "timed/detail/operation/timed_op.h"
 #include "timed/direction.h"
 #include "timed/error.h"
 
@@ -186,4 +186,4 @@ void run_range_connect(const std::shared_ptr<State>& state, Handler&& handler, E
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_RANGE_CONNECT_H
+#endif  // TIMED_DETAIL_OPERATION_RANGE_CONNECT_H

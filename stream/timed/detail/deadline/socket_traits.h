@@ -1,17 +1,17 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_SOCKET_TRAITS_H
-#define TIMED_DETAIL_SOCKET_TRAITS_H
+#ifndef TIMED_DETAIL_DEADLINE_SOCKET_TRAITS_H
+#define TIMED_DETAIL_DEADLINE_SOCKET_TRAITS_H
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/wait_traits.hpp>
 #include <type_traits>
 
-#include "timed/detail/asio_deadline_driver.h"
 #include "timed/detail/connect_outcome.h"
-#include "timed/detail/deadline_service.h"
+#include "timed/detail/deadline/asio_deadline_driver.h"
+#include "timed/detail/deadline/deadline_service.h"
 
 namespace timed::uring {
 
@@ -51,4 +51,4 @@ struct socket_traits<uring::basic_stream_socket<Protocol, Executor>>;
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_SOCKET_TRAITS_H
+#endif  // TIMED_DETAIL_DEADLINE_SOCKET_TRAITS_H

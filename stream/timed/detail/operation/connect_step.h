@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_CONNECT_STEP_H
-#define TIMED_DETAIL_CONNECT_STEP_H
+#ifndef TIMED_DETAIL_OPERATION_CONNECT_STEP_H
+#define TIMED_DETAIL_OPERATION_CONNECT_STEP_H
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
@@ -11,10 +11,10 @@
 #include <type_traits>
 #include <utility>
 
-#include "timed/detail/blocking.h"
 #include "timed/detail/completed.h"
-#include "timed/detail/socket_traits.h"
-#include "timed/detail/timed_op.h"
+#include "timed/detail/deadline/socket_traits.h"
+#include "timed/detail/operation/blocking.h"
+#include "timed/detail/operation/timed_op.h"
 #include "timed/error.h"
 
 namespace timed::detail {
@@ -126,4 +126,4 @@ void run_connect(const std::shared_ptr<State>& state, Handler&& handler, const E
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_CONNECT_STEP_H
+#endif  // TIMED_DETAIL_OPERATION_CONNECT_STEP_H

@@ -1,14 +1,14 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_URING_SOCKET_TRAITS_H
-#define TIMED_DETAIL_URING_SOCKET_TRAITS_H
+#ifndef TIMED_DETAIL_DEADLINE_URING_SOCKET_TRAITS_H
+#define TIMED_DETAIL_DEADLINE_URING_SOCKET_TRAITS_H
 
 #include <chrono>
 #include <memory>
 
-#include "timed/detail/deadline_service.h"
-#include "timed/detail/socket_traits.h"
+#include "timed/detail/deadline/deadline_service.h"
+#include "timed/detail/deadline/socket_traits.h"
 #include "timed/uring/basic_stream_socket.h"
 #include "timed/uring/basic_timer.h"
 #include "timed/uring/detail/loop.h"
@@ -52,4 +52,4 @@ struct socket_traits<uring::basic_stream_socket<Protocol, Executor>> {
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_URING_SOCKET_TRAITS_H
+#endif  // TIMED_DETAIL_DEADLINE_URING_SOCKET_TRAITS_H
