@@ -28,7 +28,7 @@ namespace timed {
 /// cancelled if the deadline passes first; the handler then gets `error::timeout`. Deadlines are
 /// set by `expires_after`, `expires_at` and `expires_never`; from the start of each operation by
 /// `timeout`, `read_timeout` and `write_timeout`; for one operation by the token adapter
-/// `with_timeout`. The functions are documented in `timed/detail/stream_over.h`; docs/semantics.md
+/// `with_timeout`. The functions are documented in `timed/socket_stream.h`; docs/semantics.md
 /// states which operation completes when, and with which error.
 ///
 /// The interface is that of Boost.Beast's `basic_stream`. Beast's HTTP and WebSocket and

@@ -4,6 +4,7 @@
 #ifndef TIMED_DETAIL_OPERATION_RANGE_CONNECT_H
 #define TIMED_DETAIL_OPERATION_RANGE_CONNECT_H
 
+#include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
 #include <concepts>
 #include <cstddef>
@@ -19,6 +20,15 @@
 #include "timed/error.h"
 
 namespace timed::detail {
+
+template <class T>
+concept endpoint_sequence_type = net::is_endpoint_sequence<T>::value;
+
+template <class T, class Iterator>
+concept connect_condition = net::is_connect_condition<T, Iterator>::value;
+
+template <class Sequence>
+using iterator_of = decltype(std::declval<const Sequence&>().begin());
 
 /// The connect condition that accepts every endpoint.
 struct any_endpoint {
