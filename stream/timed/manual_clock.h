@@ -11,6 +11,7 @@
 #include <chrono>
 #include <optional>
 
+#include "timed/detail/deadlines.h"
 #include "timed/detail/time/clock_service.h"
 
 namespace timed {
@@ -55,10 +56,7 @@ class manual_clock {
   /// the context is run.
   /// @param by If `now() + by` cannot be represented, time moves to `time_point::max()`.
   /// @throws std::invalid_argument if it is negative.
-  void advance(duration by) {
-    const time_point from = now();
-    advance_to(by > time_point::max() - from ? time_point::max() : from + by);
-  }
+  void advance(duration by) { advance_to(detail::deadlines::later(now(), by)); }
 
   /// Moves time forward to `when`; otherwise as `advance`.
   void advance_to(time_point when) { service_->advance_to(when); }

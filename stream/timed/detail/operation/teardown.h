@@ -20,6 +20,7 @@
 #include "timed/detail/operation/blocking.h"
 #include "timed/detail/operation/stream_access.h"
 #include "timed/detail/operation/transfer.h"
+#include "timed/detail/state/sync_limit.h"
 #include "timed/detail/time/clock_service.h"
 #include "timed/direction.h"
 #include "timed/error.h"
@@ -164,7 +165,7 @@ error_code end_tls(tcp_ending ending, net::ssl::stream<Stream>& tls) {
   const auto deadline = linger_deadline(*state);
   error_code ec;
   {
-    const auto limit = typename std::decay_t<decltype(*state)>::sync_limit(*state, deadline);
+    const sync_limit limit(*state, deadline);
     tls.shutdown(ec);
   }
   if (ec == error::timeout || ending == tcp_ending::close) {

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "timed/detail/deadlines.h"
 #include "timed/detail/rate/token_bucket.h"
 #include "timed/rate_grant.h"
 
@@ -63,7 +64,7 @@ class fair_bucket {
     if (who.place_ == 0) who.place_ = ++last_place_;
     if (!behind) {
       first_ = {who.place_, bucket_.least_grant(wanted),
-                token_bucket::later(grant.retry_at, token_bucket::retry_max)};
+                deadlines::later(grant.retry_at, token_bucket::retry_max)};
     }
     return grant;
   }

@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/deadlines.h"
 #include "timed/rate_policy.h"
 
 namespace timed::detail {
@@ -110,7 +111,7 @@ class rate_gate {
 
   // A second after the slice began, but at most a second from now, even if the clock has jumped.
   time_point end_of_slice(time_point now) const {
-    return token_bucket::later(std::min(*slice_.begin, now), slice);
+    return deadlines::later(std::min(*slice_.begin, now), slice);
   }
 
   struct running_slice {

@@ -13,6 +13,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "timed/detail/deadlines.h"
 #include "timed/rate_grant.h"
 
 namespace timed::detail {
@@ -45,11 +46,6 @@ class token_bucket {
 
   /// Maximum wait of a refused caller until it asks again, so that it sees a changed limit.
   static constexpr std::chrono::milliseconds retry_max{100};
-
-  /// Returns `from + wait`, or the end of time.
-  static time_point later(time_point from, duration wait) noexcept {
-    return from > time_point::max() - wait ? time_point::max() : from + wait;
-  }
 
   /// Returns the limit in bytes per second.
   std::size_t limit() const noexcept { return limit_; }
@@ -159,12 +155,12 @@ class token_bucket {
 
   // Returns when the bucket will have `needed` tokens, if none are taken out before.
   time_point when_there(std::uint64_t needed, time_point now) const noexcept {
-    const time_point latest = later(now, retry_max);
+    const time_point latest = deadlines::later(now, retry_max);
     if (limit_ == 0) return latest;
     const std::uint64_t billionths = (needed - tokens_) * billion - fraction_;
     const std::uint64_t wait_ns = (billionths - 1) / limit_ + 1;
     const auto wait = std::min<std::uint64_t>(wait_ns, duration(retry_max).count());
-    return std::min(latest, later(*filled_until_, duration(wait)));
+    return std::min(latest, deadlines::later(*filled_until_, duration(wait)));
   }
 
   std::size_t limit_ = unlimited;

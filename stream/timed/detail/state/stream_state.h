@@ -4,31 +4,31 @@
 #ifndef TIMED_DETAIL_STATE_STREAM_STATE_H
 #define TIMED_DETAIL_STATE_STREAM_STATE_H
 
-#include <array>
-#include <atomic>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <cassert>
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 #include "timed/detail/cheap_clock.h"
 #include "timed/detail/deadline/asymmetric_fence.h"
-#include "timed/detail/deadline/deadline_queue.h"
 #include "timed/detail/deadline/deadline_service.h"
+#include "timed/detail/deadline/operation_slot.h"
 #include "timed/detail/deadline/socket_traits.h"
 #include "timed/detail/deadlines.h"
 #include "timed/detail/handler_call.h"
 #include "timed/detail/rate/rate_gate.h"
-#include "timed/detail/state/socket_calls.h"
+#include "timed/detail/state/deadline_watch.h"
+#include "timed/detail/state/deferred_actions.h"
+#include "timed/detail/state/ending_check.h"
 #include "timed/detail/state/stream_fsm.h"
+#include "timed/detail/state/stream_options.h"
+#include "timed/detail/state/timed_socket.h"
 #include "timed/detail/time/clock_service.h"
 #include "timed/direction.h"
 #include "timed/error.h"
@@ -38,40 +38,8 @@ namespace timed::detail {
 
 namespace net = boost::asio;
 
-/// The settings of a stream, besides its deadlines.
-struct stream_options {
-  std::uint32_t linger_ms = 30'000;
-  timeout_action on_timeout = timeout_action::close;
-  bool sync_deadlines = false;
-};
-
-/// The rate policy, and for each direction a timer on which an operation waits until it may
-/// transfer something. No timers if the rate is unlimited.
-template <class Policy, class Timer>
-struct rate_control {
-  template <class Executor, class... Args>
-  explicit rate_control(const Executor& executor, Args&&... args)
-      : gate(std::forward<Args>(args)...), timers{Timer(executor), Timer(executor)} {}
-
-  rate_gate<Policy> gate;
-  std::array<Timer, 2> timers;
-};
-
-template <class Policy, class Timer>
-  requires(rate_gate<Policy>::unlimited)
-struct rate_control<Policy, Timer> {
-  template <class Executor, class... Args>
-  explicit rate_control(const Executor&, Args&&... args) : gate(std::forward<Args>(args)...) {}
-
-  [[no_unique_address]] rate_gate<Policy> gate;
-};
-
 /// The socket of a stream, its deadlines, and the states of its operations. Shared by the stream
 /// and its outstanding operations, so that a stream may be destroyed at any time.
-///
-/// The execution context's `deadline_service` has the deadlines. Where the type of executor is not
-/// recognised, each operation with a deadline waits on a timer instead; under manual time, its
-/// deadline is filed with the clock.
 ///
 /// Threads: a stream is used by one thread at a time (through a strand, or because at most one
 /// operation is outstanding). Two other threads may use its operations at the same time: the one on
@@ -90,21 +58,17 @@ class stream_state final : public expiry_listener {
   using executor_type = typename Socket::executor_type;
   using operation_id = stream_fsm::operation_id;
 
-  /// Whether a connect may have to pause between two attempts.
-  static constexpr bool may_pause = may_be_local<typename Socket::protocol_type>;
-  static constexpr bool is_rate_limited = !rate_gate<RatePolicy>::unlimited;
+  using closing = typename timed_socket<Socket, RatePolicy>::closing;
+
+  static constexpr bool is_rate_limited = timed_socket<Socket, RatePolicy>::is_rate_limited;
   static constexpr time_point never() { return deadlines::never(); }
 
   /// @param policy_args The argument for the constructor of the policy, if any.
   template <class... PolicyArgs>
   explicit stream_state(Socket socket, PolicyArgs&&... policy_args)
-      : service_(&net::use_service<deadline_service>(context_of(socket.get_executor()))),
+      : watch_(socket.get_executor()),
         executor_(socket.get_executor()),
-        socket_(std::move(socket)),
-        rate_(executor_, std::forward<PolicyArgs>(policy_args)...) {
-    if (!socket_traits<Socket>::install_driver(executor_, *service_)) {
-      own_timers_.reset(new std::array<timer, 2>{timer(executor_), timer(executor_)});
-    }
+        socket_(std::move(socket), executor_, std::forward<PolicyArgs>(policy_args)...) {
     for (const direction each : {direction::read, direction::write}) fsm_.slot(each).stream = this;
   }
 
@@ -112,23 +76,15 @@ class stream_state final : public expiry_listener {
   stream_state& operator=(const stream_state&) = delete;
 
   ~stream_state() {
-    for (const direction each : {direction::read, direction::write}) {
-      if (was_filed_.load(std::memory_order_relaxed)) service_->remove(fsm_.slot(each));
-    }
+    for (const direction each : {direction::read, direction::write}) watch_.remove(fsm_.slot(each));
   }
 
-  Socket& socket() noexcept { return socket_; }
-  const Socket& socket() const noexcept { return socket_; }
+  Socket& socket() noexcept { return socket_.get(); }
+  const Socket& socket() const noexcept { return socket_.get(); }
   const executor_type& executor() const noexcept { return executor_; }
-  rate_gate<RatePolicy>& gate() noexcept { return rate_.gate; }
-  const rate_gate<RatePolicy>& gate() const noexcept { return rate_.gate; }
-  const clock_service& clock() const noexcept { return service_->clock(); }
-
-  /// How closing the socket treats bytes that have not been sent.
-  enum class closing : std::uint8_t {
-    at_once,   ///< They are sent in the background, whatever SO_LINGER says.
-    lingering  ///< As SO_LINGER says, so close(2) may block.
-  };
+  rate_gate<RatePolicy>& gate() noexcept { return socket_.gate(); }
+  const rate_gate<RatePolicy>& gate() const noexcept { return socket_.gate(); }
+  const clock_service& clock() const noexcept { return watch_.clock(); }
 
   /// The settings for operations that start from now on. Used by the thread that uses the stream.
   stream_options options;
@@ -181,27 +137,6 @@ class stream_state final : public expiry_listener {
     return copy.none(which) ? never() : copy.start(which, never(), clock().now());
   }
 
-  /// A scope in which synchronous operations have a deadline, whatever the stream's settings.
-  class sync_limit {
-   public:
-    sync_limit(stream_state& state, time_point deadline)
-        : state_(state), deadlines_(state.deadlines_), options_(state.options) {
-      if (!options_.sync_deadlines) state.deadlines_ = deadlines();
-      state.deadlines_.limit_absolute(direction::both, deadline);
-      state.options.sync_deadlines = true;
-    }
-    sync_limit(const sync_limit&) = delete;
-    ~sync_limit() {
-      state_.deadlines_ = deadlines_;
-      state_.options = options_;
-    }
-
-   private:
-    stream_state& state_;
-    deadlines deadlines_;
-    stream_options options_;
-  };
-
   /// Applies the effect of a timeout of a synchronous operation.
   void time_out_sync(direction which) { time_out_before_start(which); }
 
@@ -229,10 +164,10 @@ class stream_state final : public expiry_listener {
     // has returned; if not, the clock is read.
     const auto is_ahead = [this] { return handler_call::take(this); };
     if (!deadlines_.start_quickly(which, own, clock(), is_ahead, deadline) ||
-        is_filed_too_late(slot, deadline)) [[unlikely]]
+        watch_.is_filed_too_late(slot, deadline)) [[unlikely]]
       return try_start_precisely<which>(own, first, started);
     mark_started<which>(deadline, first, started);
-    if (is_filed_too_late(slot, deadline)) [[unlikely]]
+    if (watch_.is_filed_too_late(slot, deadline)) [[unlikely]]
       watch_started(which, started);  // the service has just removed the node
     return start_result::started;
   }
@@ -264,13 +199,13 @@ class stream_state final : public expiry_listener {
   error_code connect_outcome() {
     if constexpr (!socket_traits<Socket>::may_report_false_success) return {};
     const std::lock_guard lock(mutex_);
-    return socket_.is_open() ? connect_result(socket_.native_handle()) : error_code();
+    return socket_.connect_outcome();
   }
 
   /// Returns whether the socket is open, while another thread may be closing it.
   bool is_open() {
     const std::lock_guard lock(mutex_);
-    return socket_.is_open();
+    return socket().is_open();
   }
 
   /// Finishes the operation.
@@ -294,7 +229,7 @@ class stream_state final : public expiry_listener {
   /// direction; not connected if neither the program nor a timeout can need it.
   net::cancellation_slot slot_for(direction which, bool cancellable) {
     if (!cancellable && options.on_timeout == timeout_action::close) return {};
-    return signals_[index_of(which)].slot();
+    return socket_.slot(which);
   }
 
   /// Cancels one operation for the program, by its cancellation slot. It can no longer time out.
@@ -303,8 +238,7 @@ class stream_state final : public expiry_listener {
     if (type == net::cancellation_type::none || !fsm_.is_outstanding(which, id)) return;
     fsm_.cancel_one(which, id);
     if (fsm_.defer_if_initiating(which)) return deferred_.of(which).cancel(type);
-    emit_cancellation(which, type);
-    cancel_rate_wait(which);
+    cancel_operation(which, type);
   }
 
   /// Resets the socket after a connect that has failed, for the next one.
@@ -312,27 +246,21 @@ class stream_state final : public expiry_listener {
     // These errors are due to an earlier connection or connect.
     if (ec == net::error::already_connected || ec == net::error::already_started) return;
     const std::lock_guard lock(mutex_);
-    if (socket_.is_open()) detail::reset_connect(socket_.native_handle());
+    socket_.reset_connect();
   }
 
   /// Asserts that no operation is started while another thread calls `cancel()` or `close()`.
-  void assert_not_ending() const noexcept {
-    assert(
-        !is_ending_.load(std::memory_order_relaxed) &&
-        "timed_stream: an operation is started while another thread calls cancel() or close() "
-        "on the same stream. Post these calls to the stream's executor, which has to be a strand "
-        "if several threads run it");
-  }
+  void assert_not_ending() const noexcept { ending_.assert_not_ending(); }
 
   /// Cancels the outstanding operations; they report operation_aborted.
   void cancel() {
     const std::lock_guard lock(mutex_);
-    const ending_scope scope(*this);
+    const ending_check::scope scope(ending_);
     fsm_.cancel();
     if (fsm_.defer_if_initiating(direction::both)) {
       deferred_.cancel = true;
     } else {
-      cancel_socket();
+      socket_.cancel(watch_.clock());
     }
   }
 
@@ -340,7 +268,7 @@ class stream_state final : public expiry_listener {
   /// @param how With `lingering`, waits as SO_LINGER says, unless a step is being initiated.
   void close(closing how = closing::at_once) {
     const std::lock_guard lock(mutex_);
-    const ending_scope scope(*this);
+    const ending_check::scope scope(ending_);
     fsm_.cancel();
     close_socket(how);
   }
@@ -350,8 +278,7 @@ class stream_state final : public expiry_listener {
   Socket release_socket() {
     const std::lock_guard lock(mutex_);
     fsm_.cancel();
-    cancel_socket();
-    return std::move(socket_);
+    return socket_.release(watch_.clock());
   }
 
   /// Removes the absolute deadlines.
@@ -362,18 +289,18 @@ class stream_state final : public expiry_listener {
   template <class Op>
   static void async_wait_for_rate(const std::shared_ptr<stream_state>& self, direction which,
                                   time_point until, Op&& op) {
-    timer& wait = self->rate_.timers[index_of(which)];
+    auto& wait = self->socket_.rate_timer(which);
     const bool is_manual = self->clock().is_manual();
     wait.expires_at(is_manual ? never() : until);
     wait.async_wait(std::forward<Op>(op));
     if (!is_manual) return;
-    self->service_->clock().file(&wait, until, [self, which] {
+    self->watch_.clock().file(&wait, until, [self, which] {
       net::post(self->executor_, [self, which] {
         const std::lock_guard lock(self->mutex_);
         if (self->fsm_.defer_if_initiating(which)) {
           self->deferred_.of(which).ends_rate_wait = true;
         } else {
-          self->cancel_rate_wait(which);
+          self->socket_.cancel_rate_wait(which, self->watch_.clock());
         }
       });
     });
@@ -382,49 +309,14 @@ class stream_state final : public expiry_listener {
   /// Waits before another attempt of a connect, and then calls `op`, as `async_wait_for_rate` does.
   template <class Op>
   static void async_pause(const std::shared_ptr<stream_state>& self, duration pause, Op&& op) {
-    if (!self->pause_) self->pause_ = std::make_unique<timer>(self->executor_);
-    self->pause_->expires_after(pause);
-    self->pause_->async_wait(std::forward<Op>(op));
+    self->socket_.async_pause(self->executor_, pause, std::forward<Op>(op));
   }
 
  private:
   template <class OtherSocket, class OtherPolicy>
   friend class stream_state;
-
-  using timer = typename socket_traits<Socket>::timer;
-
-  /// Actions on the socket that are deferred until no initiating function is running.
-  struct deferred_actions {
-    struct of_direction {
-      bool expires : 1 = false;         // check the deadline of its operation
-      bool ends_rate_wait : 1 = false;  // end the wait for the rate policy
-      std::uint8_t types : 3 = 0;       // cancel its operation, with these types of cancellation
-
-      void cancel(net::cancellation_type_t type) noexcept {
-        types = static_cast<std::uint8_t>((types | static_cast<unsigned>(type)) & 7u);
-        ends_rate_wait = true;
-      }
-      bool any() const noexcept { return expires || ends_rate_wait; }
-    };
-
-    of_direction& of(direction which) noexcept { return each[index_of(which)]; }
-
-    bool cancel : 1 = false;
-    bool close : 1 = false;
-    std::array<of_direction, 2> each;
-  };
-
-  // The scope in which the program ends the outstanding operations, for assert_not_ending().
-  class ending_scope {
-   public:
-    explicit ending_scope(stream_state& state) noexcept : state_(state) { set(true); }
-    ending_scope(const ending_scope&) = delete;
-    ~ending_scope() { set(false); }
-
-   private:
-    void set(bool value) noexcept { state_.is_ending_.store(value, std::memory_order_relaxed); }
-    stream_state& state_;
-  };
+  template <class State>
+  friend class sync_limit;
 
   std::shared_ptr<stream_state> shared() {
     return std::static_pointer_cast<stream_state>(shared_from_this());
@@ -455,15 +347,6 @@ class stream_state final : public expiry_listener {
                                                       : direction::read);
   }
 
-  static bool is_filed_too_late(const operation_slot& slot, time_point deadline) noexcept {
-    return slot.filed_until() - deadline_queue::resolution >
-           deadline_service::nanoseconds_of(deadline);
-  }
-
-  bool watched_by_service() const noexcept {
-    return !own_timers_ && !clock_service::any_is_manual();
-  }
-
   template <direction which>
   [[gnu::noinline]] start_result try_start_precisely(time_point own, stream_fsm::phase first,
                                                      stream_fsm::op_state& started) {
@@ -491,7 +374,7 @@ class stream_state final : public expiry_listener {
 
   [[gnu::noinline]] bool finish_claimed(direction which, operation_id id, bool aborted) {
     const std::lock_guard lock(mutex_);
-    stop_watching(which);
+    watch_.stop(which, fsm_.slot(which));
     return fsm_.take_timed_out(which, id, aborted);
   }
 
@@ -499,7 +382,7 @@ class stream_state final : public expiry_listener {
     operation_slot& slot = fsm_.slot(which);
     if (slot.deadline() == deadline_node::none) return;
     try {
-      if (watched_by_service()) return file(slot);
+      if (watch_.is_by_service()) return watch_.file(slot);
       // The operation is claimed from the start, so that finish() stops the wait.
       const std::lock_guard lock(mutex_);
       slot.claim(started.id());
@@ -509,16 +392,6 @@ class stream_state final : public expiry_listener {
       (void)fsm_.finish(which, started.id());
       throw;
     }
-  }
-
-  /// @throws std::bad_alloc
-  void file(operation_slot& slot) {
-    if (slot.filed_until() <= slot.deadline()) [[likely]]
-      return;
-    const auto now = deadline_service::nanoseconds_of(clock_type::now());
-    if (!deadline_queue::needs_filing(slot, now)) return;
-    was_filed_.store(true, std::memory_order_relaxed);
-    service_->file(slot);
   }
 
   /// Applies changed deadlines to the outstanding operations of a direction.
@@ -535,9 +408,9 @@ class stream_state final : public expiry_listener {
     if (!operation.is_outstanding()) return;
     slot.set(deadline_service::nanoseconds_of(deadlines_.of(which)));
     asymmetric_fence::light();
-    if (watched_by_service() && slot.filed_until() <= slot.deadline()) return;
+    if (watch_.is_by_service() && slot.filed_until() <= slot.deadline()) return;
     const std::lock_guard lock(mutex_);
-    if (!watched_by_service()) claim(which, operation.id());
+    if (!watch_.is_by_service()) claim(which, operation.id());
     keep_watching(which, operation.id());
   }
 
@@ -557,25 +430,16 @@ class stream_state final : public expiry_listener {
     operation_slot& slot = fsm_.slot(which);
     const time_point deadline = deadline_service::time_point_of(slot.deadline());
     if (clock().is_manual()) {
-      if (deadline == never()) return service_->clock().withdraw(&slot);
-      return service_->clock().file(&slot, deadline,
-                                    [self = shared(), &slot, id] { self->on_expiry(slot, id); });
+      if (deadline == never()) return watch_.clock().withdraw(&slot);
+      watch_.file_with_clock(slot, deadline,
+                             [self = shared(), &slot, id] { self->on_expiry(slot, id); });
+    } else if (watch_.has_timers()) {
+      watch_.wait_on_timer(which, deadline, [self = shared(), which, id](error_code ec) {
+        if (!ec) self->expire(which, id);
+      });
+    } else if (deadline != never()) {
+      watch_.file(slot);
     }
-    if (!own_timers_) {
-      if (deadline != never()) file(slot);
-      return;
-    }
-    timer& wait = (*own_timers_)[index_of(which)];
-    wait.expires_at(deadline);  // cancels a wait for an older deadline
-    if (deadline == never()) return;
-    wait.async_wait([self = shared(), which, id](error_code ec) {
-      if (!ec) self->expire(which, id);
-    });
-  }
-
-  void stop_watching(direction which) {
-    if (own_timers_) (*own_timers_)[index_of(which)].cancel();
-    if (clock().is_manual()) service_->clock().withdraw(&fsm_.slot(which));
   }
 
   /// Claims the operation. Afterwards, either it is no longer outstanding, or its `finish()` will
@@ -587,6 +451,9 @@ class stream_state final : public expiry_listener {
     asymmetric_fence::heavy();
   }
 
+  // An expiry goes through these four: on the thread that runs the driver, on the stream's
+  // executor, with the mutex locked, and when the clock has shown that the deadline has passed.
+
   void on_expiry(operation_slot& slot, operation_id id) noexcept override {
     const bool is_write = &slot == &fsm_.slot(direction::write);
     const direction which = is_write            ? direction::write
@@ -595,15 +462,8 @@ class stream_state final : public expiry_listener {
     try {
       net::post(executor_, [self = shared(), which, id] { self->expire(which, id); });
     } catch (...) {  // no memory for that
-      retry_expiry(slot);
+      watch_.file_again(slot);
     }
-  }
-
-  /// Has the service report an expiry again.
-  void retry_expiry(operation_slot& slot) noexcept {
-    if (own_timers_) return;
-    was_filed_.store(true, std::memory_order_relaxed);
-    service_->file_again(slot);
   }
 
   void expire(direction which, operation_id id) {
@@ -635,8 +495,7 @@ class stream_state final : public expiry_listener {
       case stream_fsm::expiry::close_socket:
         return close_socket();
       case stream_fsm::expiry::cancel_operation:
-        emit_cancellation(which, net::cancellation_type::total);
-        return cancel_rate_wait(which);
+        return cancel_operation(which, net::cancellation_type::total);
     }
   }
 
@@ -680,82 +539,42 @@ class stream_state final : public expiry_listener {
     for (const direction one : {direction::read, direction::write}) {
       if (!deferred_.of(one).any() || fsm_.defer_if_initiating(one)) continue;
       const auto wanted = std::exchange(deferred_.of(one), {});
-      if (wanted.types != 0) emit_cancellation(one, net::cancellation_type_t{wanted.types});
-      if (wanted.ends_rate_wait) cancel_rate_wait(one);
+      if (wanted.types != 0) {
+        socket_.cancel_one(one, net::cancellation_type_t{wanted.types}, watch_.clock());
+      }
+      if (wanted.ends_rate_wait) socket_.cancel_rate_wait(one, watch_.clock());
       const direction which = fsm_.connecting() ? direction::both : one;
       if (wanted.expires) expire_if_due(which, fsm_.slot(one).now().id());
     }
     const bool closes = deferred_.close;
     if (!(closes || deferred_.cancel) || fsm_.defer_if_initiating(direction::both)) return;
     deferred_.close = deferred_.cancel = false;
-    closes ? close_socket() : cancel_socket();
+    closes ? close_socket() : socket_.cancel(watch_.clock());
   }
 
-  void emit_cancellation(direction which, net::cancellation_type_t types) noexcept {
-    try {
-      signals_[index_of(which)].emit(types);
-    } catch (...) {  // no memory: cancelling both directions is better than neither
-      cancel_socket();
-    }
-  }
-
-  void cancel_socket() {
-    error_code ignored;
-    socket_.cancel(ignored);
-    cancel_rate_wait(direction::both);
-    cancel_pause();
+  void cancel_operation(direction which, net::cancellation_type_t types) {
+    socket_.cancel_one(which, types, watch_.clock());
+    socket_.cancel_rate_wait(which, watch_.clock());
   }
 
   void close_socket(closing how = closing::at_once) {
     if (fsm_.defer_if_initiating(direction::both)) {
       deferred_.close = true;
-      return;
-    }
-    if (how == closing::at_once) {
-      detail::close_at_once(socket_);
     } else {
-      error_code ignored;
-      socket_.close(ignored);
-    }
-    cancel_rate_wait(direction::both);
-    cancel_pause();
-  }
-
-  void cancel_pause() {
-    if constexpr (may_pause) {
-      if (pause_) pause_->cancel();
+      socket_.close(how, watch_.clock());
     }
   }
 
-  /// Ends the wait for the rate policy, if an operation is in it.
-  void cancel_rate_wait(direction which) {
-    if constexpr (is_rate_limited) {
-      for (const direction one : {direction::read, direction::write}) {
-        if (!contains(which, one)) continue;
-        timer& wait = rate_.timers[index_of(one)];
-        wait.cancel();
-        if (clock().is_manual()) service_->clock().withdraw(&wait);
-      }
-    }
-  }
-
-  deadline_service* service_;
-  std::unique_ptr<std::array<timer, 2>> own_timers_;  // if the context's service has no driver
-  std::mutex mutex_;
-  std::atomic<bool> was_filed_ = false;
-  std::atomic<bool> is_ending_ = false;
+  [[no_unique_address]] deadline_watch<Socket> watch_;
+  ending_check ending_;
   deferred_actions deferred_;
   std::uint16_t early_completions_ = 0;  // steps whose initiating function has yet to return
+  std::mutex mutex_;
   std::shared_ptr<expiry_listener> keep_alive_;  // this object, if there are any
   executor_type executor_;
-  struct no_pause {};
-  [[no_unique_address]] std::conditional_t<may_pause, std::unique_ptr<timer>, no_pause>
-      pause_;  // between the attempts of a connect
-  Socket socket_;
+  timed_socket<Socket, RatePolicy> socket_;
   stream_fsm fsm_;
   deadlines deadlines_;
-  std::array<net::cancellation_signal, 2> signals_;
-  [[no_unique_address]] rate_control<RatePolicy, timer> rate_;
 };
 
 }  // namespace timed::detail
