@@ -6,6 +6,7 @@
 
 #include <array>
 #include <boost/asio/execution_context.hpp>
+#include <cassert>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -91,6 +92,7 @@ class deadline_service : public net::execution_context::service {
     const std::lock_guard lock(mutex_);
     if (!driver_ || slot.deadline() == deadline_node::none) return;
     queue_.file(slot, nanoseconds_of(clock_type::now()));
+    assert(slot.filed_until() != deadline_node::none);
     if (slot.filed_until() >= scheduled_for_ || ensure_rearm()) return;
     queue_.remove(slot);
     throw std::bad_alloc();
@@ -184,6 +186,7 @@ class deadline_service : public net::execution_context::service {
         queue_.file(slot, now);
         continue;
       }
+      assert(slot.stream != nullptr);
       auto stream = slot.stream->weak_from_this().lock();  // null if it is being destroyed
       if (stream) batch.entries[batch.size++] = {std::move(stream), &slot, operation.id()};
     }
@@ -220,6 +223,7 @@ class deadline_service : public net::execution_context::service {
     std::unique_ptr<deadline_driver> destroyed;
     const std::lock_guard lock(mutex_);
     queue_.clear();
+    assert(!queue_.any_due() && queue_.next_wakeup() == deadline_node::none);
     destroyed = std::move(driver_);
   }
 

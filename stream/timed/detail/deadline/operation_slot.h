@@ -91,7 +91,10 @@ class operation_slot : public deadline_node {
 
   op_state now() const noexcept { return op_state(op_state_.load(std::memory_order_acquire)); }
 
-  void put(op_state next) noexcept { op_state_.store(next.bits_, std::memory_order_release); }
+  void put(op_state next) noexcept {
+    assert(!now().is_outstanding() || now().id() == next.id());
+    op_state_.store(next.bits_, std::memory_order_release);
+  }
 
   /// Replaces the state if it is `before`; returns whether it was.
   bool replace(op_state before, op_state next) noexcept {

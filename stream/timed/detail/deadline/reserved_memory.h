@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <cassert>
 #include <cstddef>
 #include <new>
 
@@ -32,7 +33,9 @@ class reserved_memory {
 
   void deallocate(void* memory) noexcept {
     for (block& each : blocks_) {
-      if (memory == each.bytes.data()) return each.is_taken.store(false, std::memory_order_release);
+      if (memory != each.bytes.data()) continue;
+      assert(each.is_taken.load(std::memory_order_relaxed));
+      return each.is_taken.store(false, std::memory_order_release);
     }
     ::operator delete(memory);
   }

@@ -13,6 +13,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/handler_continuation_hook.hpp>
+#include <cassert>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -63,6 +64,7 @@ class operation_guard {
   /// @param ec What the operation's last step reported.
   /// @return Whether the operation has to report a timeout.
   bool finish(const error_code& ec) {
+    assert(state_ && "an operation finishes once");
     const std::shared_ptr<State> state = std::move(state_);
     return state->finish(which, id_, ec);
   }

@@ -7,6 +7,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/socket_base.hpp>
+#include <cassert>
 #include <cstddef>
 #include <memory>
 #include <type_traits>
@@ -81,6 +82,7 @@ class limited_steps {
     limited_steps& self = op.steps();
     const auto grant =
         state->gate().acquire(reading, net::buffer_size(self.buffers_), state->clock().now());
+    assert(self.granted_ == 0 && (!self.granted_by_ || self.granted_by_ == state.get()));
     self.granted_by_ = state.get();
     self.granted_ = grant.bytes;
     if (grant.bytes == 0) {

@@ -4,6 +4,7 @@
 #ifndef TIMED_DETAIL_RATE_FAIR_BUCKET_H
 #define TIMED_DETAIL_RATE_FAIR_BUCKET_H
 
+#include <cassert>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -82,6 +83,7 @@ class fair_bucket {
 
  private:
   void leave(user& who) noexcept {
+    assert(first_.place <= last_place_ && who.place_ <= last_place_);
     if (who.place_ != 0 && who.place_ == first_.place) first_ = {};
     who.place_ = 0;
   }

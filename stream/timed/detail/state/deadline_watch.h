@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <boost/asio/execution_context.hpp>
+#include <cassert>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -75,6 +76,7 @@ class deadline_watch {
   /// Files the deadline with the manual clock, in place of an earlier one.
   /// @throws std::bad_alloc
   void file_with_clock(operation_slot& slot, time_point deadline, std::function<void()> on_expiry) {
+    assert(clock().is_manual());
     clock().file(&slot, deadline, std::move(on_expiry));
   }
 
@@ -82,6 +84,7 @@ class deadline_watch {
   /// @throws std::bad_alloc
   template <class Handler>
   void wait_on_timer(direction which, time_point deadline, Handler&& handler) {
+    assert(has_timers());
     timer& wait = (*own_timers_)[index_of(which)];
     wait.expires_at(deadline);  // cancels a wait for an older deadline
     if (deadline != time_point::max()) wait.async_wait(std::forward<Handler>(handler));
