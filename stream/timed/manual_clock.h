@@ -11,8 +11,8 @@
 #include <chrono>
 #include <optional>
 
-#include "timed/detail/deadlines.h"
 #include "timed/detail/time/clock_service.h"
+#include "timed/detail/time/deadlines.h"
 
 namespace timed {
 

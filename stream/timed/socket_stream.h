@@ -22,12 +22,12 @@
 #include <type_traits>
 #include <utility>
 
-#include "timed/detail/deadlines.h"
 #include "timed/detail/operation/initiation.h"
 #include "timed/detail/operation/range_connect.h"
 #include "timed/detail/operation/stream_access.h"
 #include "timed/detail/operation/synchronous.h"
 #include "timed/detail/state/stream_state.h"
+#include "timed/detail/time/deadlines.h"
 #include "timed/direction.h"
 #include "timed/error.h"
 #include "timed/rate_policy.h"

@@ -19,8 +19,8 @@
 #include <utility>
 
 #include "timed/associated_deadline.h"
-#include "timed/detail/deadlines.h"
 #include "timed/detail/time/clock_service.h"
+#include "timed/detail/time/deadlines.h"
 
 namespace timed {
 

@@ -17,9 +17,9 @@
 #include <cstddef>
 #include <ctime>
 
-#include "timed/detail/deadlines.h"
 #include "timed/detail/state/socket_calls.h"
 #include "timed/detail/time/clock_service.h"
+#include "timed/detail/time/deadlines.h"
 #include "timed/error.h"
 
 // Synchronous operations. They continue after a signal, where Asio's sockets report EINTR. Those

@@ -9,11 +9,11 @@
 #include <cstddef>
 #include <memory>
 
-#include "timed/detail/handler_call.h"
 #include "timed/detail/operation/blocking.h"
 #include "timed/detail/operation/range_connect.h"
 #include "timed/detail/operation/transfer.h"
 #include "timed/detail/state/socket_calls.h"
+#include "timed/detail/time/handler_call.h"
 #include "timed/direction.h"
 #include "timed/error.h"
 

@@ -16,12 +16,12 @@
 #include <memory>
 #include <utility>
 
-#include "timed/detail/deadlines.h"
 #include "timed/detail/operation/blocking.h"
 #include "timed/detail/operation/stream_access.h"
 #include "timed/detail/operation/transfer.h"
 #include "timed/detail/state/sync_limit.h"
 #include "timed/detail/time/clock_service.h"
+#include "timed/detail/time/deadlines.h"
 #include "timed/direction.h"
 #include "timed/error.h"
 #include "timed/with_timeout.h"

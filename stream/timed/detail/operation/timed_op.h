@@ -22,8 +22,8 @@
 
 #include "timed/associated_deadline.h"
 #include "timed/detail/completed.h"
-#include "timed/detail/handler_call.h"
 #include "timed/detail/state/stream_fsm.h"
+#include "timed/detail/time/handler_call.h"
 #include "timed/detail/working_executor.h"
 #include "timed/direction.h"
 #include "timed/error.h"

@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "timed/detail/deadlines.h"
 #include "timed/detail/rate/token_bucket.h"
+#include "timed/detail/time/deadlines.h"
 #include "timed/rate_grant.h"
 
 namespace timed::detail {

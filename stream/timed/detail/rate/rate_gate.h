@@ -13,7 +13,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "timed/detail/deadlines.h"
+#include "timed/detail/time/deadlines.h"
 #include "timed/rate_policy.h"
 
 namespace timed::detail {

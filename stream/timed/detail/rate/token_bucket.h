@@ -13,7 +13,7 @@
 #include <optional>
 #include <type_traits>
 
-#include "timed/detail/deadlines.h"
+#include "timed/detail/time/deadlines.h"
 #include "timed/rate_grant.h"
 
 namespace timed::detail {

@@ -4,8 +4,8 @@
 #ifndef TIMED_DETAIL_STATE_SYNC_LIMIT_H
 #define TIMED_DETAIL_STATE_SYNC_LIMIT_H
 
-#include "timed/detail/deadlines.h"
 #include "timed/detail/state/stream_options.h"
+#include "timed/detail/time/deadlines.h"
 #include "timed/direction.h"
 
 namespace timed::detail {

@@ -18,8 +18,8 @@
 #include <vector>
 
 #include "timed/detail/cheap_clock.h"
-#include "timed/detail/deadlines.h"
-#include "timed/detail/handler_call.h"
+#include "timed/detail/time/deadlines.h"
+#include "timed/detail/time/handler_call.h"
 
 namespace timed::detail {
 

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_HANDLER_CALL_H
-#define TIMED_DETAIL_HANDLER_CALL_H
+#ifndef TIMED_DETAIL_TIME_HANDLER_CALL_H
+#define TIMED_DETAIL_TIME_HANDLER_CALL_H
 
 #include <cstdint>
 
@@ -50,4 +50,4 @@ class handler_call {
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_HANDLER_CALL_H
+#endif  // TIMED_DETAIL_TIME_HANDLER_CALL_H

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_DETAIL_DEADLINES_H
-#define TIMED_DETAIL_DEADLINES_H
+#ifndef TIMED_DETAIL_TIME_DEADLINES_H
+#define TIMED_DETAIL_TIME_DEADLINES_H
 
 #include <algorithm>
 #include <array>
@@ -169,4 +169,4 @@ class deadlines {
 
 }  // namespace timed::detail
 
-#endif  // TIMED_DETAIL_DEADLINES_H
+#endif  // TIMED_DETAIL_TIME_DEADLINES_H
