@@ -92,8 +92,8 @@ class stream_fsm {
 
   /// Notes that the initiating function of one of the operation's steps has returned.
   /// @param initiating The operation's state in that step.
-  /// @return True if nothing else is to be done. Otherwise the step has completed during its
-  ///     initiation, or actions were deferred: `end_deferral()` tells which.
+  /// @return Whether the operation was still in that step, and no action was deferred. If not,
+  ///     `end_deferral()` has to be called.
   [[nodiscard]] bool initiated(direction which, op_state initiating) {
     assert(initiating.in() == phase::initiating || initiating.in() == phase::waiting);
     return slot(which).replace(initiating, initiating.with(phase::waiting));
