@@ -43,8 +43,8 @@
 #include "bench/support/idle_socket.h"
 #include "bench/support/owned_descriptor.h"
 #include "timed/backend.h"
-#include "timed/detail/stream_over.h"
 #include "timed/rate_policy.h"
+#include "timed/socket_stream.h"
 
 namespace timed::bench {
 namespace {
@@ -52,7 +52,7 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 using stream_protocol = net::local::stream_protocol;
-using idle_stream = detail::stream_over<idle_socket, unlimited_rate_policy>;
+using idle_stream = socket_stream<idle_socket>;
 template <class Contender>
 using connected_stream =
     typename Contender::template stream<stream_protocol, backend::io_context::executor_type>;

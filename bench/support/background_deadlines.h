@@ -18,8 +18,8 @@
 #include "bench/support/background_times.h"
 #include "timed/backend.h"
 #include "timed/basic_stream.h"
-#include "timed/detail/deadline_service.h"
-#include "timed/detail/socket_traits.h"
+#include "timed/detail/deadline/deadline_service.h"
+#include "timed/detail/deadline/socket_traits.h"
 #include "timed/error.h"
 
 namespace timed::bench {
@@ -61,11 +61,11 @@ class timed_deadlines {
       : service_(net::use_service<detail::deadline_service>(context)), slots_(count) {
     using executor_type = backend::io_context::executor_type;
     using socket_type = backend::basic_stream_socket<net::ip::tcp, executor_type>;
-    detail::socket_traits<socket_type>::drive(context.get_executor(), service_);
+    detail::socket_traits<socket_type>::install_driver(context.get_executor(), service_);
     std::size_t i = 0;
     for_each_background_deadline(count, [&](std::chrono::steady_clock::time_point deadline) {
       detail::operation_slot& slot = slots_[i++];
-      slot.stream = &owner_;
+      slot.stream = &listener_;
       slot.set(detail::deadline_service::nanoseconds_of(deadline));
       slot.put({1, detail::operation_slot::phase::waiting});
       service_.file(slot);
@@ -78,9 +78,9 @@ class timed_deadlines {
   }
 
  private:
-  class measured_too_long final : public detail::deadline_owner {
-    void deadline_passed(detail::operation_slot&,
-                         detail::operation_slot::ticket) noexcept override {
+  class measured_too_long final : public detail::expiry_listener {
+    void on_expiry(detail::operation_slot&,
+                   detail::operation_slot::operation_id) noexcept override {
       std::fputs("a background deadline passed while a write was measured\n", stderr);
       std::abort();
     }
@@ -88,7 +88,7 @@ class timed_deadlines {
 
   detail::deadline_service& service_;
   std::shared_ptr<measured_too_long> kept_ = std::make_shared<measured_too_long>();
-  measured_too_long& owner_ = *kept_;
+  measured_too_long& listener_ = *kept_;
   std::vector<detail::operation_slot> slots_;
 };
 

@@ -14,7 +14,7 @@
 
 #include "timed/backend.h"
 #include "timed/basic_stream.h"
-#include "timed/detail/socket_traits.h"
+#include "timed/detail/deadline/socket_traits.h"
 #include "timed/error.h"
 
 namespace timed::bench {

@@ -2,7 +2,7 @@
 // Version 1.0.
 
 /// @file
-/// The deadline that a completion handler brings along for its operation.
+/// The deadline that is associated with a completion handler.
 
 #ifndef TIMED_ASSOCIATED_DEADLINE_H
 #define TIMED_ASSOCIATED_DEADLINE_H
@@ -15,8 +15,8 @@
 
 namespace boost::beast {
 
-// The base of the operations of Beast's HTTP, which forwards each associator that it knows by name,
-// and so not ours. Declared here, since a header of its own would be one to forget.
+// The base of the operations of Beast's HTTP. It forwards the associators that it knows by name,
+// and so not ours. Declared here, so that programs need not include another header for it.
 template <class Handler, class Executor, class Allocator>
 class async_base;
 
@@ -67,19 +67,19 @@ struct associated_deadline_impl<T, Default> {
 }  // namespace detail
 
 /// The deadline associated with a completion handler, in the way of `net::associated_executor`.
-/// Timed streams honour it for each operation whose handler has one. By default there is none:
+/// Timed streams apply it to each operation whose handler has one. By default there is none:
 /// `time_point::max()`.
 ///
-/// A handler that specialises Asio's `associator` for whatever is associated with its own handler
-/// forwards this too. All of Asio's do, and for those of Beast's HTTP it is done here. So a
-/// deadline that is given to a composed operation, by `with_timeout`, counts for each of its parts.
+/// A handler that specialises Asio's `associator`, for everything that is associated with its own
+/// handler, forwards this too. All of Asio's do, and for those of Beast's HTTP this header does. So
+/// the deadline of a composed operation, by `with_timeout`, applies to each operation in it.
 ///
 /// @tparam T The type of the handler.
 /// @tparam Default The type of a point in time.
 template <class T, class Default = std::chrono::steady_clock::time_point>
 struct associated_deadline : detail::associated_deadline_impl<T, Default> {};
 
-/// @return The deadline associated with a handler, or `time_point::max()`.
+/// Returns the deadline associated with a handler, or `time_point::max()`.
 template <class T>
 constexpr std::chrono::steady_clock::time_point get_associated_deadline(const T& handler) noexcept {
   return associated_deadline<T>::get(handler, std::chrono::steady_clock::time_point::max());

@@ -2,7 +2,7 @@
 // Version 1.0.
 
 /// @file
-/// The timed stream, on the backend that the build flag picked.
+/// The timed stream on the backend that the build flag selects.
 
 #ifndef TIMED_BASIC_STREAM_H
 #define TIMED_BASIC_STREAM_H
@@ -24,15 +24,15 @@ namespace timed {
 
 /// A stream socket whose operations have deadlines.
 ///
-/// Reads, writes and connects are composed operations: the socket's own operation, plus the rule
-/// that if the deadline passes first, it is cancelled and its handler gets `error::timeout`.
-/// Deadlines are set by `expires_after`, `expires_at` and `expires_never`, or for each operation
-/// afresh by `timeout`, `read_timeout` and `write_timeout`, or for one operation by the token
-/// adapter `with_timeout`. Its functions are documented in `timed/detail/stream_over.h`; what
-/// completes when, with which code, is in docs/semantics.md.
+/// Reads, writes and connects are composed operations: the socket's own operation, which is
+/// cancelled if the deadline passes first; the handler then gets `error::timeout`. Deadlines are
+/// set by `expires_after`, `expires_at` and `expires_never`; from the start of each operation by
+/// `timeout`, `read_timeout` and `write_timeout`; for one operation by the token adapter
+/// `with_timeout`. The functions are documented in `timed/socket_stream.h`; docs/semantics.md
+/// states which operation completes when, and with which error.
 ///
-/// The interface is that of Boost.Beast's `basic_stream`, which is where it comes from, and Beast's
-/// HTTP and WebSocket and `net::ssl::stream` run over it.
+/// The interface is that of Boost.Beast's `basic_stream`. Beast's HTTP and WebSocket and
+/// `net::ssl::stream` run over it.
 ///
 /// @code
 /// timed::tcp_stream stream(context);
@@ -42,13 +42,13 @@ namespace timed {
 /// });
 /// @endcode
 ///
-/// It meets Asio's AsyncReadStream, AsyncWriteStream, SyncReadStream and SyncWriteStream, so that
-/// `net::async_read` and `net::async_write` run over it. A deadline of `expires_after` then bounds
-/// the whole of such an operation.
+/// It meets Asio's AsyncReadStream, AsyncWriteStream, SyncReadStream and SyncWriteStream, so
+/// `net::async_read` and `net::async_write` run over it. A deadline of `expires_after` limits such
+/// an operation as a whole.
 ///
 /// @tparam Protocol The protocol, such as `net::ip::tcp`.
 /// @tparam Executor The type of the I/O executor.
-/// @tparam RatePolicy How many bytes may be transferred, and when.
+/// @tparam RatePolicy The limits for reading and writing.
 template <class Protocol, class Executor = net::any_io_executor,
           class RatePolicy = unlimited_rate_policy>
 using basic_stream = socket_stream<backend::basic_stream_socket<Protocol, Executor>, RatePolicy>;

@@ -2,10 +2,10 @@
 // Version 1.0.
 
 /// @file
-/// Rate policies that were written for Boost.Beast: include this where a timed stream has one that
-/// says `friend class boost::beast::rate_policy_access;`, before the stream is used. Beast's own,
-/// such as `boost::beast::simple_rate_policy`, are of that kind too. Needs Beast's headers, which
-/// the program has to depend on itself.
+/// Support for rate policies that were written for Boost.Beast, with
+/// `friend class boost::beast::rate_policy_access;`, and for Beast's own, such as
+/// `boost::beast::simple_rate_policy`. Include this before a stream with such a policy is used. It
+/// needs Beast's headers: the program itself has to depend on Beast.
 
 #ifndef TIMED_BEAST_H
 #define TIMED_BEAST_H
@@ -14,7 +14,7 @@
 #include <cstddef>
 #include <type_traits>
 
-#include "timed/detail/rate_gate.h"
+#include "timed/detail/rate/rate_gate.h"
 
 namespace timed::detail {
 
@@ -27,8 +27,8 @@ namespace boost::beast {
 template <class, class, class>
 class basic_stream;
 
-// Beast's access class lets itself be used by any basic_stream, and that is a template: so also by
-// this specialisation, which is a stream in name only.
+// The friend of Beast's access class is the template basic_stream, and so this specialisation too,
+// which is not a stream.
 template <class Policy>
 class basic_stream<timed::detail::beast_rate_policy_key, timed::detail::beast_rate_policy_key,
                    Policy> {
@@ -58,8 +58,8 @@ class basic_stream<timed::detail::beast_rate_policy_key, timed::detail::beast_ra
 
 namespace timed::detail {
 
-// Whatever this library's own access cannot call is taken for Beast's. The constraint is there only
-// to make this a specialisation.
+// For every policy whose functions this library's own access class cannot call. The constraint only
+// makes this a specialisation.
 template <class Policy>
   requires std::is_class_v<Policy>
 struct foreign_rate_policy_access<Policy>

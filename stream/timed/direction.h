@@ -11,18 +11,18 @@
 
 namespace timed {
 
-/// What of a stream an operation occupies, and what a deadline is set for. A connect occupies both.
+/// The direction of an operation, and of a deadline. A connect has both.
 enum class direction : unsigned { read = 1, write = 2, both = 3 };
 
 namespace detail {
 
-/// @return Whether `which` contains the direction `one`.
+/// Returns whether `which` contains the direction `one`.
 constexpr bool contains(direction which, direction one) {
   return (static_cast<unsigned>(which) & static_cast<unsigned>(one)) == static_cast<unsigned>(one);
 }
 
-/// @return The place of what belongs to `which` in an array of one for each direction; a connect
-///     has that of reading.
+/// Returns the index of `which` in an array with an element for each direction. A connect has that
+/// of reading.
 constexpr unsigned index_of(direction which) {
   return which == direction::write ? 1 : 0;
 }

@@ -20,26 +20,25 @@ namespace timed {
 
 using error_code = boost::system::error_code;
 
-/// What went wrong in a timed operation, besides the errors of the socket itself.
+/// The errors of timed operations, in addition to those of the socket.
 enum class error {
   /// The operation's deadline passed before it completed. Distinct from
-  /// `asio::error::operation_aborted`, which says that the program itself cancelled it, and from
-  /// `asio::error::timed_out`, which says that TCP gave up on the peer.
+  /// `asio::error::operation_aborted`, which means that the program cancelled it, and from
+  /// `asio::error::timed_out`, which means that the peer did not answer TCP.
   timeout = 1,
 };
 
-/// What portable code compares an error code with.
+/// Conditions for portable code to compare an error code with.
 enum class condition {
-  /// A deadline passed: matches `error::timeout`. (That matches `boost::system::errc::timed_out`
-  /// and
-  /// `boost::beast::condition::timeout` too.)
+  /// A deadline passed: matches `error::timeout`. (`error::timeout` also matches
+  /// `boost::system::errc::timed_out` and `boost::beast::condition::timeout`.)
   timeout = 1,
 };
 
 namespace detail {
 
-// The numbers identify the categories where one program has several copies of them, as shared
-// objects with hidden symbols do.
+// The numbers identify the categories where a program has several copies of them, in shared objects
+// with hidden symbols.
 class error_category final : public boost::system::error_category {
  public:
   constexpr error_category() noexcept : boost::system::error_category(0x8d1f3c52a7e94b60) {}
@@ -49,8 +48,7 @@ class error_category final : public boost::system::error_category {
   std::string message(int value) const override {
     if (value == static_cast<int>(error::timeout)) {
       return "timed out: a deadline (expires_after/at, read_timeout, write_timeout or "
-             "with_timeout) "
-             "passed before the operation completed";
+             "with_timeout) passed before the operation completed";
     }
     return "unknown error of timed_stream";
   }
@@ -66,7 +64,7 @@ class error_category final : public boost::system::error_category {
   static bool is_foreign_timeout(const boost::system::error_condition& other) noexcept;
 };
 
-/// Boost.Beast's category of conditions, known by the number that it publishes for that purpose.
+/// Boost.Beast's category of conditions, identified by the number that Beast publishes.
 class beast_condition_category final : public boost::system::error_category {
  public:
   constexpr beast_condition_category() noexcept
@@ -101,13 +99,13 @@ inline const boost::system::error_category& condition_category() noexcept {
   return instance;
 }
 
-/// @return The error code for `value`; found by argument-dependent look-up, so that
-///     `error_code ec = timed::error::timeout;` works.
+/// Returns the error code for `value`; found by argument-dependent look-up, so that
+/// `error_code ec = timed::error::timeout;` works.
 inline error_code make_error_code(error value) noexcept {
   return error_code(static_cast<int>(value), error_category());
 }
 
-/// @return The error condition for `value`, so that `ec == timed::condition::timeout` works.
+/// Returns the error condition for `value`, so that `ec == timed::condition::timeout` works.
 inline boost::system::error_condition make_error_condition(condition value) noexcept {
   return boost::system::error_condition(static_cast<int>(value), condition_category());
 }

@@ -2,7 +2,7 @@
 // Version 1.0.
 
 /// @file
-/// A clock for tests of timeouts that do not sleep.
+/// A clock for tests of timeouts, which then do not sleep.
 
 #ifndef TIMED_MANUAL_CLOCK_H
 #define TIMED_MANUAL_CLOCK_H
@@ -11,14 +11,14 @@
 #include <chrono>
 #include <optional>
 
-#include "timed/detail/clock_service.h"
+#include "timed/detail/time/clock_service.h"
+#include "timed/detail/time/deadlines.h"
 
 namespace timed {
 
-/// Time for the streams of one execution context that passes only when the program says so.
+/// The time of the streams of one execution context, under the program's control.
 ///
-/// The streams under test keep their types and know nothing of it: the clock belongs to their
-/// context.
+/// The clock belongs to the context. The streams under test and their types stay the same.
 ///
 /// @code
 /// timed::backend::io_context context;
@@ -31,11 +31,11 @@ namespace timed {
 /// @endcode
 ///
 /// From its construction on, and after its destruction too, the deadlines, idle timeouts and rate
-/// limits of all streams of the context follow it. Nothing else does: not Asio's timers, nor the
-/// deadlines of synchronous operations while they block (they look at it every 10 ms).
+/// limits of all streams of the context follow it. Asio's timers do not. Synchronous operations
+/// check it every 10 ms while they block.
 ///
-/// Make it first: an operation that is outstanding when it is made times out when its deadline has
-/// passed both in real time and by this clock.
+/// Make it before starting operations: an operation that is already outstanding times out when its
+/// deadline has passed both in real time and by this clock.
 ///
 /// Thread-safe. All objects for the same context share its time.
 class manual_clock {
@@ -43,7 +43,7 @@ class manual_clock {
   using duration = std::chrono::steady_clock::duration;
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// Stops the time of the context's streams, at what it is.
+  /// Stops the time of the context's streams at the present time.
   /// @param context Has to outlive this object.
   explicit manual_clock(boost::asio::execution_context& context)
       : service_(&boost::asio::use_service<detail::clock_service>(context)) {
@@ -52,20 +52,17 @@ class manual_clock {
 
   time_point now() const noexcept { return service_->now(); }
 
-  /// Lets time pass. What times out by that does so as soon as the context is run; an operation
-  /// whose deadline is exactly then has timed out.
-  /// @param by If `now() + by` cannot be represented, time moves to the end of time.
+  /// Moves time forward. Operations whose deadline is then reached or passed time out as soon as
+  /// the context is run.
+  /// @param by If `now() + by` cannot be represented, time moves to `time_point::max()`.
   /// @throws std::invalid_argument if it is negative.
-  void advance(duration by) {
-    const time_point from = now();
-    advance_to(by > time_point::max() - from ? time_point::max() : from + by);
-  }
+  void advance(duration by) { advance_to(detail::deadlines::later(now(), by)); }
 
-  /// Lets time pass until `when`; else as `advance`.
+  /// Moves time forward to `when`; otherwise as `advance`.
   void advance_to(time_point when) { service_->advance_to(when); }
 
-  /// @return The earliest deadline of the operations that are outstanding, if any has one: what to
-  ///     advance to, to see the next timeout. (Or when one that waits for its rate policy goes on.)
+  /// Returns the earliest deadline of the outstanding operations, or the time at which one of them
+  /// asks its rate policy again, if that is earlier; nothing if there is neither.
   std::optional<time_point> next_deadline() const { return service_->next(); }
 
  private:

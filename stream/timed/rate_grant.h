@@ -14,10 +14,10 @@
 
 namespace timed {
 
-/// What a rate policy lets an operation transfer.
+/// The bytes that a rate policy allows an operation to transfer.
 struct rate_grant {
-  std::size_t bytes;                               ///< At most so many; zero: none for now,
-  std::chrono::steady_clock::time_point retry_at;  ///< and this is when to ask again.
+  std::size_t bytes;                               ///< Maximum number; zero: none at present.
+  std::chrono::steady_clock::time_point retry_at;  ///< When to ask again if there are none.
 };
 
 }  // namespace timed

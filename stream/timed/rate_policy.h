@@ -2,7 +2,7 @@
 // Version 1.0.
 
 /// @file
-/// How many bytes a stream may transfer, and when.
+/// Rate policies: limits for the bytes that a stream transfers.
 
 #ifndef TIMED_RATE_POLICY_H
 #define TIMED_RATE_POLICY_H
@@ -14,7 +14,7 @@
 #include <memory>
 #include <mutex>
 
-#include "timed/detail/fair_bucket.h"
+#include "timed/detail/rate/fair_bucket.h"
 #include "timed/rate_grant.h"
 
 namespace timed {
@@ -26,37 +26,38 @@ class rate_gate;
 
 }  // namespace detail
 
-/// What a rate policy befriends, so that its functions need not be public:
-/// `friend class timed::rate_policy_access;`.
+/// Access to the functions of a rate policy. A policy befriends it, so that they need not be
+/// public: `friend class timed::rate_policy_access;`.
 ///
 /// A rate policy is a class with the functions of one of these two kinds. A stream calls them for
 /// one operation in each direction at a time, and never concurrently.
 ///
-/// Buckets, which know the time:
+/// Buckets:
 /// @code
 /// timed::rate_grant acquire_read(std::size_t wanted, std::chrono::steady_clock::time_point now);
 /// void settle_read(std::size_t granted, std::size_t transferred,
 ///                  std::chrono::steady_clock::time_point now);
-/// // likewise acquire_write, settle_write
+/// // and acquire_write, settle_write
 /// @endcode
 /// An operation that wants to transfer `wanted` bytes (more than zero) calls `acquire_*` until it
-/// is granted some, each time at `retry_at`. When it is over, for whatever reason, it calls
-/// `settle_*` once: with what it was last granted, zero if it never was, and what of that it has
-/// transferred. The policy gets the rest back.
+/// is granted some, each time at `retry_at`. When it finishes, for whatever reason, it calls
+/// `settle_*` once: with its last grant, zero if there was none, and the number of bytes of that
+/// which it has transferred. The rest returns to the policy.
 ///
 /// Allowances per second, the kind that comes from Boost.Beast:
 /// @code
 /// std::size_t available_read_bytes();
 /// void transfer_read_bytes(std::size_t bytes);
-/// // likewise available_write_bytes, transfer_write_bytes
+/// // and available_write_bytes, transfer_write_bytes
 /// void on_timer();
 /// @endcode
-/// `available_*` says what an operation may transfer now; at zero it waits. `transfer_*` is called
-/// when an operation is over, and says what it has transferred, be it nothing.
+/// `available_*` returns the number of bytes that an operation may transfer now; at zero it waits.
+/// `transfer_*` is called when an operation finishes, with the number of bytes that it has
+/// transferred, also if that is zero.
 /// `on_timer` is called when an operation starts, or waits and asks again, and the last call (or at
-/// first, the first operation's start) is a second or more ago: once, however long that is.
-/// Nothing runs while the stream is idle. Since a policy of this kind has no time but its seconds,
-/// it can let pass the allowances of two of them in a row.
+/// first, the first operation's start) is a second or more ago: once, however long ago that is.
+/// Nothing runs while the stream is idle. A policy of this kind measures time in seconds only, so
+/// the allowances of two seconds can be transferred directly one after the other.
 class rate_policy_access {
   template <class Policy>
   friend class detail::rate_gate;
@@ -128,7 +129,7 @@ class rate_policy_access {
   }
 };
 
-/// The rate policy of a stream that is not limited: the default, and free of cost.
+/// The rate policy of a stream without limits: the default, which costs nothing.
 class unlimited_rate_policy {
   friend class rate_policy_access;
 
@@ -141,24 +142,23 @@ class unlimited_rate_policy {
   void on_timer() const noexcept {}
 };
 
-/// Limits for what one stream reads and writes, in bytes per second. Without any at first.
+/// Limits for what one stream reads and writes, in bytes per second. Initially there are none.
 ///
-/// A stream passes at most `limit * T + limit / 10` bytes in any T seconds (one byte where a tenth
-/// of the limit is less). What an operation was granted and did not transfer counts for nothing.
-/// Operations do not transfer a byte at a time when they wait for more: unless fewer are wanted, or
+/// A stream transfers at most `limit * T + limit / 10` bytes in any T seconds (one byte instead of
+/// a tenth of the limit where that is less). What an operation was granted and did not transfer
+/// does not count. Operations that wait do not transfer single bytes: unless fewer are wanted, or
 /// the limit is tiny, they wait for a fortieth of a second's worth, or 64 KiB if that is less.
 ///
-/// A stream's limits can be changed at any time by `stream.rate_policy().write_limit(...)`. Not to
-/// be called concurrently with another function of the policy or its stream.
+/// A stream's limits can be changed at any time by `stream.rate_policy().write_limit(...)`, but not
+/// concurrently with another function of the policy or its stream.
 class simple_rate_policy {
  public:
   /// Limits reading.
-  /// @param bytes_per_second Zero lets nothing pass; the greatest `std::size_t` is no limit.
+  /// @param bytes_per_second Zero allows nothing; the greatest `std::size_t` is no limit.
   ///
-  /// Operations that wait see a new limit within 100 ms. No change lets more pass at once
-  /// than there was before; but a limit where there was none starts with a tenth of a second's
-  /// worth. What an operation was granted before stays granted, and is taken from what the new
-  /// limit allows, as far as that goes.
+  /// Operations that wait see a new limit within 100 ms. A change never allows a greater burst than
+  /// before; but a limit where there was none starts with a tenth of a second's worth. What an
+  /// operation was granted before stays granted, and is subtracted from what the new limit allows.
   void read_limit(std::size_t bytes_per_second) noexcept { read_.limit(bytes_per_second); }
 
   /// Limits writing; otherwise as `read_limit`.
@@ -192,7 +192,7 @@ class simple_rate_policy {
 };
 
 /// Limits for what several streams together read and write, in bytes per second: an object and all
-/// its copies share them. Without any at first.
+/// its copies share them. Initially there are none.
 ///
 /// @code
 /// timed::shared_rate_policy limit;
@@ -201,23 +201,23 @@ class simple_rate_policy {
 ///     first(limit, context), second(limit, context);
 /// @endcode
 ///
-/// The streams together pass at most `limit * (T + D) + limit / 10` bytes in any T seconds, where D
-/// is how long an operation that was granted bytes takes to transfer them: nearly nothing, save
-/// where it waits for its peer. In the long run they pass `limit * T` even so.
+/// The streams together transfer at most `limit * (T + D) + limit / 10` bytes in any T seconds,
+/// where D is the time in which an operation transfers what it was granted: almost zero, unless it
+/// waits for its peer. In the long run they transfer `limit * T` in any case.
 ///
 /// Of the operations that wait, the one that has waited longest is first, as soon as it asks again
-/// (within 100 ms): the others get what it leaves. So none waits for ever, however little
-/// the others want. Otherwise as `simple_rate_policy`.
+/// (within 100 ms); other operations get what it leaves. So none waits for ever, however little
+/// other operations want. Otherwise as `simple_rate_policy`.
 ///
 /// @par Thread safety
-/// The limits of one object may be set while copies of it are in use anywhere. An object itself is
-/// used by one thread at a time.
+/// The limits of one object may be set while copies of it are used on other threads. An object
+/// itself is used by one thread at a time.
 class shared_rate_policy {
  public:
-  /// New limits, shared with nobody yet.
+  /// Makes new limits, not shared yet.
   shared_rate_policy() : shared_(std::make_shared<shared_part>()) {}
 
-  /// Shares the limits of the other. (So does moving from it: it stays as it is.)
+  /// Shares the limits of the other. Moving does the same, and leaves the other as it is.
   shared_rate_policy(const shared_rate_policy& other) noexcept = default;
   shared_rate_policy& operator=(const shared_rate_policy& other) noexcept = default;
 

@@ -2,7 +2,7 @@
 // Version 1.0.
 
 /// @file
-/// What a stream does when a deadline passes.
+/// The effect of a timeout on the stream.
 
 #ifndef TIMED_TIMEOUT_ACTION_H
 #define TIMED_TIMEOUT_ACTION_H
@@ -11,13 +11,12 @@
 
 namespace timed {
 
-/// What happens to a stream when the deadline of an operation passes; see
-/// `basic_stream::on_timeout`.
+/// The effect on a stream when the deadline of an operation passes; see `basic_stream::on_timeout`.
 enum class timeout_action : unsigned char {
-  /// The stream is closed, and everything outstanding on it reports `error::timeout`.
+  /// The stream is closed, and every outstanding operation reports `error::timeout`.
   close,
-  /// That one operation is cancelled and reports `error::timeout`; the stream stays usable. (A
-  /// connect leaves nothing that could be used: it closes the stream all the same.)
+  /// Only that operation is cancelled and reports `error::timeout`; the stream stays usable. (The
+  /// timeout of a connect closes the stream nevertheless.)
   cancel,
 };
 

@@ -19,8 +19,8 @@
 #include <utility>
 
 #include "timed/associated_deadline.h"
-#include "timed/detail/clock_service.h"
-#include "timed/detail/deadlines.h"
+#include "timed/detail/time/clock_service.h"
+#include "timed/detail/time/deadlines.h"
 
 namespace timed {
 
@@ -45,21 +45,21 @@ struct partial_with_timeout {
 ///                                           timed::with_timeout(5s, net::use_awaitable));
 /// @endcode
 ///
-/// It counts from the initiation, beside the stream's own deadlines; the earliest decides. When it
-/// passes, what happens is what the stream's `on_timeout` says, and the operation reports
-/// `error::timeout`. Nothing else is allocated, posted or waited for: the deadline travels along
-/// with the handler (`associated_deadline`), and the stream sees to it.
+/// It counts from the initiation, in addition to the stream's own deadlines; the earliest applies.
+/// When it expires, the operation reports `error::timeout`, and the stream's `on_timeout` setting
+/// decides whether the stream is closed. There is no timer and no allocation: the deadline is
+/// associated with the handler (`associated_deadline`), and the stream applies it.
 ///
-/// With a composed operation over a timed stream (`net::async_write`, `net::ssl::stream`'s
-/// operations, Beast's HTTP, `net::async_compose`) it is one deadline for the whole. It has no
-/// effect on the operations of other I/O objects, nor through handlers that do not forward what is
-/// associated with theirs. Beast's WebSocket is such a one, and has timeouts of its own.
+/// For a composed operation over a timed stream (`net::async_write`, `net::ssl::stream`'s
+/// operations, Beast's HTTP, `net::async_compose`) it is one deadline for the whole operation. It
+/// has no effect on operations of other I/O objects, nor through handlers that do not forward
+/// associators, such as those of Beast's WebSocket (which has its own timeouts).
 ///
-/// Works with every other token and adapter, in either order, and leaves the cancellation slot,
-/// executor, immediate executor and allocator that are associated with the handler as they are.
+/// Works with every other token and adapter, in either order. The handler's associated cancellation
+/// slot, executor, immediate executor and allocator stay the same.
 ///
-/// @param timeout If it is zero or negative, the operation times out at once; if it is too long to
-///     be represented, it never does.
+/// @param timeout If it is zero or negative, the operation times out immediately; if it is too long
+///     to be represented, never.
 /// @param token The completion token of the operation, of whatever signature.
 template <class Rep, class Period, class CompletionToken>
 [[nodiscard]] with_timeout_t<std::decay_t<CompletionToken>> with_timeout(

@@ -1,6 +1,7 @@
 """The public headers, but for timed/beast.h, which needs Beast."""
 
 HEADERS = [
+    "timed/associated_deadline.h",
     "timed/backend.h",
     "timed/basic_stream.h",
     "timed/direction.h",
@@ -10,6 +11,7 @@ HEADERS = [
     "timed/rate_policy.h",
     "timed/socket_stream.h",
     "timed/tcp_stream.h",
+    "timed/teardown.h",
     "timed/timeout_action.h",
     "timed/unix_stream.h",
     "timed/uring/basic_acceptor.h",

@@ -11,7 +11,7 @@
 #include <type_traits>
 
 #include "timed/beast.h"
-#include "timed/detail/rate_gate.h"
+#include "timed/detail/rate/rate_gate.h"
 
 namespace timed::detail {
 namespace {

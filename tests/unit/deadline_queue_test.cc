@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#include "timed/detail/deadline_queue.h"
+#include "timed/detail/deadline/deadline_queue.h"
 
 #include <gtest/gtest.h>
 
@@ -105,7 +105,7 @@ TEST(deadline_queue, deadlines_at_the_ends_of_time_are_kept) {
   set(queue, nodes[1], -1, start);
   set(queue, nodes[2], none - 1, start);
   EXPECT_EQ(expire(queue, start + 2 * millisecond).size(), 2u);
-  // Nobody waits that long, but it is looked at now and then.
+  // Such a deadline is due from time to time, although it never passes.
   nanoseconds now = start;
   for (int i = 0; i < 100; ++i) {
     const nanoseconds wakeup = queue.next_wakeup();
@@ -145,7 +145,7 @@ TEST(deadline_queue, a_later_deadline_needs_no_filing_and_is_looked_at_once_on_t
   EXPECT_GE(run_until_expiry(queue).when, node.deadline());
 }
 
-TEST(deadline_queue, an_earlier_deadline_is_filed_anew_and_passes_in_time) {
+TEST(deadline_queue, an_earlier_deadline_is_filed_again_and_passes_in_time) {
   deadline_queue queue(0);
   deadline_node node;
   set(queue, node, 30 * second, 0);
@@ -157,7 +157,8 @@ TEST(deadline_queue, an_earlier_deadline_is_filed_anew_and_passes_in_time) {
   EXPECT_EQ(queue.next_wakeup(), none);
 }
 
-TEST(deadline_queue, short_and_long_deadlines_by_turns_are_filed_once_per_slot_not_once_per_turn) {
+TEST(deadline_queue,
+     short_and_long_deadlines_alternating_are_filed_once_per_slot_not_once_per_operation) {
   deadline_queue queue(0);
   deadline_node node;
   int filed = 0;
@@ -201,7 +202,7 @@ TEST(deadline_queue, nodes_may_be_removed_while_filed_and_while_due) {
   EXPECT_EQ(expire(queue, 3 * second), std::vector<deadline_node*>{&nodes[2]});
 }
 
-// Whoever is not done with what is due when the next slot comes up does not keep the first waiting.
+// Nodes that are due and not taken yet stay ahead of those of the next slot.
 TEST(deadline_queue, what_comes_up_first_is_due_first_however_many_are_due) {
   deadline_queue queue(0);
   std::array<deadline_node, 6> nodes;
@@ -248,7 +249,7 @@ TEST(deadline_queue, is_not_misled_if_it_was_left_alone_for_long) {
   deadline_node late;
   deadline_node soon;
   set(queue, late, 40 * second, 0);
-  // Nobody has called advance() since, and the present is far from what the queue believes.
+  // advance() was not called since, so the present is far from the time that the queue knows.
   const nanoseconds now = 3'000 * second;
   set(queue, soon, now + 10 * millisecond, now);
   EXPECT_LE(queue.next_wakeup(), now + 12 * millisecond);
@@ -260,7 +261,7 @@ TEST(deadline_queue, does_not_wake_up_for_nothing_after_it_was_left_alone) {
     deadline_queue queue(0);
     deadline_node other, node;
     if (other_is_filed) set(queue, other, 2'000 * second, 0);
-    // Nobody has called advance() since.
+    // advance() was not called since.
     set(queue, node, 40 * second, 10 * second);
     EXPECT_EQ(queue.next_wakeup(), node.filed_until());
     EXPECT_GT(node.filed_until(), 39 * second);
@@ -268,7 +269,8 @@ TEST(deadline_queue, does_not_wake_up_for_nothing_after_it_was_left_alone) {
   }
 }
 
-// More than a million random steps in all against a model that looks at every deadline each time.
+// More than a million random steps in all, compared with a model that checks every deadline each
+// time.
 TEST(deadline_queue, behaves_as_a_list_of_deadlines_does) {
   constexpr std::size_t count = 300;
   constexpr int steps_of_each_seed = 350'000;

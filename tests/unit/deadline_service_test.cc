@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#include "timed/detail/deadline_service.h"
+#include "timed/detail/deadline/deadline_service.h"
 
 #include <gtest/gtest.h>
 
@@ -19,30 +19,31 @@ namespace {
 using namespace std::chrono_literals;
 using steady = std::chrono::steady_clock;
 
-// What the service wants of it, and no context.
-struct wishes {
-  std::optional<steady::time_point> wake_at;
-  bool earlier_is_posted = false;
+// The requests of a service to its driver.
+struct requests {
+  std::optional<steady::time_point> scheduled_for;
+  bool rearm_is_requested = false;
 };
 
 class recording_driver : public deadline_driver {
  public:
-  explicit recording_driver(wishes& of) : of_(of) {}
-  void wake_at(steady::time_point when) override { of_.wake_at = when; }
-  void post_earlier() override { of_.earlier_is_posted = true; }
+  explicit recording_driver(requests& recorded) : recorded_(recorded) {}
+  void schedule(steady::time_point when) override { recorded_.scheduled_for = when; }
+  void request_rearm() override { recorded_.rearm_is_requested = true; }
 
  private:
-  wishes& of_;
+  requests& recorded_;
 };
 
-// Where the queue has filed a deadline is of no use any more once that was moved on: it has to be
-// looked at, and nobody hears of it.
-TEST(deadline_service, gives_others_a_turn_while_it_looks_at_very_many_that_were_moved_on) {
+// A deadline that was moved to a later time is checked when its old slot comes up, and reported to
+// no stream.
+TEST(deadline_service, yields_to_other_handlers_while_it_checks_very_many_that_were_moved) {
   constexpr std::size_t count = 20'000;
   net::execution_context context;
   auto& service = net::use_service<deadline_service>(context);
-  wishes wanted;
-  service.drive_by([&](deadline_service&) { return std::make_unique<recording_driver>(wanted); });
+  requests requested;
+  service.install_driver(
+      [&](deadline_service&) { return std::make_unique<recording_driver>(requested); });
   std::vector<operation_slot> slots(count);
   const auto now = steady::now();
   for (operation_slot& each : slots) {
@@ -52,19 +53,19 @@ TEST(deadline_service, gives_others_a_turn_while_it_looks_at_very_many_that_were
   }
   const auto later = deadline_service::nanoseconds_of(now + 1h);
   for (operation_slot& each : slots) each.set(later);
-  EXPECT_TRUE(wanted.earlier_is_posted);
-  service.on_earlier();
+  EXPECT_TRUE(requested.rearm_is_requested);
+  service.rearm();
   std::this_thread::sleep_until(now + 10ms);
 
-  int turns = 0;
+  int calls = 0;
   do {
-    ASSERT_TRUE(wanted.wake_at.has_value());
-    wanted.wake_at.reset();
-    service.on_wakeup();
-    ++turns;
-  } while (wanted.wake_at && *wanted.wake_at <= steady::now());
-  EXPECT_GE(turns, 4);
-  EXPECT_LE(turns, 10);
+    ASSERT_TRUE(requested.scheduled_for.has_value());
+    requested.scheduled_for.reset();
+    service.on_timer();
+    ++calls;
+  } while (requested.scheduled_for && *requested.scheduled_for <= steady::now());
+  EXPECT_GE(calls, 4);
+  EXPECT_LE(calls, 10);
   for (operation_slot& each : slots) {
     EXPECT_GT(each.filed_until(), deadline_service::nanoseconds_of(now + 30min));
     service.remove(each);

@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#include "timed/detail/fair_bucket.h"
+#include "timed/detail/rate/fair_bucket.h"
 
 #include <gtest/gtest.h>
 
@@ -77,7 +77,7 @@ TEST_F(fair_bucket_test, all_are_served_in_turn) {
   for (std::size_t i = 0; i < users.size(); ++i) EXPECT_GT(served[i], 70u) << i;
 }
 
-TEST_F(fair_bucket_test, nobody_waits_for_one_that_gives_up) {
+TEST_F(fair_bucket_test, no_user_waits_for_one_that_stops_waiting) {
   EXPECT_EQ(take(big_, 5'000, start), 0u);
   EXPECT_EQ(take(small_, 1, start + 5ms), 0u);
   bucket_.settle(big_, 0, 0, start + 5ms);

@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#include "timed/detail/rate_gate.h"
+#include "timed/detail/rate/rate_gate.h"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#include "timed/detail/token_bucket.h"
+#include "timed/detail/rate/token_bucket.h"
 
 #include <gtest/gtest.h>
 

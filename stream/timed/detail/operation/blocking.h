@@ -1,0 +1,217 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_DETAIL_OPERATION_BLOCKING_H
+#define TIMED_DETAIL_OPERATION_BLOCKING_H
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstddef>
+#include <ctime>
+
+#include "timed/detail/state/socket_calls.h"
+#include "timed/detail/time/clock_service.h"
+#include "timed/detail/time/deadlines.h"
+#include "timed/error.h"
+
+// Synchronous operations. They continue after a signal, where Asio's sockets report EINTR. Those
+// with a deadline, and connects, use the descriptor itself, since Asio's wait in poll(2) without a
+// deadline. Except for connects, the descriptor may be in blocking or non-blocking mode.
+
+namespace timed::detail {
+
+/// Waits until the descriptor is ready.
+/// @param events As for poll(2).
+/// @return `error::timeout` if the deadline passes first; no error once it is ready, or in a state
+///     that the next call on it will report.
+inline error_code wait_until_ready(int descriptor, short events,
+                                   std::chrono::steady_clock::time_point deadline,
+                                   const clock_service& clock) {
+  using std::chrono::nanoseconds;
+  constexpr nanoseconds slice_of_manual_time = std::chrono::milliseconds(10);
+  constexpr nanoseconds wait_max = std::chrono::hours(24);
+  for (;;) {
+    const auto now = clock.now();
+    if (now >= deadline) return error::timeout;
+    // poll() rounds up to its clock's ticks, so it never returns early.
+    const nanoseconds wait =
+        std::min<nanoseconds>(deadline - now, clock.is_manual() ? slice_of_manual_time : wait_max);
+    const timespec timeout = {.tv_sec = static_cast<time_t>(wait.count() / 1'000'000'000),
+                              .tv_nsec = static_cast<long>(wait.count() % 1'000'000'000)};
+    pollfd polled = {.fd = descriptor, .events = events, .revents = 0};
+    const int ready = ::ppoll(&polled, 1, &timeout, nullptr);
+    if (ready > 0) return {};
+    if (ready < 0 && errno != EINTR) return last_error();
+  }
+}
+
+/// Buffers in the kernel's form: as many as Asio passes to one system call.
+class io_vectors {
+ public:
+  template <class Buffers>
+  explicit io_vectors(const Buffers& buffers) {
+    const auto end = boost::asio::buffer_sequence_end(buffers);
+    for (auto each = boost::asio::buffer_sequence_begin(buffers);
+         each != end && count_ < vectors_.size(); ++each) {
+      const boost::asio::const_buffer buffer(*each);
+      if (buffer.size() == 0) continue;
+      vectors_[count_++] = {.iov_base = const_cast<void*>(buffer.data()), .iov_len = buffer.size()};
+    }
+  }
+
+  msghdr message() noexcept {
+    msghdr result{};
+    result.msg_iov = vectors_.data();
+    result.msg_iovlen = count_;
+    return result;
+  }
+
+ private:
+  std::array<iovec, 64> vectors_{};
+  std::size_t count_ = 0;
+};
+
+/// Returns whether the deadline has passed. Does not read the clock if there is no deadline.
+inline bool has_passed(std::chrono::steady_clock::time_point deadline, const clock_service& clock) {
+  return deadline != deadlines::never() && deadline <= clock.now();
+}
+
+/// Calls `attempt` until it has transferred something, waiting in between.
+/// @param attempt Calls recvmsg(2) or sendmsg(2), without blocking, and returns the result.
+/// @param waits Whether to wait, or to report that the operation would block.
+template <class Attempt>
+std::size_t transfer_until(Attempt attempt, int descriptor, short events, bool waits,
+                           std::chrono::steady_clock::time_point deadline,
+                           const clock_service& clock, error_code& ec) {
+  ec = {};
+  if (has_passed(deadline, clock)) {
+    ec = error::timeout;
+    return 0;
+  }
+  for (;;) {
+    const ssize_t done = attempt();
+    if (done >= 0) return static_cast<std::size_t>(done);
+    if (errno == EINTR) continue;
+    if ((errno != EAGAIN && errno != EWOULDBLOCK) || !waits) {
+      ec = last_error();
+      return 0;
+    }
+    ec = wait_until_ready(descriptor, events, deadline, clock);
+    if (ec) return 0;
+  }
+}
+
+/// Calls `transfer` until it is not interrupted by a signal.
+/// @param transfer A read or write of the socket's, which sets `ec`.
+template <class Transfer>
+std::size_t transfer_uninterrupted(const error_code& ec, Transfer transfer) {
+  for (;;) {
+    const std::size_t bytes = transfer();
+    if (ec != boost::asio::error::interrupted) return bytes;
+  }
+}
+
+template <class Socket, class Buffers>
+std::size_t read_some_until(Socket& socket, const Buffers& buffers,
+                            std::chrono::steady_clock::time_point deadline,
+                            const clock_service& clock, error_code& ec) {
+  const int descriptor = socket.native_handle();
+  io_vectors vectors(buffers);
+  const std::size_t bytes = transfer_until(
+      [&] {
+        msghdr message = vectors.message();
+        return ::recvmsg(descriptor, &message, MSG_DONTWAIT);
+      },
+      descriptor, POLLIN, !socket.non_blocking(), deadline, clock, ec);
+  if (!ec && bytes == 0) ec = boost::asio::error::eof;
+  return bytes;
+}
+
+template <class Socket, class Buffers>
+std::size_t write_some_until(Socket& socket, const Buffers& buffers,
+                             std::chrono::steady_clock::time_point deadline,
+                             const clock_service& clock, error_code& ec) {
+  const int descriptor = socket.native_handle();
+  io_vectors vectors(buffers);
+  return transfer_until(
+      [&] {
+        const msghdr message = vectors.message();
+        return ::sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+      },
+      descriptor, POLLOUT, !socket.non_blocking(), deadline, clock, ec);
+}
+
+template <class Endpoint>
+bool call_connect(int descriptor, const Endpoint& endpoint) {
+  return ::connect(descriptor, address_of(endpoint), static_cast<socklen_t>(endpoint.size())) == 0;
+}
+
+/// Connects an open socket.
+/// @param deadline If there is one, the descriptor has to be in non-blocking mode.
+template <class Endpoint>
+error_code connect_open(int descriptor, const Endpoint& endpoint,
+                        std::chrono::steady_clock::time_point deadline,
+                        const clock_service& clock) {
+  for (;;) {
+    if (call_connect(descriptor, endpoint)) return {};
+    if (!is_local(endpoint) && (errno == EINPROGRESS || errno == EINTR || errno == EALREADY)) {
+      error_code ec = wait_until_ready(descriptor, POLLOUT, deadline, clock);
+      if (!ec) ec = connect_result(descriptor);
+      if (ec) reset_connect(descriptor);
+      return ec;
+    }
+    const bool is_full = errno == EAGAIN;
+    if (!is_local(endpoint) || (!is_full && errno != EINTR)) return last_error();
+    if (has_passed(deadline, clock)) return error::timeout;
+    if (is_full) ::poll(nullptr, 0, 1);  // there is no event for room in the listener's backlog
+  }
+}
+
+/// Opens the socket if it is not open, and calls `connect` with its descriptor.
+/// @param may_block Whether the descriptor may be in blocking mode during that call.
+template <class Socket, class Connect>
+error_code connect_by(Socket& socket, const typename Socket::endpoint_type& endpoint,
+                      bool may_block, Connect connect) {
+  error_code ec;
+  if (!socket.is_open()) socket.open(endpoint.protocol(), ec);
+  if (ec) return ec;
+  const bool changes_mode = !may_block && !socket.native_non_blocking();
+  if (changes_mode) socket.native_non_blocking(true, ec);
+  if (ec) return ec;
+  ec = connect(socket.native_handle());
+  error_code ignored;
+  if (changes_mode) socket.native_non_blocking(false, ignored);
+  return ec;
+}
+
+/// Connects, opening the socket first if it is not open.
+template <class Socket>
+error_code connect_until(Socket& socket, const typename Socket::endpoint_type& endpoint,
+                         std::chrono::steady_clock::time_point deadline,
+                         const clock_service& clock) {
+  if (has_passed(deadline, clock)) return error::timeout;
+  return connect_by(socket, endpoint, deadline == deadlines::never(), [&](int descriptor) {
+    return connect_open(descriptor, endpoint, deadline, clock);
+  });
+}
+
+/// Connects a Unix socket, which never blocks, opening it first if it is not open.
+/// @return `net::error::try_again` if the listener's backlog is full.
+template <class Socket>
+error_code connect_at_once(Socket& socket, const typename Socket::endpoint_type& endpoint) {
+  return connect_by(socket, endpoint, false, [&](int descriptor) {
+    return call_connect(descriptor, endpoint) ? error_code() : last_error();
+  });
+}
+
+}  // namespace timed::detail
+
+#endif  // TIMED_DETAIL_OPERATION_BLOCKING_H

@@ -1,0 +1,576 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_DETAIL_STATE_STREAM_STATE_H
+#define TIMED_DETAIL_STATE_STREAM_STATE_H
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <cassert>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "timed/detail/cheap_clock.h"
+#include "timed/detail/deadline/asymmetric_fence.h"
+#include "timed/detail/deadline/deadline_service.h"
+#include "timed/detail/deadline/operation_slot.h"
+#include "timed/detail/deadline/socket_traits.h"
+#include "timed/detail/rate/rate_gate.h"
+#include "timed/detail/state/deadline_watch.h"
+#include "timed/detail/state/deferred_actions.h"
+#include "timed/detail/state/ending_check.h"
+#include "timed/detail/state/stream_fsm.h"
+#include "timed/detail/state/stream_options.h"
+#include "timed/detail/state/timed_socket.h"
+#include "timed/detail/time/clock_service.h"
+#include "timed/detail/time/deadlines.h"
+#include "timed/detail/time/handler_call.h"
+#include "timed/direction.h"
+#include "timed/error.h"
+#include "timed/timeout_action.h"
+
+namespace timed::detail {
+
+namespace net = boost::asio;
+
+/// The socket of a stream, its deadlines, and the states of its operations. Shared by the stream
+/// and its outstanding operations, so that a stream may be destroyed at any time.
+///
+/// Threads: a stream is used by one thread at a time (through a strand, or because at most one
+/// operation is outstanding). Two other threads may use its operations at the same time: the one on
+/// which an operation completes, while the program extends deadlines or cancels; and the one on
+/// which an operation expires, on the stream's executor. Expiry and completion use the protocol of
+/// `stream_fsm`, so that an operation that completes in time takes no lock. The mutex orders
+/// everything else. No user's code is called with the mutex locked.
+template <class Socket, class RatePolicy>
+class stream_state final : public expiry_listener {
+ public:
+  using socket_type = Socket;
+  using rate_policy_type = RatePolicy;
+  using clock_type = clock_service::clock_type;
+  using time_point = clock_service::time_point;
+  using duration = clock_service::duration;
+  using executor_type = typename Socket::executor_type;
+  using operation_id = stream_fsm::operation_id;
+
+  using closing = typename timed_socket<Socket, RatePolicy>::closing;
+
+  static constexpr bool is_rate_limited = timed_socket<Socket, RatePolicy>::is_rate_limited;
+  static constexpr time_point never() { return deadlines::never(); }
+
+  /// @param policy_args The argument for the constructor of the policy, if any.
+  template <class... PolicyArgs>
+  explicit stream_state(Socket socket, PolicyArgs&&... policy_args)
+      : watch_(socket.get_executor()),
+        executor_(socket.get_executor()),
+        socket_(std::move(socket), executor_, std::forward<PolicyArgs>(policy_args)...) {
+    for (const direction each : {direction::read, direction::write}) fsm_.slot(each).stream = this;
+  }
+
+  stream_state(const stream_state&) = delete;
+  stream_state& operator=(const stream_state&) = delete;
+
+  ~stream_state() {
+    for (const direction each : {direction::read, direction::write}) watch_.remove(fsm_.slot(each));
+  }
+
+  Socket& socket() noexcept { return socket_.get(); }
+  const Socket& socket() const noexcept { return socket_.get(); }
+  const executor_type& executor() const noexcept { return executor_; }
+  rate_gate<RatePolicy>& gate() noexcept { return socket_.gate(); }
+  const rate_gate<RatePolicy>& gate() const noexcept { return socket_.gate(); }
+  const clock_service& clock() const noexcept { return watch_.clock(); }
+
+  /// The settings for operations that start from now on. Used by the thread that uses the stream.
+  stream_options options;
+
+  /// Sets the absolute deadline of the directions without an outstanding operation. If both have
+  /// one, sets that of both directions and of these operations.
+  [[gnu::always_inline]] void set_deadline(time_point deadline) {
+    if (fsm_.outstanding(direction::both)) [[unlikely]]
+      return set_deadline_while_busy(deadline);
+    deadlines_.set_absolute(direction::both, deadline);
+    handler_call::forget();
+  }
+
+  /// The same, to `after` from now.
+  ///
+  /// Most of the cost is reading the clock. So the clock is read first, and an operation that is
+  /// started next in the same call of a handler does not read a clock again.
+  [[gnu::always_inline]] void set_deadline_after(duration after) {
+    const time_point deadline = cheap_clock::after(after);
+    if (deadline == deadlines::passed() || fsm_.outstanding(direction::both)) [[unlikely]]
+      return set_deadline_after_precisely(after);
+    deadlines_.set_absolute(direction::both, deadline);
+    handler_call::note(this);
+  }
+
+  /// Sets the absolute deadline of a direction, and of its outstanding operation.
+  void set_deadline(time_point deadline, direction which) {
+    deadlines_.set_absolute(which, deadline);
+    handler_call::forget();
+    if (fsm_.outstanding(which)) reschedule(which);
+  }
+
+  /// Sets the idle timeout of a direction. That of its outstanding operation is counted from now.
+  void set_idle_timeout(direction which, duration timeout) {
+    deadlines_.set_idle(which, timeout);
+    if (!fsm_.outstanding(which)) return;
+    deadlines_.restart(fsm_.connecting() ? direction::both : which, clock());
+    reschedule(which);
+  }
+
+  /// Moves the deadlines and settings of another stream to this one.
+  template <class OtherState>
+  void take_settings(OtherState& other) {
+    deadlines_ = std::exchange(other.deadlines_, deadlines());
+    options = std::exchange(other.options, stream_options());
+  }
+
+  /// Returns the deadline of a synchronous operation that starts now.
+  time_point sync_deadline(direction which) {
+    deadlines copy = deadlines_;
+    return copy.none(which) ? never() : copy.start(which, never(), clock().now());
+  }
+
+  /// Applies the effect of a timeout of a synchronous operation.
+  void time_out_sync(direction which) { time_out_before_start(which); }
+
+  /// The result of `try_start()`.
+  enum class start_result : std::uint8_t {
+    started,
+    already_started,  ///< Not started, as another operation is outstanding.
+    timed_out         ///< Not started, as its deadline has passed.
+  };
+
+  /// Starts an operation, if possible.
+  /// @param own A deadline for this operation alone.
+  /// @param first Whether its first step is being initiated.
+  /// @param started The operation's state, if it was started.
+  /// @throws std::bad_alloc if there is no memory to wait for the deadline.
+  template <direction which>
+  [[gnu::always_inline]] start_result try_start(time_point own, stream_fsm::phase first,
+                                                stream_fsm::op_state& started) {
+    if (fsm_.outstanding(which)) [[unlikely]]
+      return start_result::already_started;
+    operation_slot& slot = fsm_.slot(which);
+    time_point deadline;
+    // A deadline that this call of a handler has set may have passed already, if the handler took
+    // seconds since. If the node is filed, the service ends the operation as soon as the handler
+    // has returned; if not, the clock is read.
+    const auto is_ahead = [this] { return handler_call::has_noted(this); };
+    if (!deadlines_.start_quickly(which, own, clock(), is_ahead, deadline) ||
+        watch_.is_filed_too_late(slot, deadline)) [[unlikely]]
+      return try_start_precisely<which>(own, first, started);
+    mark_started<which>(deadline, first, started);
+    if (watch_.is_filed_too_late(slot, deadline)) [[unlikely]]
+      watch_started(which, started);  // the service has just removed the node
+    return start_result::started;
+  }
+
+  /// To be called when the initiating function of one of the operation's steps has returned. If the
+  /// step completed before that, this object may be destroyed by this function.
+  void initiated(direction which, stream_fsm::op_state initiating) {
+    if (!fsm_.initiated(which, initiating)) [[unlikely]]
+      initiated_slow_path(which, initiating);
+  }
+
+  /// Returns whether an operation, a step of which has completed, may go on: it was not cancelled,
+  /// and has not timed out.
+  bool may_proceed(direction which, operation_id id) {
+    if (fsm_.is_initiating_step(which)) complete_during_initiation(which);
+    const std::lock_guard lock(mutex_);
+    return fsm_.may_proceed(which, id);
+  }
+
+  /// Lets an operation, a step of which has completed, initiate the next one.
+  /// @return The operation's state in that step; nothing if it was cancelled or has timed out.
+  std::optional<stream_fsm::op_state> proceed(direction which, operation_id id) {
+    if (fsm_.is_initiating_step(which)) complete_during_initiation(which);
+    const std::lock_guard lock(mutex_);
+    return fsm_.proceed(which, id);
+  }
+
+  /// Returns the result of a connect for which the socket has reported success.
+  error_code connect_outcome() {
+    if constexpr (!socket_traits<Socket>::may_report_false_success) return {};
+    const std::lock_guard lock(mutex_);
+    return socket_.connect_outcome();
+  }
+
+  /// Returns whether the socket is open, while another thread may be closing it.
+  bool is_open() {
+    const std::lock_guard lock(mutex_);
+    return socket().is_open();
+  }
+
+  /// Finishes the operation.
+  /// @param ec What its last step reported.
+  /// @return Whether it has to report a timeout.
+  [[gnu::always_inline]] bool finish(direction which, operation_id id, const error_code& ec) {
+    if (fsm_.is_initiating_step(which)) [[unlikely]]
+      complete_during_initiation(which);
+    if (!fsm_.finish(which, id)) [[likely]]
+      return false;
+    return finish_claimed(which, id, ec == net::error::operation_aborted);
+  }
+
+  /// Abandons the operation, if it is outstanding: its initiation has thrown, or its handler was
+  /// destroyed.
+  [[gnu::noinline]] void abandon(direction which, operation_id id) {
+    if (fsm_.is_outstanding(which, id)) (void)finish(which, id, error_code());
+  }
+
+  /// Returns the cancellation slot for the socket's operation that is about to be initiated in this
+  /// direction; not connected if neither the program nor a timeout can need it.
+  net::cancellation_slot slot_for(direction which, bool cancellable) {
+    if (!cancellable && options.on_timeout == timeout_action::close) return {};
+    return socket_.slot(which);
+  }
+
+  /// Cancels one operation for the program, by its cancellation slot. It can no longer time out.
+  void cancel_one(direction which, operation_id id, net::cancellation_type type) {
+    const std::lock_guard lock(mutex_);
+    if (type == net::cancellation_type::none || !fsm_.is_outstanding(which, id)) return;
+    fsm_.cancel_one(which, id);
+    if (fsm_.defer_if_initiating(which)) return deferred_.of(which).cancel(type);
+    cancel_operation(which, type);
+  }
+
+  /// Resets the socket after a connect that has failed, for the next one.
+  void reset_connect(const error_code& ec) {
+    // These errors are due to an earlier connection or connect.
+    if (ec == net::error::already_connected || ec == net::error::already_started) return;
+    const std::lock_guard lock(mutex_);
+    socket_.reset_connect();
+  }
+
+  /// Asserts that no operation is started while another thread calls `cancel()` or `close()`.
+  void assert_not_ending() const noexcept { ending_.assert_not_ending(); }
+
+  /// Cancels the outstanding operations; they report operation_aborted.
+  void cancel() {
+    const std::lock_guard lock(mutex_);
+    const ending_check::scope scope(ending_);
+    fsm_.cancel();
+    if (fsm_.defer_if_initiating(direction::both)) {
+      deferred_.cancel = true;
+    } else {
+      socket_.cancel(watch_.clock());
+    }
+  }
+
+  /// Closes the socket; outstanding operations report operation_aborted.
+  /// @param how With `lingering`, waits as SO_LINGER says, unless a step is being initiated.
+  void close(closing how = closing::at_once) {
+    const std::lock_guard lock(mutex_);
+    const ending_check::scope scope(ending_);
+    fsm_.cancel();
+    close_socket(how);
+  }
+
+  /// Cancels the outstanding operations and releases the socket, immediately. So, unlike `cancel()`
+  /// and `close()`, not to be called while another thread may be initiating a step.
+  Socket release_socket() {
+    const std::lock_guard lock(mutex_);
+    fsm_.cancel();
+    return socket_.release(watch_.clock());
+  }
+
+  /// Removes the absolute deadlines.
+  void clear_deadlines() { deadlines_.set_absolute(direction::both, never()); }
+
+  /// Waits until the rate policy may be asked again, or the operation has to end, and then calls
+  /// `op`. Its error code does not matter, as `proceed()` tells which.
+  template <class Op>
+  static void async_wait_for_rate(const std::shared_ptr<stream_state>& self, direction which,
+                                  time_point until, Op&& op) {
+    auto& wait = self->socket_.rate_timer(which);
+    const bool is_manual = self->clock().is_manual();
+    wait.expires_at(is_manual ? never() : until);
+    wait.async_wait(std::forward<Op>(op));
+    if (!is_manual) return;
+    self->watch_.clock().file(&wait, until, [self, which] {
+      net::post(self->executor_, [self, which] {
+        const std::lock_guard lock(self->mutex_);
+        if (self->fsm_.defer_if_initiating(which)) {
+          self->deferred_.of(which).ends_rate_wait = true;
+        } else {
+          self->socket_.cancel_rate_wait(which, self->watch_.clock());
+        }
+      });
+    });
+  }
+
+  /// Waits before another attempt of a connect, and then calls `op`, as `async_wait_for_rate` does.
+  template <class Op>
+  static void async_pause(const std::shared_ptr<stream_state>& self, duration pause, Op&& op) {
+    self->socket_.async_pause(self->executor_, pause, std::forward<Op>(op));
+  }
+
+ private:
+  template <class OtherSocket, class OtherPolicy>
+  friend class stream_state;
+  template <class State>
+  friend class sync_limit;
+
+  std::shared_ptr<stream_state> shared() {
+    return std::static_pointer_cast<stream_state>(shared_from_this());
+  }
+
+  [[gnu::noinline]] void set_deadline_after_precisely(duration after) {
+    if (clock_service::any_is_manual() || fsm_.outstanding(direction::both))
+      return set_deadline(clock().after(after));
+    deadlines_.set_absolute(direction::both, deadlines::after(clock_type::now(), after));
+    handler_call::note(this);
+  }
+
+  [[gnu::noinline]] void set_deadline_while_busy(time_point deadline) {
+    const auto reading = fsm_.slot(direction::read).now();
+    const auto writing = fsm_.slot(direction::write).now();
+    // The same operation in both is a connect, which may be finishing, one slot after the other.
+    const bool connecting = reading.id() == writing.id();
+    set_deadline(deadline, connecting || reading.is_outstanding() == writing.is_outstanding()
+                               ? direction::both
+                           : reading.is_outstanding() ? direction::write
+                                                      : direction::read);
+  }
+
+  template <direction which>
+  [[gnu::noinline]] start_result try_start_precisely(time_point own, stream_fsm::phase first,
+                                                     stream_fsm::op_state& started) {
+    const time_point now = clock().now();
+    const time_point deadline = deadlines_.start(which, own, now);
+    if (deadline <= now) {
+      time_out_before_start(which);
+      return start_result::timed_out;
+    }
+    mark_started<which>(deadline, first, started);
+    watch_started(which, started);
+    return start_result::started;
+  }
+
+  template <direction which>
+  [[gnu::always_inline]] void mark_started(time_point deadline, stream_fsm::phase first,
+                                           stream_fsm::op_state& started) {
+    fsm_.slot(which).set(deadline_service::nanoseconds_of(deadline));
+    // The deadline of a connect is in the first slot; the other one may be filed for an earlier
+    // write.
+    if constexpr (which == direction::both) fsm_.slot(direction::write).set(deadline_node::none);
+    started = fsm_.start(which, options.on_timeout, first);
+    asymmetric_fence::light();
+  }
+
+  [[gnu::noinline]] bool finish_claimed(direction which, operation_id id, bool aborted) {
+    const std::lock_guard lock(mutex_);
+    watch_.stop(which, fsm_.slot(which));
+    return fsm_.take_timed_out(which, id, aborted);
+  }
+
+  [[gnu::noinline]] void watch_started(direction which, stream_fsm::op_state started) {
+    operation_slot& slot = fsm_.slot(which);
+    if (slot.deadline() == deadline_node::none) return;
+    try {
+      if (watch_.is_by_service()) return watch_.file(slot);
+      // The operation is claimed from the start, so that finish() stops the wait.
+      const std::lock_guard lock(mutex_);
+      slot.claim(started.id());
+      watch(which, started.id());
+    } catch (...) {  // no memory for the wait
+      (void)fsm_.initiated(which, started);
+      (void)fsm_.finish(which, started.id());
+      throw;
+    }
+  }
+
+  /// Applies changed deadlines to the outstanding operations of a direction.
+  [[gnu::noinline]] void reschedule(direction which) {
+    if (fsm_.connecting()) return reschedule_one(direction::both);
+    for (const direction one : {direction::read, direction::write}) {
+      if (contains(which, one)) reschedule_one(one);
+    }
+  }
+
+  void reschedule_one(direction which) {
+    operation_slot& slot = fsm_.slot(which);
+    const auto operation = slot.now();
+    if (!operation.is_outstanding()) return;
+    slot.set(deadline_service::nanoseconds_of(deadlines_.of(which)));
+    asymmetric_fence::light();
+    if (watch_.is_by_service() && slot.filed_until() <= slot.deadline()) return;
+    const std::lock_guard lock(mutex_);
+    if (!watch_.is_by_service()) claim(which, operation.id());
+    keep_watching(which, operation.id());
+  }
+
+  void keep_watching(direction which, operation_id id) {
+    if (!fsm_.is_outstanding(which, id)) return;
+    try {
+      watch(which, id);
+    } catch (...) {  // no memory for the wait: a timeout that is early is better than none
+      claim(which, id);
+      if (fsm_.is_outstanding(which, id)) apply_expiry(which, id);
+    }
+  }
+
+  /// Has `on_expiry()` or `expire()` called when the deadline has passed.
+  /// @throws std::bad_alloc
+  void watch(direction which, operation_id id) {
+    operation_slot& slot = fsm_.slot(which);
+    const time_point deadline = deadline_service::time_point_of(slot.deadline());
+    if (clock().is_manual()) {
+      if (deadline == never()) return watch_.clock().withdraw(&slot);
+      watch_.file_with_clock(slot, deadline,
+                             [self = shared(), &slot, id] { self->on_expiry(slot, id); });
+    } else if (watch_.has_timers()) {
+      watch_.wait_on_timer(which, deadline, [self = shared(), which, id](error_code ec) {
+        if (!ec) self->expire(which, id);
+      });
+    } else if (deadline != never()) {
+      watch_.file(slot);
+    }
+  }
+
+  /// Claims the operation. Afterwards, either it is no longer outstanding, or its `finish()` will
+  /// see the claim and wait for the mutex.
+  void claim(direction which, operation_id id) {
+    operation_slot& slot = fsm_.slot(which);
+    if (slot.claimed() == id) return;
+    slot.claim(id);
+    asymmetric_fence::heavy();
+  }
+
+  // An expiry goes through these four: on the thread that runs the driver, on the stream's
+  // executor, with the mutex locked, and when the clock has shown that the deadline has passed.
+
+  void on_expiry(operation_slot& slot, operation_id id) noexcept override {
+    const bool is_write = &slot == &fsm_.slot(direction::write);
+    const direction which = is_write            ? direction::write
+                            : fsm_.connecting() ? direction::both
+                                                : direction::read;
+    try {
+      net::post(executor_, [self = shared(), which, id] { self->expire(which, id); });
+    } catch (...) {  // no memory for that
+      watch_.file_again(slot);
+    }
+  }
+
+  void expire(direction which, operation_id id) {
+    const std::lock_guard lock(mutex_);
+    expire_if_due(which, id);
+  }
+
+  void expire_if_due(direction which, operation_id id) {
+    if (!fsm_.is_outstanding(which, id)) return;
+    claim(which, id);
+    if (!fsm_.is_outstanding(which, id)) return;
+    if (clock().now() < deadline_service::time_point_of(fsm_.slot(which).deadline())) {
+      keep_watching(which, id);  // the deadline was moved meanwhile, or time has become manual
+    } else {
+      apply_expiry(which, id);
+    }
+  }
+
+  void apply_expiry(direction which, operation_id id) {
+    assert(fsm_.slot(which).claimed() == id || !fsm_.is_outstanding(which, id));
+    switch (fsm_.expire(which, id)) {
+      case stream_fsm::expiry::too_late:
+        return;
+      case stream_fsm::expiry::not_now:
+        // If the initiating function has just returned, the expiry can be decided now.
+        if (!fsm_.defer_if_initiating(direction::both)) return apply_expiry(which, id);
+        deferred_.of(which).expires = true;
+        return;
+      case stream_fsm::expiry::close_socket:
+        return close_socket();
+      case stream_fsm::expiry::cancel_operation:
+        return cancel_operation(which, net::cancellation_type::total);
+    }
+  }
+
+  [[gnu::noinline]] void time_out_before_start(direction which) {
+    const std::lock_guard lock(mutex_);
+    if (fsm_.expire_before_start(which, options.on_timeout)) close_socket();
+  }
+
+  /// Lets the operation go on although the initiating function of its step may still be running.
+  /// That function will call `initiated()`, so this object keeps itself alive until then.
+  [[gnu::noinline]] void complete_during_initiation(direction which) {
+    const std::lock_guard lock(mutex_);
+    // Before the change of phase: after it the function may call initiated() at any time.
+    ++early_completions_;
+    keep_alive_ = shared_from_this();
+    if (fsm_.complete_during_initiation(which)) {
+      run_deferred();
+    } else {  // the function has just returned
+      end_early_completion();
+    }
+  }
+
+  /// The part of `initiated()` for a step that has completed before, or if actions were deferred.
+  [[gnu::noinline]] void initiated_slow_path(direction which, stream_fsm::op_state initiating) {
+    const auto until_unlocked = shared_from_this();
+    const std::lock_guard lock(mutex_);
+    if (fsm_.end_deferral(which, initiating)) {
+      run_deferred();
+    } else {
+      end_early_completion();
+    }
+  }
+
+  void end_early_completion() noexcept {
+    assert(early_completions_ != 0 && keep_alive_);
+    if (--early_completions_ == 0) keep_alive_.reset();
+  }
+
+  /// Runs the deferred actions, except those that another initiating function still defers.
+  void run_deferred() noexcept {
+    for (const direction one : {direction::read, direction::write}) {
+      if (!deferred_.of(one).any() || fsm_.defer_if_initiating(one)) continue;
+      const auto wanted = std::exchange(deferred_.of(one), {});
+      if (wanted.types != 0) {
+        socket_.cancel_one(one, net::cancellation_type_t{wanted.types}, watch_.clock());
+      }
+      if (wanted.ends_rate_wait) socket_.cancel_rate_wait(one, watch_.clock());
+      const direction which = fsm_.connecting() ? direction::both : one;
+      if (wanted.expires) expire_if_due(which, fsm_.slot(one).now().id());
+    }
+    const bool closes = deferred_.close;
+    if (!(closes || deferred_.cancel) || fsm_.defer_if_initiating(direction::both)) return;
+    deferred_.close = deferred_.cancel = false;
+    closes ? close_socket() : socket_.cancel(watch_.clock());
+  }
+
+  void cancel_operation(direction which, net::cancellation_type_t types) {
+    socket_.cancel_one(which, types, watch_.clock());
+    socket_.cancel_rate_wait(which, watch_.clock());
+  }
+
+  void close_socket(closing how = closing::at_once) {
+    if (fsm_.defer_if_initiating(direction::both)) {
+      deferred_.close = true;
+    } else {
+      socket_.close(how, watch_.clock());
+    }
+  }
+
+  [[no_unique_address]] deadline_watch<Socket> watch_;
+  ending_check ending_;
+  deferred_actions deferred_;
+  std::uint16_t early_completions_ = 0;  // steps whose initiating function has yet to return
+  std::mutex mutex_;
+  std::shared_ptr<expiry_listener> keep_alive_;  // this object, if there are any
+  executor_type executor_;
+  timed_socket<Socket, RatePolicy> socket_;
+  stream_fsm fsm_;
+  deadlines deadlines_;
+};
+
+}  // namespace timed::detail
+
+#endif  // TIMED_DETAIL_STATE_STREAM_STATE_H
