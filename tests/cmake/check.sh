@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# CMakeLists.txt as its users use it: by find_package after an installation, and by FetchContent; on each
+# backend; and what it says of wrong input. Needs cmake. The compiler, Boost's headers and liburing's
+# sources are those that bazelw has, and programs run there.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+root=$PWD
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+for tool in cmake make pkg-config; do
+  type -P "$tool" >/dev/null || { apt-get update -q && apt-get install -q -y --no-install-recommends cmake make pkg-config; } >&2
+done
+make_dependencies() {
+  tools/bazelw --exec true # makes the root file system, if need be
+  local places files modules
+  places=$(tools/bazelw --where)
+  files=$(sed -n 's/^bazel in //p' <<<"$places")
+  modules=$(sed -n 's|^configured by \(.*\)/bazelrc$|\1|p' <<<"$places")
+  mkdir "$work/include"
+  ln -s "$files/usr/include/boost" "$work/include/boost" # alone: the C library's are there too
+  printf '#!/bin/sh\nexec %q --exec g++ "$@"\n' "$root/tools/bazelw" >"$work/c++"
+  chmod +x "$work/c++"
+  cp -rL "$modules/modules/liburing" "$work/liburing"
+  tools/bazelw --exec bash -euc '
+    cd "$1/liburing"
+    ./configure --use-libc --prefix="$1/installed"
+    make -C src
+    make install
+  ' make_liburing "$work" >"$work/log" 2>&1 || { tail "$work/log"; return 1; }
+  export PKG_CONFIG_PATH=$work/installed/lib/pkgconfig
+}
+
+# configure SOURCES FOLDER ARGS...
+configure() {
+  cmake -S "$1" -B "$2" -DCMAKE_CXX_COMPILER="$work/c++" -DBoost_INCLUDE_DIR="$work/include" "${@:3}"
+}
+
+says_timeout_on() {
+  local output
+  output=$(tools/bazelw --exec "$1/consumer")
+  printf '%s: %s\n' "$1" "$output"
+  [ "$output" = "timeout on $2" ]
+}
+
+refused_with() {
+  local pattern="$1" output
+  shift
+  if output=$("$@" 2>&1); then
+    printf 'This should have failed: %s\n' "$*"
+    return 1
+  fi
+  tr -s '\n ' ' ' <<<"$output" | grep -qE -- "$pattern" || { printf '%s\n' "$output"; return 1; }
+}
+
+make_dependencies
+for backend in epoll io_uring io_uring_native; do
+  build=$work/$backend
+  configure "$root" "$build" -DTIMED_STREAM_BACKEND=$backend -DCMAKE_INSTALL_PREFIX="$build/prefix" >"$work/log"
+  cmake --build "$build" --parallel 2 --target install >"$work/log" || { tail -n 50 "$work/log"; exit 1; }
+  configure tests/cmake/consumer "$build/found" -DCMAKE_PREFIX_PATH="$build/prefix" >"$work/log"
+  cmake --build "$build/found" >"$work/log" || { tail -n 50 "$work/log"; exit 1; }
+  says_timeout_on "$build/found" $backend
+done
+configure tests/cmake/consumer "$work/fetched" -DTIMED_STREAM_SOURCE="$root" >"$work/log"
+cmake --build "$work/fetched" --parallel 2 >"$work/log" || { tail -n 50 "$work/log"; exit 1; }
+says_timeout_on "$work/fetched" epoll
+refused_with "'kqueue'; it has to be epoll, io_uring or io_uring_native" \
+  configure "$root" "$work/refused" -DTIMED_STREAM_BACKEND=kqueue
+PKG_CONFIG_PATH='' PKG_CONFIG_LIBDIR=/nowhere refused_with 'needs liburing 2.9 or newer' \
+  configure "$root" "$work/refused_too" -DTIMED_STREAM_BACKEND=io_uring
