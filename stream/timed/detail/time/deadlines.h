@@ -16,8 +16,8 @@
 
 namespace timed::detail {
 
-/// @return `duration` as the steady clock's, at least zero; the longest one where it is too long,
-///     zero where it is not a number.
+/// Returns `duration` as the steady clock's, at least zero; the longest one if it is too long, zero
+/// if it is not a number.
 template <class Rep, class Period>
 std::chrono::steady_clock::duration saturating_duration(
     std::chrono::duration<Rep, Period> duration) {
@@ -41,12 +41,12 @@ std::chrono::steady_clock::duration saturating_duration(
 /// What limits the operations of a stream in time: pure arithmetic, for each direction.
 ///
 /// An operation's deadline is the earliest of
-///  - the absolute one, which stays from one operation to the next until it is set anew;
+///  - the absolute one, which stays from one operation to the next until it is changed;
 ///  - the idle timeout, counted from the operation's start;
 ///  - what the operation itself was given, by with_timeout.
 ///
-/// The last two are settled when it starts, and kept as its limit, for when the absolute deadline
-/// of an outstanding operation is set anew.
+/// The last two are fixed when it starts, and kept as its limit, which also holds when the absolute
+/// deadline of an outstanding operation is changed.
 class deadlines {
  public:
   using clock_type = std::chrono::steady_clock;
@@ -83,7 +83,7 @@ class deadlines {
     for_each(which, [timeout](one& each) { each.idle = timeout; });
   }
 
-  /// Limits an outstanding operation anew.
+  /// Replaces the limit of an outstanding operation.
   void set_limit(direction which, time_point limit) {
     for_each(which, [limit](one& each) { each.limit = limit; });
   }
@@ -111,12 +111,12 @@ class deadlines {
     return std::min({idle, joint.absolute, own});
   }
 
-  /// Likewise, if it can be done without asking the clock for anything precise.
-  /// @param clock Has what is cheap: `is_surely_before(time_point)`, and `cheaply_after(duration)`,
-  ///     which may be `passed()` instead.
-  /// @param is_ahead Tells whether the absolute deadline is known to be ahead.
-  /// @param deadline Its deadline, which has not passed.
-  /// @return Whether it could.
+  /// Starts an operation, if that is possible without a precise reading of the clock.
+  /// @param clock Has the cheap functions `is_surely_before(time_point)` and
+  ///     `cheaply_after(duration)`; the latter may return `passed()`.
+  /// @param is_ahead Returns whether the absolute deadline is known not to have passed.
+  /// @param deadline The operation's deadline, which has not passed.
+  /// @return Whether the operation was started.
   template <class Clock, class IsAhead>
   [[gnu::always_inline]] bool start_quickly(direction which, time_point own, const Clock& clock,
                                             IsAhead is_ahead, time_point& deadline) {

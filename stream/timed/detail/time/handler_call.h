@@ -10,30 +10,30 @@
 
 namespace timed::detail {
 
-/// While it lives, this thread calls the handler of a stream's operation. What is noted within that
-/// call is forgotten at its end: so if it is found, it is from the same call.
+/// A call of the completion handler of a stream's operation, on this thread. What the handler notes
+/// is forgotten when it returns.
 ///
-/// By this a stream whose handler sets a deadline of seconds and then starts an operation, as most
-/// do, knows without a look at any clock that the deadline is a recent one. Within another handler
-/// that is run meanwhile, and after it, nothing is known.
+/// A handler that sets a deadline and then starts an operation has just read a clock. The note tells
+/// the operation that the deadline is a recent one, so it does not read a clock again. A nested
+/// call of another handler has no note at its start, and leaves none.
 class handler_call {
  public:
   handler_call() noexcept { noted_ = nothing; }
   handler_call(const handler_call&) = delete;
   ~handler_call() { noted_ = outside; }
 
-  /// Notes something of which there is one at a time, and which is not looked into; outside of such
-  /// a call, nothing.
+  /// Replaces the note by an address, which is only compared. Outside of a call, does nothing.
   static void note(const void* what) noexcept {
     if (noted_ != outside) [[likely]]
       noted_ = reinterpret_cast<std::uintptr_t>(what);
   }
 
-  /// Returns whether that is what was noted last, in the same call.
+  /// Returns whether `what` was noted last, in the same call.
   static bool has_noted(const void* what) noexcept {
     return noted_ == reinterpret_cast<std::uintptr_t>(what);
   }
 
+  /// Removes the note.
   static void forget() noexcept {
     if (noted_ != outside) noted_ = nothing;
   }
