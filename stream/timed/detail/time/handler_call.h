@@ -13,9 +13,9 @@ namespace timed::detail {
 /// A call of the completion handler of a stream's operation, on this thread. What the handler notes
 /// is forgotten when it returns.
 ///
-/// A handler that sets a deadline and then starts an operation has just read a clock. The note tells
-/// the operation that the deadline is a recent one, so it does not read a clock again. A nested
-/// call of another handler has no note at its start, and leaves none.
+/// A handler that sets a deadline and then starts an operation has just read a clock. The note
+/// tells the operation that the deadline is a recent one, so it does not read a clock again. A
+/// nested call of another handler has no note at its start, and leaves none.
 class handler_call {
  public:
   handler_call() noexcept { noted_ = nothing; }
