@@ -2,12 +2,12 @@
 // Version 1.0.
 
 // How many connections can be made, accepted and closed in a second? Client and server are in one
-// context that one thread runs, one connection after the other, so the time is all CPU time. The
-// client's stream is made anew for each, its connect has a deadline, and so is the server's socket,
-// the same for every contender. Meanwhile 1,000 other deadlines are pending on the context.
+// context that one thread runs, one connection after the other, so all time is CPU time. Each
+// connection has a new client stream, whose connect has a deadline, and a new server socket, which
+// is the same for every contender. 1,000 other deadlines are pending on the context.
 //
-// Over Unix sockets, and over TCP loopback, where the client's end is a reset (SO_LINGER of 0), so
-// that no port stays in TIME_WAIT: else a few seconds of this would take all that the machine has.
+// Over Unix sockets, and over TCP loopback, where the client closes with a reset (SO_LINGER of 0),
+// so that no port stays in TIME_WAIT: a few seconds of this would use up all ports.
 
 #include <benchmark/benchmark.h>
 #include <sys/socket.h>
@@ -31,7 +31,7 @@
 #include "bench/contenders/timed.h"
 #include "bench/support/cpu_time.h"
 #include "bench/support/entry.h"
-#include "bench/support/hold_backend.h"
+#include "bench/support/expect_backend.h"
 #include "timed/backend.h"
 
 namespace timed::bench {
@@ -41,7 +41,7 @@ using contenders::by_socket;
 using contenders::by_socket_and_cancel_after;
 using contenders::by_stream;
 
-// Of loopback, with any port; or a name that needs no file, of this process only.
+// Returns the loopback address with any port, or an abstract Unix address unique to this process.
 template <class Protocol>
 typename Protocol::endpoint any_endpoint() {
   if constexpr (std::is_same_v<Protocol, net::ip::tcp>) {
@@ -58,7 +58,8 @@ class connects {
  public:
   connects() : acceptor_(context_, any_endpoint<Protocol>()), server_(acceptor_.local_endpoint()) {}
 
-  // @return How long it took to make so many connections, one after the other.
+  // Makes `count` connections, one after the other.
+  // @return The time that took.
   std::chrono::duration<double> run(std::size_t count) {
     remaining_ = count;
     const auto began = std::chrono::steady_clock::now();
@@ -76,7 +77,7 @@ class connects {
   using socket_type = by_socket::stream<Protocol>;
 
   void next() {
-    under_way_ = 2;
+    outstanding_ = 2;
     accepted_.emplace(context_.get_executor());
     client_.emplace(context_.get_executor());
     acceptor_.async_accept(*accepted_, [this](error_code ec) { on_end(ec); });
@@ -89,21 +90,21 @@ class connects {
       acceptor_.close();
       Way::socket_of(*client_).close();
     }
-    if (--under_way_ != 0) return;
+    if (--outstanding_ != 0) return;
     if (failure_) return context_.stop();
     if constexpr (std::is_same_v<Protocol, net::ip::tcp>) {
       Way::socket_of(*client_).set_option(net::socket_base::linger(true, 0));
     }
     Way::socket_of(*client_).close();  // Asio's destructor would take the option back
     client_.reset();
-    if (remaining_ == 1) hold_that_it_was_reset();
+    if (remaining_ == 1) expect_reset();
     accepted_.reset();
     if (--remaining_ == 0) return context_.stop();
     next();
   }
 
-  // Else each connection would leave a port in TIME_WAIT.
-  void hold_that_it_was_reset() {
+  // Checks that the connection leaves no port in TIME_WAIT.
+  void expect_reset() {
     if constexpr (std::is_same_v<Protocol, net::ip::tcp>) {
       int seen = 0;
       socklen_t size = sizeof(seen);
@@ -120,7 +121,7 @@ class connects {
   const typename Protocol::endpoint server_;
   std::optional<socket_type> accepted_;
   std::optional<stream_type> client_;
-  int under_way_ = 0;
+  int outstanding_ = 0;
   std::size_t remaining_ = 0;
   error_code failure_;
 };
@@ -140,7 +141,7 @@ void measure(benchmark::State& state) {
     made += batch;
   }
   const seconds cpu = cpu_time() - cpu_before;
-  hold_backend();
+  expect_backend();
   state.counters["connects_per_s"] = made / wall_s;
   state.counters["cpu_ns"] = cpu.count() * 1e9 / made;
 }

@@ -1,12 +1,13 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// A timed echo server with 16, 64 or 256 busy connections: how much CPU time does it take per
-// request? The server runs in this process, on one thread; its client is another process, on a CPU
-// of its own, and the same for every contender. What is measured is all that the kernel charges
-// this process, threads of the kernel's own that work for it included.
+// How much CPU time does a timed echo server with 16, 64 or 256 busy connections take per request?
+// The server runs in this process, on one thread. Its client is another process, on another CPU,
+// and the same for every contender. The CPU time is all that the kernel charges this process,
+// including kernel threads that work for it.
 //
-// Besides, what went through its rings is counted, and, in a run that is not timed, system calls.
+// Submissions and completions of its rings are counted too; system calls in a separate run, which
+// is not timed.
 
 #include <benchmark/benchmark.h>
 
@@ -25,7 +26,7 @@
 #include "bench/support/echo_client.h"
 #include "bench/support/echo_meter.h"
 #include "bench/support/entry.h"
-#include "bench/support/hold_backend.h"
+#include "bench/support/expect_backend.h"
 #include "bench/support/ring_counts.h"
 #include "tools/counting/traced.h"
 
@@ -48,15 +49,15 @@ class stopwatch {
   seconds wall_{};
 };
 
-// A client and its server. The client is forked before the server has any ring.
-class pair_of {
+// A client and its server. The client is forked before the server opens a ring.
+class client_and_server {
  public:
-  pair_of(const echo_contender& contender, std::size_t connections)
+  client_and_server(const echo_contender& contender, std::size_t connections)
       : connections_(connections),
         client_(connections),
         server_(contender.start(client_.take_connections())) {}
 
-  // @return How many requests were made, which is somewhat more.
+  // @return Number of requests made, including those before and after the measured ones.
   std::uint64_t exchange(std::uint64_t requests, std::function<void()> on_mark) {
     echo_meter meter(requests, 2 * connections_, std::move(on_mark));
     client_.begin(meter.requests());
@@ -69,8 +70,7 @@ class pair_of {
     return meter.requests();
   }
 
-  // Caches, allocators and connections get warm, and our sockets, each on its own, learn how reads
-  // are best made.
+  // Warms up caches, allocators, connections, and the read policy of each native socket.
   void warm_up() {
     exchange(150 * connections_, [] {});
   }
@@ -84,12 +84,12 @@ class pair_of {
 void time_requests(benchmark::State& state, const echo_contender& contender,
                    std::size_t connections) {
   constexpr std::uint64_t batch = 10'000;
-  pair_of both(contender, connections);
+  client_and_server both(contender, connections);
   both.warm_up();
   seconds cpu{};
   seconds wall{};
   std::uint64_t measured = 0;
-  std::uint64_t made = 0;  // with those before and behind the measured ones
+  std::uint64_t made = 0;  // including those before and after the measured ones
   const ring_counts before = count_in_rings();
   while (state.KeepRunningBatch(batch)) {
     stopwatch watch;
@@ -100,23 +100,23 @@ void time_requests(benchmark::State& state, const echo_contender& contender,
     state.SetIterationTime(watch.cpu().count());
   }
   const ring_counts in_rings = count_in_rings().since(before);
-  if (contender.is_on_backend) hold_backend();
+  if (contender.is_on_backend) expect_backend();
 
   state.counters["requests_per_s"] = static_cast<double>(measured) / wall.count();
   state.counters["server_busy"] = cpu / wall;
   if (in_rings.has_rings) {
-    const auto of = static_cast<double>(made);
-    state.counters["submissions"] = in_rings.submissions / of;
-    state.counters["completions"] = in_rings.completions / of;
+    const auto requests = static_cast<double>(made);
+    state.counters["submissions"] = in_rings.submissions / requests;
+    state.counters["completions"] = in_rings.completions / requests;
   }
 }
 
-// In a process of its own, where each call takes longer: so more requests may be waiting for the
-// server than where it is timed, and be taken in one go, or found by a try.
+// Counted in a separate process, where each call takes longer: more requests may be waiting for the
+// server than in the timed run, so that it handles more of them per call.
 double system_calls_per_request(const echo_contender& contender, std::size_t connections) {
   constexpr std::uint64_t requests = 2000;
   const auto calls = counting::traced_system_calls([&] {
-    pair_of both(contender, connections);
+    client_and_server both(contender, connections);
     both.warm_up();
     both.exchange(requests, counting::mark);
   });
@@ -128,8 +128,8 @@ void measure(benchmark::State& state, const echo_contender& contender, std::size
   if (is_without_tracing()) return;
   try {
     state.counters["system_calls"] = system_calls_per_request(contender, connections);
-  } catch (const counting::tracing_is_forbidden& why) {
-    leave_out(std::string("system calls, which are not counted: ") + why.what());
+  } catch (const counting::tracing_is_forbidden& reason) {
+    leave_out(std::string("system calls, which cannot be counted: ") + reason.what());
   }
 }
 

@@ -1,17 +1,17 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// A million operations are outstanding, and within one second all of their deadlines pass: what
-// does it take to set them, to keep them, and to deliver the timeouts? And how late is the last?
+// A million operations are outstanding, and all of their deadlines pass within one second. What
+// does it cost to set them, to keep them, and to deliver the timeouts, and how late is the last
+// one?
 //
-// Ours are streams over sockets that have no descriptor, each with a read: what happens to them is
-// what happens to any stream, which is closed, its read cancelled, and the read's handler called
-// with error::timeout. Asio's are bare timers, each with a wait: what Beast's streams and
-// `cancel_after` have for each operation, besides the stream and the operation itself. So ours do
-// more.
+// Ours are streams over sockets without a descriptor, each with an outstanding read: as with any
+// stream, an expiry closes it, cancels the read, and calls its handler with error::timeout. Asio's
+// are plain timers, each with a wait, which Beast's streams and `cancel_after` need for each
+// operation besides the stream and the operation. So ours do more work.
 //
-// A thousand are also reads on connections over Unix sockets, by our stream and by its rivals,
-// which all do the same: when the deadline passes the read is cancelled and the descriptor closed.
+// There are also a thousand reads on connections over Unix sockets, by our stream and by its
+// competitors, which all do the same: an expiry cancels the read and closes the descriptor.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -38,7 +38,7 @@
 #include "bench/contenders/by_stream.h"
 #include "bench/contenders/timed.h"
 #include "bench/support/entry.h"
-#include "bench/support/hold_backend.h"
+#include "bench/support/expect_backend.h"
 #include "bench/support/idle_peers.h"
 #include "bench/support/idle_socket.h"
 #include "bench/support/owned_descriptor.h"
@@ -57,10 +57,10 @@ template <class Contender>
 using connected_stream =
     typename Contender::template stream<stream_protocol, backend::io_context::executor_type>;
 
-// What reads are to read into; none ever does.
+// Buffer of the reads; none ever completes with data.
 std::array<char, 1> memory;
 
-// A read by a stream, which closes itself when the deadline passes.
+// A read on a stream, which closes itself on expiry.
 template <class Contender, class Stream>
 class read_by_stream {
  public:
@@ -83,7 +83,7 @@ class read_by_stream {
   Stream stream_;
 };
 
-// A read by a plain socket, which its handler closes.
+// A read on a plain socket, which the handler closes.
 class read_by_cancel_after {
  public:
   static constexpr std::string_view name = contenders::asio_cancel_after::name;
@@ -96,7 +96,7 @@ class read_by_cancel_after {
 
   template <class Handler>
   void arm(clock::time_point deadline, Handler handler) {
-    // `cancel_after` with a deadline that is a point in time.
+    // `cancel_at` is `cancel_after` with an absolute deadline.
     socket_.async_read_some(net::buffer(memory),
                             net::cancel_at(deadline, [this, handler](error_code ec, std::size_t) {
                               socket_.close();
@@ -108,7 +108,7 @@ class read_by_cancel_after {
   contenders::by_socket::stream<stream_protocol> socket_;
 };
 
-// One for each deadline, of the backend: Asio's, or ours.
+// A timer of the backend.
 class timer {
  public:
   static constexpr std::string_view name = "timer";
@@ -135,8 +135,8 @@ double cpu_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-// What the kernel says of this process's memory: VmRSS is what it has, VmHWM the most it had.
-double kernel_says_bytes(std::string_view key) {
+// Returns a value of /proc/self/status: VmRSS is the resident memory, VmHWM its peak.
+double proc_status_bytes(std::string_view key) {
   std::ifstream file("/proc/self/status");
   std::string word;
   double kilobytes = 0;
@@ -146,8 +146,8 @@ double kernel_says_bytes(std::string_view key) {
   throw std::runtime_error("/proc/self/status does not say " + std::string(key));
 }
 
-// Gives back what was freed, and has VmHWM begin anew.
-void forget_earlier_memory() {
+// Returns freed memory to the kernel, and resets VmHWM.
+void reset_peak_memory() {
   ::malloc_trim(0);
   if (!(std::ofstream("/proc/self/clear_refs") << 5 << std::flush)) {
     throw std::runtime_error("/proc/self/clear_refs cannot be written, see proc(5)");
@@ -161,8 +161,8 @@ struct outcome {
   clock::duration worst_lateness{};
 };
 
-// @param lead How long before the first deadline arming begins.
-// @return Whether all were armed before it; if not, nothing was measured.
+// @param lead Time between the start of arming and the first deadline.
+// @return Whether all were armed before the first deadline; if not, nothing was measured.
 template <class Contender>
 bool measure(benchmark::State& state, std::size_t count, clock::duration lead) {
   std::optional<idle_peers> peers;  // forked before there is a context
@@ -173,12 +173,13 @@ bool measure(benchmark::State& state, std::size_t count, clock::duration lead) {
   std::vector<std::optional<Contender>> armed(count);
   outcome seen;
   std::fill(armed.begin(), armed.end(), std::nullopt);  // its memory is not that of deadlines
-  forget_earlier_memory();
-  const double bytes_before = kernel_says_bytes("VmRSS");
+  reset_peak_memory();
+  const double bytes_before = proc_status_bytes("VmRSS");
 
   const auto first = clock::now() + lead;
   std::mt19937 random(1);
-  for (auto& each : deadlines) each = first + std::chrono::microseconds(random() % 1'000'000);
+  for (auto& deadline : deadlines)
+    deadline = first + std::chrono::microseconds(random() % 1'000'000);
   const auto arming = clock::now();
   for (std::size_t i = 0; i < count; ++i) {
     armed[i].emplace(context, descriptors[i].release());
@@ -191,7 +192,7 @@ bool measure(benchmark::State& state, std::size_t count, clock::duration lead) {
     });
   }
   const std::chrono::duration<double, std::nano> armed_within = clock::now() - arming;
-  const double bytes_armed = kernel_says_bytes("VmRSS");
+  const double bytes_armed = proc_status_bytes("VmRSS");
   if (clock::now() >= first) return false;
 
   context.run_until(first - std::chrono::milliseconds(10));
@@ -204,19 +205,19 @@ bool measure(benchmark::State& state, std::size_t count, clock::duration lead) {
                              std::to_string(seen.early) + " early, " + std::to_string(seen.wrong) +
                              " not with a timeout");
   }
-  if (Contender::is_connected) hold_backend();
+  if (Contender::is_connected) expect_backend();
   state.SetIterationTime(cpu);
-  const auto of = static_cast<double>(count);
-  state.counters["arm_ns"] = armed_within.count() / of;
-  state.counters["armed_bytes"] = (bytes_armed - bytes_before) / of;
-  state.counters["peak_bytes"] = (kernel_says_bytes("VmHWM") - bytes_before) / of;
+  const auto number = static_cast<double>(count);
+  state.counters["arm_ns"] = armed_within.count() / number;
+  state.counters["armed_bytes"] = (bytes_armed - bytes_before) / number;
+  state.counters["peak_bytes"] = (proc_status_bytes("VmHWM") - bytes_before) / number;
   state.counters["cpu_ms"] = cpu * 1e3;
   state.counters["worst_lateness_ms"] =
       std::chrono::duration<double, std::milli>(seen.worst_lateness).count();
   return true;
 }
 
-// On a slow or busy machine arming takes longer: then it is done again with more time for it.
+// On a slow or busy machine arming takes longer: then it is repeated with more lead.
 template <class Contender>
 void measure_with_enough_lead(benchmark::State& state, std::size_t count) {
   while (state.KeepRunning()) {

@@ -1,11 +1,10 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// How much memory does an idle connection take, with a read outstanding that has a deadline? What
-// is counted is the heap of this process: the stream itself, a buffer of one byte, the operation
-// and its handler, and what the event loop has for them, per connection. Besides, what the kernel
-// says that the process has (its resident set). The kernel's own part, which is some kilobytes for
-// each socket, whoever owns it, is in neither.
+// How much memory does an idle connection take, with an outstanding read that has a deadline?
+// Counted per connection are the heap of this process (the stream, a buffer of one byte, the
+// operation, its handler, and the event loop's state for them) and the resident set. Neither
+// includes the kernel's own memory, some kilobytes for each socket.
 
 #include <benchmark/benchmark.h>
 #include <malloc.h>
@@ -30,7 +29,7 @@
 #include "bench/contenders/timed_idle_timeout.h"
 #include "bench/contenders/timed_never.h"
 #include "bench/support/entry.h"
-#include "bench/support/hold_backend.h"
+#include "bench/support/expect_backend.h"
 #include "bench/support/idle_peers.h"
 #include "timed/backend.h"
 #include "tools/counting/heap.h"
@@ -43,13 +42,13 @@ using contenders::by_socket_and_cancel_after;
 using contenders::by_stream;
 using stream_protocol = net::local::stream_protocol;
 
-// What the connections share that have a read outstanding.
+// State shared by all connections.
 struct reads {
   std::size_t ended = 0;
   std::string failure;
 };
 
-// Connections in one context.
+// Connections on one context of the backend.
 template <class Way>
 class on_backend {
  public:
@@ -62,9 +61,9 @@ class on_backend {
     sessions_.back()->read();
   }
 
-  // Has all of it reach the kernel.
+  // Submits outstanding operations to the kernel.
   void settle() {
-    context_.restart();  // without any work it has stopped
+    context_.restart();  // it has stopped if it had no outstanding work
     context_.poll();
   }
 
@@ -73,26 +72,27 @@ class on_backend {
     while (seen_.ended < sessions_.size() && seen_.failure.empty()) {
       if (context_.run_one() == 0) throw std::runtime_error("a read was lost");
     }
-    hold_backend();
+    expect_backend();
   }
 
   const reads& seen() const { return seen_; }
 
  private:
   struct session {
-    session(on_backend& owner, int descriptor) : of(owner), stream(of.context_.get_executor()) {
+    session(on_backend& owner, int descriptor)
+        : connections(owner), stream(connections.context_.get_executor()) {
       Way::socket_of(stream).assign(stream_protocol(), descriptor);
       Way::prepare(stream);
     }
 
     void read() {
       Way::read(stream, net::buffer(memory), [this](error_code ec, std::size_t bytes) {
-        ++of.seen_.ended;
-        if (ec || bytes != 1) of.seen_.failure = "a read ended with: " + ec.message();
+        ++connections.seen_.ended;
+        if (ec || bytes != 1) connections.seen_.failure = "a read ended with: " + ec.message();
       });
     }
 
-    on_backend& of;
+    on_backend& connections;
     typename Way::template stream<stream_protocol> stream;
     std::array<char, 1> memory{};
   };
@@ -102,7 +102,7 @@ class on_backend {
   reads seen_;
 };
 
-// Connections in a loop of libevent's.
+// Connections on a libevent event loop.
 class on_libevent {
  public:
   static constexpr std::string_view name = "libevent";
@@ -115,10 +115,13 @@ class on_libevent {
     using namespace contenders;
     throw_if_libevent_failed(::evutil_make_socket_nonblocking(descriptor), "O_NONBLOCK");
     streams_.emplace_back(
-        made_by_libevent(::bufferevent_socket_new(base_.get(), descriptor, BEV_OPT_CLOSE_ON_FREE)));
+        throw_if_null(::bufferevent_socket_new(base_.get(), descriptor, BEV_OPT_CLOSE_ON_FREE)));
     ::bufferevent* const stream = streams_.back().get();
     ::bufferevent_setcb(
-        stream, [](::bufferevent* of, void* self) { static_cast<on_libevent*>(self)->on_read(of); },
+        stream,
+        [](::bufferevent* readable, void* self) {
+          static_cast<on_libevent*>(self)->on_read(readable);
+        },
         nullptr,
         [](::bufferevent*, short, void* self) { static_cast<on_libevent*>(self)->on_event(); },
         this);
@@ -140,10 +143,10 @@ class on_libevent {
   const reads& seen() const { return seen_; }
 
  private:
-  void on_read(::bufferevent* of) {
+  void on_read(::bufferevent* readable) {
     std::array<char, 2> bytes{};
     ++seen_.ended;
-    if (::bufferevent_read(of, bytes.data(), bytes.size()) != 1) on_event();
+    if (::bufferevent_read(readable, bytes.data(), bytes.size()) != 1) on_event();
   }
   void on_event() { seen_.failure = "a bufferevent's read has failed"; }
 
@@ -152,8 +155,8 @@ class on_libevent {
   reads seen_;
 };
 
-// What the kernel says of this process. For this file it counts; what is in others many kernels add
-// up per CPU, and are some hundred kilobytes behind.
+// Returns the resident set. /proc/self/smaps_rollup is exact; the counters in other files are kept
+// per CPU on many kernels and lag by some hundred kilobytes.
 double resident_bytes() {
   std::ifstream file("/proc/self/smaps_rollup");
   double kilobytes = 0;
@@ -165,12 +168,12 @@ double resident_bytes() {
 
 template <class Connections>
 void measure(benchmark::State& state, std::size_t count) {
-  constexpr std::size_t others = 100;  // descriptors that the process has besides
+  constexpr std::size_t others = 100;  // other descriptors of this process
   const std::size_t limit = raise_descriptor_limit();
   if (count + others > limit) {
     throw std::runtime_error("it needs " + std::to_string(count + others) +
-                             " descriptors, and this process may have " + std::to_string(limit) +
-                             " only: raise its hard limit (ulimit -Hn)");
+                             " descriptors, but the limit of this process is " +
+                             std::to_string(limit) + ": raise its hard limit (ulimit -Hn)");
   }
   while (state.KeepRunning()) {
     idle_peers peers(count);
@@ -181,24 +184,24 @@ void measure(benchmark::State& state, std::size_t count) {
     const counting::heap_counts before = counting::count_heap();
     const double resident_before = resident_bytes();
     const auto began = std::chrono::steady_clock::now();
-    for (owned_descriptor& each : descriptors) connections.add(each.release());
+    for (owned_descriptor& descriptor : descriptors) connections.add(descriptor.release());
     connections.settle();
     const std::chrono::duration<double> made_within = std::chrono::steady_clock::now() - began;
     const counting::heap_counts after = counting::count_heap();
     const double resident = resident_bytes() - resident_before;
     if (connections.seen().ended != 0) throw std::runtime_error("a read ended by itself");
-    // That all reads were outstanding.
+    // Check that all reads were outstanding.
     peers.write_one_byte_each();
     connections.run_until_all_have_read();
     if (!connections.seen().failure.empty()) throw std::runtime_error(connections.seen().failure);
 
     state.SetIterationTime(made_within.count());
-    const auto of = static_cast<double>(count);
-    state.counters["heap_bytes"] = static_cast<double>(after.bytes - before.bytes) / of;
-    state.counters["heap_blocks"] = static_cast<double>(after.blocks - before.blocks) / of;
+    const auto number = static_cast<double>(count);
+    state.counters["heap_bytes"] = static_cast<double>(after.bytes - before.bytes) / number;
+    state.counters["heap_blocks"] = static_cast<double>(after.blocks - before.blocks) / number;
     state.counters["allocations"] =
-        static_cast<double>(after.allocations - before.allocations) / of;
-    state.counters["resident_bytes"] = resident / of;
+        static_cast<double>(after.allocations - before.allocations) / number;
+    state.counters["resident_bytes"] = resident / number;
   }
 }
 

@@ -1,13 +1,13 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// A timed echo server whose clients do not wait for each other: requests arrive at a given rate,
-// answered or not, over 64 connections. How long does each take, from when it was to be made until
-// its answer is there? As that includes the waiting behind others, and in a client that was kept
-// waiting, nothing of what a user would meet is left out (there is no "coordinated omission").
+// Requests to a timed echo server arrive at a given rate over 64 connections, whether or not
+// earlier ones have been answered. How long does each take, from its scheduled time until its
+// answer has arrived? This includes waiting behind other requests and in a delayed client, so there
+// is no "coordinated omission".
 //
-// The server runs in this process, on one thread; its client is another process, on a CPU of its
-// own, and the same for every contender.
+// The server runs in this process, on one thread. Its client is another process, on another CPU,
+// and the same for every contender.
 
 #include <benchmark/benchmark.h>
 
@@ -22,7 +22,7 @@
 #include "bench/contenders/echo_servers.h"
 #include "bench/support/echo_meter.h"
 #include "bench/support/entry.h"
-#include "bench/support/hold_backend.h"
+#include "bench/support/expect_backend.h"
 #include "bench/support/open_loop_requests.h"
 
 namespace timed::bench {
@@ -30,27 +30,27 @@ namespace {
 
 constexpr std::size_t connections = 64;
 
-// So much longer than planned may the requests have taken for the rate to count as kept.
+// Up to this part longer than planned, the rate counts as kept.
 constexpr double slack = 0.01;
 
-// If one of a hundred requests is made so much later than planned, something else ran on the CPU of
-// the client, and the latencies are not the server's.
+// Beyond this 99th percentile of the client's own delay, something else ran on its CPU, and the
+// latencies are not the server's.
 constexpr std::int64_t client_late_max_ns = 100'000;
 
-// Others in each process, so that what a round happens to draw does not look like the server's
-// doing; but the same ones for each contender.
+// Seed of the arrival times: different in each process, so that the draw of one round is not
+// mistaken for a property of the server; the same for all contenders of a process.
 std::uint64_t seed_of_arrivals() {
   static const std::uint64_t seed = std::random_device()();
   return seed;
 }
 
-// A client and its server. The client is forked before the server has any ring.
-class pair_of {
+// A client and its server. The client is forked before the server opens a ring.
+class client_and_server {
  public:
-  explicit pair_of(const echo_contender& contender)
+  explicit client_and_server(const echo_contender& contender)
       : client_(connections), server_(contender.start(client_.take_connections())) {}
 
-  // @param is_new Whether what was measured before is to be forgotten.
+  // @param is_new Whether to discard what was measured before.
   open_loop_results exchange(std::uint64_t requests, double rate_per_s, bool is_new) {
     echo_meter meter(requests, 1, [] {});
     client_.begin({.requests = meter.requests(),
@@ -71,10 +71,10 @@ class pair_of {
 };
 
 void measure(benchmark::State& state, const echo_contender& contender, double rate_per_s) {
-  // A quarter of a second's: long against what a request takes.
+  // A quarter of a second: long compared with a request.
   const auto batch = static_cast<std::uint64_t>(rate_per_s / 4);
-  pair_of both(contender);
-  both.exchange(batch / 5, rate_per_s, true);  // caches, allocators and connections get warm
+  client_and_server both(contender);
+  both.exchange(batch / 5, rate_per_s, true);  // warm-up
   open_loop_results results{};
   double measured_s = 0;
   bool is_new = true;
@@ -85,7 +85,7 @@ void measure(benchmark::State& state, const echo_contender& contender, double ra
     state.SetIterationTime(results.taken_s - measured_s);
     measured_s = results.taken_s;
   }
-  if (contender.is_on_backend) hold_backend();
+  if (contender.is_on_backend) expect_backend();
 
   const auto samples = static_cast<double>(results.samples);
   const bool kept = results.taken_s <= results.planned_s * (1 + slack);

@@ -1,9 +1,9 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// What does each of the ways buy in which a ring can be set up and used? The round trip of
-// round_trip.cc, by hand on liburing, with one thing changed at a time: in a process with one
-// thread, and in one with two, where the kernel has to count who uses a file.
+// What does each option of a ring gain? The round trip of round_trip.cc, directly on liburing, with
+// one option changed at a time: in a process with one thread, and in one with two, where the kernel
+// has to count references to files.
 
 #include <benchmark/benchmark.h>
 #include <liburing.h>
@@ -26,7 +26,7 @@
 namespace timed::bench {
 namespace {
 
-using contenders::liburing_loop;
+using contenders::raw_liburing_loop;
 using contenders::ring_use;
 
 struct variant {
@@ -36,7 +36,7 @@ struct variant {
 
 constexpr unsigned deferred = contenders::ring_setup().flags;
 
-// A kernel that does not know the flags is not to use others instead.
+// No fallback for kernels that do not support the flags.
 constexpr contenders::ring_setup with(unsigned flags) {
   return {.flags = flags, .flags_of_old_kernels = flags};
 }
@@ -53,7 +53,7 @@ constexpr std::array variants{
     variant{"send", {.writes_through_ring = false}},
 };
 
-// A thread that does nothing.
+// A thread that only waits.
 class idle_thread {
  private:
   std::mutex mutex_;
@@ -66,18 +66,18 @@ class idle_thread {
 
 void measure(benchmark::State& state, const ring_use& use, std::size_t connections) {
   constexpr std::size_t batch = 400;
-  liburing_loop changed(connections, use);
-  liburing_loop unchanged(connections, {});
-  const auto each_of = [](liburing_loop& loop) { return loop.run(batch).count() / batch; };
-  for (int i = 0; i < 4; ++i) {  // caches get warm
-    each_of(changed);
-    each_of(unchanged);
+  raw_liburing_loop changed(connections, use);
+  raw_liburing_loop unchanged(connections, {});
+  const auto batch_of = [](raw_liburing_loop& loop) { return loop.run(batch).count() / batch; };
+  for (int i = 0; i < 4; ++i) {  // warm-up
+    batch_of(changed);
+    batch_of(unchanged);
   }
   std::vector<double> differences;
   while (state.KeepRunningBatch(2 * batch)) {
-    double with = each_of(changed);
-    const double without = (each_of(unchanged) + each_of(unchanged)) / 2;
-    with = (with + each_of(changed)) / 2;
+    double with = batch_of(changed);
+    const double without = (batch_of(unchanged) + batch_of(unchanged)) / 2;
+    with = (with + batch_of(changed)) / 2;
     state.SetIterationTime(with * 2 * batch * 1e-9);
     differences.push_back(with - without);
   }
@@ -89,13 +89,13 @@ void measure(benchmark::State& state, const ring_use& use, std::size_t connectio
 void register_entries() {
   for (const int threads : {1, 2}) {
     for (const std::size_t connections : {1, 100}) {
-      for (const variant& each : variants) {
+      for (const variant& variant : variants) {
         register_entry("ring_flags/threads:" + std::to_string(threads) + "/connections:" +
-                           std::to_string(connections) + "/" + std::string(each.name),
-                       [=, &each](benchmark::State& state) {
+                           std::to_string(connections) + "/" + std::string(variant.name),
+                       [=, &variant](benchmark::State& state) {
                          std::optional<idle_thread> other;
                          if (threads == 2) other.emplace();
-                         measure(state, each.use, connections);
+                         measure(state, variant.use, connections);
                        });
       }
     }

@@ -1,9 +1,9 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// How long does a message take there and back, when 1 to 1,000 connections are busy at a time? Both
-// ends are in one context, which one thread runs, so the time is all CPU time: two writes and two
-// reads, of 64 bytes over Unix sockets. Meanwhile 1,000 other deadlines are pending on the context.
+// How long does a round trip take when 1 to 1,000 connections are busy at a time? Both ends are in
+// one context, which one thread runs, so all time is CPU time: two writes and two reads of 64 bytes
+// over Unix sockets. 1,000 other deadlines are pending on the context.
 
 #include <benchmark/benchmark.h>
 
@@ -14,12 +14,12 @@
 
 #include "bench/contenders/beast.h"
 #include "bench/contenders/by_stream.h"
-#include "bench/contenders/epoll_ping_pong.h"
 #include "bench/contenders/libevent_ping_pong.h"
 #include "bench/contenders/liburing_ping_pong.h"
+#include "bench/contenders/raw_epoll_ping_pong.h"
 #include "bench/contenders/timed.h"
 #include "bench/support/entry.h"
-#include "bench/support/hold_backend.h"
+#include "bench/support/expect_backend.h"
 #include "bench/support/idle_peers.h"
 #include "bench/support/ping_pong.h"
 #include "timed/backend.h"
@@ -29,14 +29,14 @@ namespace {
 
 template <class PingPong>
 void measure(benchmark::State& state, std::size_t connections) {
-  // At the start of a batch all connections write at once; so each is to go on for a while.
+  // At the start of a batch all connections write at once; so each makes at least ten round trips.
   const std::size_t batch = std::max<std::size_t>(1000, 10 * connections);
   PingPong pairs(connections);
-  for (std::size_t made = 0; made < 4000; made += batch) pairs.run(batch);  // caches get warm
+  for (std::size_t made = 0; made < 4000; made += batch) pairs.run(batch);  // warm-up
   while (state.KeepRunningBatch(static_cast<std::int64_t>(batch))) {
     state.SetIterationTime(pairs.run(batch).count() * 1e-9);
   }
-  if constexpr (PingPong::is_on_backend) hold_backend();
+  if constexpr (PingPong::is_on_backend) expect_backend();
 }
 
 template <class PingPong>
@@ -49,15 +49,16 @@ void register_contender(std::size_t connections) {
 }  // namespace
 
 void register_entries() {
-  raise_descriptor_limit();  // both ends are in this process
+  raise_descriptor_limit();  // as both ends are in this process
   for (const std::size_t connections : {1, 10, 100, 1'000}) {
     if (backend::name() == "io_uring_native") {
-      register_contender<contenders::liburing_ring_ping_pong>(connections);
-      register_contender<contenders::liburing_coop_ping_pong>(connections);
-      register_contender<contenders::liburing_send_ping_pong>(connections);
-      register_contender<contenders::liburing_link_timeout_ping_pong>(connections);
+      register_contender<contenders::raw_liburing_ring_ping_pong>(connections);
+      register_contender<contenders::raw_liburing_coop_ping_pong>(connections);
+      register_contender<contenders::raw_liburing_send_ping_pong>(connections);
+      register_contender<contenders::raw_liburing_link_timeout_ping_pong>(connections);
     }
-    if (backend::name() == "epoll") register_contender<contenders::epoll_ping_pong>(connections);
+    if (backend::name() == "epoll")
+      register_contender<contenders::raw_epoll_ping_pong>(connections);
     register_contender<ping_pong<contenders::by_socket>>(connections);
     register_contender<ping_pong<contenders::by_stream<contenders::timed>>>(connections);
     if constexpr (contenders::beast::runs_here) {

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// What the entries of timeout_overhead have in common. They are in two files: those of --quick, and
-// the others, which take most of the time to compile.
+// Common part of the entries of timeout_overhead. They are in two files: those of --quick, and the
+// others, which take most of the time to compile.
 
 #ifndef TIMED_BENCH_TIMEOUT_OVERHEAD_H
 #define TIMED_BENCH_TIMEOUT_OVERHEAD_H
@@ -27,14 +27,14 @@
 #include "bench/contenders/plain_socket.h"
 #include "bench/contenders/system_call.h"
 #include "bench/contenders/timed.h"
-#include "bench/contenders/timed_by_turns.h"
+#include "bench/contenders/timed_alternating.h"
 #include "bench/contenders/timed_idle_timeout.h"
 #include "bench/contenders/timed_never.h"
 #include "bench/support/closed_loop.h"
 #include "bench/support/differences.h"
 #include "bench/support/entry.h"
-#include "bench/support/hold_backend.h"
-#include "bench/support/rig.h"
+#include "bench/support/expect_backend.h"
+#include "bench/support/fixture.h"
 #include "bench/support/statistics.h"
 #include "timed/backend.h"
 
@@ -42,15 +42,15 @@ namespace timed::bench {
 
 inline constexpr std::size_t bytes_per_write = 64;
 
-// What is compared: a contender, the same without a deadline, and the socket, on the same
-// connection. Each kind has a number of writes that a batch has, and makes a batch of each of the
-// three, in nanoseconds per write.
+// A kind of writes compares a contender, the same contender without a deadline, and the socket, on
+// the same connection. It says how many writes a batch has, and runs a batch of each of the three,
+// in nanoseconds per write.
 
-// The loops that make them, all on one stream.
+// The three loops, all on one stream.
 template <class Contender, template <class Any> class Loop>
 class loops {
  public:
-  // @param arguments That each of them is made with.
+  // @param arguments Constructor arguments of each loop.
   explicit loops(auto&&... arguments)
       : contender_(arguments...), untimed_(arguments...), raw_(arguments...) {}
 
@@ -81,7 +81,7 @@ class loops {
   Loop<contenders::plain_socket> raw_;
 };
 
-// Small writes, which never wait, by one of the loops.
+// Small writes, which never wait.
 template <class Contender, class Operation, class Executor,
           template <class, class, class> class Loop>
 class small_writes {
@@ -89,34 +89,34 @@ class small_writes {
   static constexpr std::size_t batch = writes_per_batch(bytes_per_write);
 
   explicit small_writes(std::size_t background_deadlines_count)
-      : rig_(net::ip::tcp::v4(), bytes_per_write, background_deadlines_count) {}
+      : fixture_(net::ip::tcp::v4(), bytes_per_write, background_deadlines_count) {}
 
   double contender() {
-    Contender::prepare(rig_.stream);
+    Contender::prepare(fixture_.stream);
     const double time = measure(loops_.contender());
-    Contender::undo(rig_.stream);
+    Contender::undo(fixture_.stream);
     return time;
   }
   double untimed() { return measure(loops_.untimed()); }
   double raw() { return measure(loops_.raw()); }
 
  private:
-  using rig_type = rig<Contender, net::ip::tcp, Executor>;
-  using stream_type = typename rig_type::stream_type;
+  using fixture_type = fixture<Contender, net::ip::tcp, Executor>;
+  using stream_type = typename fixture_type::stream_type;
 
   template <class AnyLoop>
   double measure(AnyLoop& loop) {
     const std::chrono::duration<double, std::nano> time = loop.run(batch);
-    rig_.peer.drain(batch, bytes_per_write);
+    fixture_.peer.drain(batch, bytes_per_write);
     return time.count() / static_cast<double>(batch);
   }
 
   template <class Any>
   using loop_of = Loop<Any, Operation, stream_type>;
 
-  rig_type rig_;
-  loops<Contender, loop_of> loops_{rig_.context, rig_.stream, rig_.data(), no_observer(),
-                                   Contender::deadlines_come_up};
+  fixture_type fixture_;
+  loops<Contender, loop_of> loops_{fixture_.context, fixture_.stream, fixture_.data(),
+                                   no_observer(), Contender::wakes_queue};
 };
 
 template <class Contender, class Operation, class Stream>
@@ -132,29 +132,29 @@ void measure(benchmark::State& state, std::size_t background_deadlines_count) {
   };
   std::array order = {contender, untimed, raw};
   std::minstd_rand random(1);
-  for (int i = 0; i < 4; ++i) {  // caches, allocators and the connection's window get warm
-    for (const part each : order) batch_of(each);
+  for (int i = 0; i < 4; ++i) {  // warms up caches, allocators and the connection's window
+    for (const part part : order) batch_of(part);
   }
 
   std::vector<double> contender_ns;
   std::vector<double> raw_ns;
   std::vector<double> minus_untimed_ns;
   std::vector<double> minus_raw_ns;
-  // Google Benchmark is told of all batches' writes, and of the contender's time for as many. The
-  // CPU time that it takes itself is of all three, and of the peer that reads.
+  // Google Benchmark gets the number of writes of all batches, and the contender's time for as
+  // many. The CPU time that it measures itself is that of all three, and of the peer that reads.
   constexpr std::size_t writes = 2 * order.size() * Compared::batch;
   while (state.KeepRunningBatch(writes)) {
     std::ranges::shuffle(order, random);
     std::array<double, order.size()> time{};
-    for (const part each : order) time[each] += batch_of(each) / 2;
-    for (const part each : std::views::reverse(order)) time[each] += batch_of(each) / 2;
+    for (const part part : order) time[part] += batch_of(part) / 2;
+    for (const part part : std::views::reverse(order)) time[part] += batch_of(part) / 2;
     state.SetIterationTime(time[contender] * writes * 1e-9);
     contender_ns.push_back(time[contender]);
     raw_ns.push_back(time[raw]);
     minus_untimed_ns.push_back(time[contender] - time[untimed]);
     minus_raw_ns.push_back(time[contender] - time[raw]);
   }
-  hold_backend();
+  expect_backend();
 
   state.counters["write_ns"] = median(contender_ns);
   state.counters["raw_ns"] = median(raw_ns);
@@ -189,7 +189,7 @@ void register_operation(const std::vector<std::size_t>& background_deadlines_cou
     register_small<contenders::timed_never, Operation>(count);
     register_small<contenders::timed, Operation>(count);
     register_small<contenders::timed_idle_timeout, Operation>(count);
-    register_small<contenders::timed_by_turns, Operation>(count);
+    register_small<contenders::timed_alternating, Operation>(count);
     register_small<contenders::asio_cancel_after, Operation>(count);
     register_small<contenders::beast_never, Operation>(count);
     register_small<contenders::beast, Operation>(count);

@@ -19,19 +19,19 @@
 #include "bench/support/blocked_loop.h"
 #include "bench/support/coroutine_loop.h"
 #include "bench/support/cpu_time.h"
+#include "bench/support/fixture.h"
 #include "bench/support/full_socket.h"
 #include "bench/support/operations.h"
 #include "bench/support/peer_reader.h"
-#include "bench/support/rig.h"
 #include "bench/timeout_overhead.h"
 #include "timed/backend.h"
 
 namespace timed::bench {
 namespace {
 
-constexpr std::size_t bytes_per_blocked_write = 16 * 1024;  // of which 4.5 KiB are taken at once
+constexpr std::size_t bytes_per_blocked_write = 16 * 1024;  // the socket takes 4.5 KiB at once
 
-// Writes that wait for the peer, which reads in the same thread.
+// Writes that wait for the peer to read, which happens in the same thread.
 template <class Contender, class Operation>
 class blocked_writes {
  public:
@@ -73,39 +73,39 @@ class blocked_writes {
   loops<Contender, loop_of> loops_{context_, stream_, socket_, reader_, net::buffer(bytes_)};
 };
 
-// One write of a hundred waits for a peer that never reads, and its deadline passes. The times are
-// CPU times, as meanwhile the thread sleeps; without a deadline, all of the hundred are small ones.
+// One write in a hundred waits for a peer that never reads, until its deadline passes. The times
+// are CPU times, as the thread sleeps until then. Without a deadline, all hundred are small writes.
 template <class Contender>
 class expiring_writes {
  public:
   static constexpr std::size_t batch = 100;
 
   explicit expiring_writes(std::size_t background_deadlines_count)
-      : rig_(net::ip::tcp::v4(), bytes_per_write, background_deadlines_count) {}
+      : fixture_(net::ip::tcp::v4(), bytes_per_write, background_deadlines_count) {}
 
   double contender() {
-    one_that_expires one(rig_.context);
-    Contender::prepare(rig_.stream);
+    expiring_write one(fixture_.context);
+    Contender::prepare(fixture_.stream);
     auto& others = loops_.contender();
     const seconds before = cpu_time();
     one.start();
     others.run(batch - 1);
-    one.run_until_it_has_expired();
+    one.run_until_expired();
     const seconds after = cpu_time();
-    Contender::undo(rig_.stream);
-    rig_.peer.drain(batch - 1, bytes_per_write);
-    one.hold();
+    Contender::undo(fixture_.stream);
+    fixture_.peer.drain(batch - 1, bytes_per_write);
+    one.expect_expired();
     return (after - before).count() * 1e9 / batch;
   }
   double untimed() { return measure(loops_.untimed()); }
   double raw() { return measure(loops_.raw()); }
 
  private:
-  using rig_type = rig<Contender, net::ip::tcp>;
+  using fixture_type = fixture<Contender, net::ip::tcp>;
 
-  class one_that_expires {
+  class expiring_write {
    public:
-    explicit one_that_expires(backend::io_context& context)
+    explicit expiring_write(backend::io_context& context)
         : context_(context), stream_(context.get_executor()) {
       stream_.socket().assign(net::local::stream_protocol(), socket_.writing_descriptor());
       socket_.fill();
@@ -122,7 +122,7 @@ class expiring_writes {
           });
     }
 
-    void run_until_it_has_expired() {
+    void run_until_expired() {
       while (!has_ended_) {
         context_.restart();
         if (context_.run_one() == 0) throw std::logic_error("a write has lost its deadline");
@@ -131,9 +131,9 @@ class expiring_writes {
       context_.poll();
     }
 
-    void hold() {
+    void expect_expired() {
       if (!Contender::is_timeout(ec_) || bytes_ != 0) {
-        throw std::runtime_error("a write that was to expire ended with: " + ec_.message());
+        throw std::runtime_error("a write that should time out completed with: " + ec_.message());
       }
       if (ended_ - began_ < timeout) throw std::runtime_error("a write expired early");
     }
@@ -157,15 +157,16 @@ class expiring_writes {
     const seconds before = cpu_time();
     loop.run(batch);
     const seconds after = cpu_time();
-    rig_.peer.drain(batch, bytes_per_write);
+    fixture_.peer.drain(batch, bytes_per_write);
     return (after - before).count() * 1e9 / batch;
   }
 
   template <class Any>
-  using loop_of = closed_loop<Any, async_write_some, typename rig_type::stream_type>;
+  using loop_of = closed_loop<Any, async_write_some, typename fixture_type::stream_type>;
 
-  rig_type rig_;
-  loops<Contender, loop_of> loops_{rig_.context, rig_.stream, rig_.data(), no_observer(), true};
+  fixture_type fixture_;
+  loops<Contender, loop_of> loops_{fixture_.context, fixture_.stream, fixture_.data(),
+                                   no_observer(), true};
 };
 
 template <class Contender, class Operation>

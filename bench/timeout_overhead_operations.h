@@ -6,8 +6,8 @@
 
 namespace timed::bench {
 
-/// Registers the entries of all operations but `async_write_some`; in the program of --quick, says
-/// that they are left out.
+/// Registers the entries of all operations except `async_write_some`; in the program of --quick,
+/// reports that they are left out.
 void register_other_operations();
 
 }  // namespace timed::bench

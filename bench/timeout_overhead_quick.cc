@@ -7,7 +7,7 @@
 namespace timed::bench {
 
 void register_other_operations() {
-  leave_out("all operations but async_write_some, which this program does not have (--quick)");
+  leave_out("all operations except async_write_some, which this program does not have (--quick)");
 }
 
 }  // namespace timed::bench

@@ -2,10 +2,10 @@
 // Version 1.0.
 
 // How long does one write take, from before it is started until its handler is called? Each write
-// is timed by itself, and nothing is averaged: the percentiles are those of all writes of an entry.
+// is timed separately, and nothing is averaged: the percentiles are over all writes of an entry.
 //
-// The writes follow each other without a pause, one at a time. So this is the time of service; it
-// has no waiting behind other requests in it, which under load a user meets too.
+// The writes follow each other without a pause, one at a time. So this is service time; it does not
+// include waiting behind other requests, as under load.
 
 #include <benchmark/benchmark.h>
 
@@ -26,16 +26,16 @@
 #include "bench/contenders/timed.h"
 #include "bench/support/closed_loop.h"
 #include "bench/support/entry.h"
-#include "bench/support/hold_backend.h"
+#include "bench/support/expect_backend.h"
+#include "bench/support/fixture.h"
 #include "bench/support/operations.h"
-#include "bench/support/rig.h"
 #include "bench/support/statistics.h"
 #include "timed/backend.h"
 
 namespace timed::bench {
 namespace {
 
-// Stores each write's nanoseconds. The two readings of the clock are in them, some 25 ns each.
+// Records the duration of each write, including two clock reads of some 25 ns each.
 class stopwatch {
  public:
   explicit stopwatch(std::vector<std::int64_t>& latencies_ns) : latencies_ns_(&latencies_ns) {}
@@ -52,37 +52,36 @@ class stopwatch {
 
 template <class Contender, class Protocol, class Executor>
 void measure(benchmark::State& state, const Protocol& protocol, std::size_t bytes_per_write) {
-  using rig_type = rig<Contender, Protocol, Executor>;
-  using stream_type = typename rig_type::stream_type;
+  using fixture_type = fixture<Contender, Protocol, Executor>;
+  using stream_type = typename fixture_type::stream_type;
   const std::size_t batch = writes_per_batch(bytes_per_write);
   const std::size_t writes_max = static_cast<std::size_t>(state.max_iterations) + batch;
 
-  // Without others, each deadline of an Asio timer would be the earliest, and take a system call.
+  // Without others, each Asio timer would be the earliest, which costs a system call.
   constexpr std::size_t other_deadlines = 1'000;
-  rig_type rig(protocol, bytes_per_write, other_deadlines);
-  std::vector<std::int64_t> latencies_ns(
-      writes_max);  // touched here, so that no page fault is later
+  fixture_type fixture(protocol, bytes_per_write, other_deadlines);
+  std::vector<std::int64_t> latencies_ns(writes_max);  // touched here, to avoid page faults later
   latencies_ns.clear();
   closed_loop<Contender, async_write_some, stream_type, stopwatch> loop(
-      rig.context, rig.stream, rig.data(), stopwatch(latencies_ns));
-  for (int i = 0; i < 8; ++i) {  // caches, allocators and the connection's window get warm
+      fixture.context, fixture.stream, fixture.data(), stopwatch(latencies_ns));
+  for (int i = 0; i < 8; ++i) {  // warms up caches, allocators and the connection's window
     loop.run(batch);
-    rig.peer.drain(batch, bytes_per_write);
+    fixture.peer.drain(batch, bytes_per_write);
   }
   latencies_ns.clear();
 
-  // Google Benchmark is told of a batch's writes at a time, so that its times are per write.
+  // Google Benchmark counts the writes of a batch, so its times are per write.
   while (state.KeepRunningBatch(static_cast<std::int64_t>(batch))) {
     const std::size_t before = latencies_ns.size();
     loop.run(batch);
-    state.PauseTiming();  // of the CPU time, which is thereby the writes' only
-    rig.peer.drain(batch, bytes_per_write);
+    state.PauseTiming();  // so that the CPU time is only that of the writes
+    fixture.peer.drain(batch, bytes_per_write);
     std::int64_t sum_ns = 0;
     for (std::size_t i = before; i < latencies_ns.size(); ++i) sum_ns += latencies_ns[i];
     state.SetIterationTime(static_cast<double>(sum_ns) * 1e-9);
     state.ResumeTiming();
   }
-  hold_backend();
+  expect_backend();
 
   const auto counter = [&](double quantile) {
     return static_cast<double>(percentile(latencies_ns, quantile));

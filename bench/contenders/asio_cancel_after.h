@@ -16,11 +16,11 @@
 
 namespace timed::bench::contenders {
 
-/// A plain Asio socket, with Asio's own way to give an operation a deadline.
+/// A plain Asio socket whose operations get deadlines from `net::cancel_after`.
 struct asio_cancel_after : on_timed_stream {
   static constexpr std::string_view name = "asio_cancel_after";
 
-  // On a context of ours, Asio would run its timers in another thread.
+  // On a native context, Asio would run its timers in another thread.
   static constexpr bool runs_here = backend::name() != "io_uring_native";
 
   using background = asio_timers;

@@ -16,7 +16,7 @@
 
 namespace timed::bench::contenders {
 
-/// Boost.Beast's stream, with a deadline set anew for each operation.
+/// Boost.Beast's stream, with a new deadline set before each operation.
 struct beast {
   static constexpr std::string_view name = "beast";
 
@@ -24,11 +24,11 @@ struct beast {
   using stream =
       boost::beast::basic_stream<Protocol, Executor, boost::beast::unlimited_rate_policy>;
 
-  // On a context of ours, Asio would run its sockets and timers in another thread.
+  // On a native context, Asio would run its sockets and timers in another thread.
   static constexpr bool runs_here = backend::name() != "io_uring_native";
 
   using background = asio_timers;
-  static constexpr bool deadlines_come_up = false;
+  static constexpr bool wakes_queue = false;
   using untimed = beast;  // with `set_deadline` left out
 
   template <class Stream>
@@ -56,7 +56,7 @@ struct beast {
   static bool is_timeout(error_code ec) { return ec == boost::beast::error::timeout; }
 };
 
-/// The same stream, of which no deadline is asked.
+/// The same stream without a deadline.
 struct beast_never : beast {
   static constexpr std::string_view name = "beast_never";
 

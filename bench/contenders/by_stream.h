@@ -1,9 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// The contenders for suites that have streams of their own, many of them: there a socket is to be
-// just that, where the others use the one in a stream. `background` is what the other deadlines of
-// their context are.
+// The contenders for suites that create many streams: there a plain socket is not wrapped in a
+// stream. `background` is the kind of the other deadlines of the context.
 
 #ifndef TIMED_BENCH_CONTENDERS_BY_STREAM_H
 #define TIMED_BENCH_CONTENDERS_BY_STREAM_H
@@ -28,7 +27,7 @@ struct by_socket {
   using stream = backend::basic_stream_socket<Protocol, backend::io_context::executor_type>;
   using background = plain_socket::background;
 
-  static auto& socket_of(auto& of) { return of; }
+  static auto& socket_of(auto& stream) { return stream; }
   static void prepare(auto&) {}
   static void connect(auto& client, const auto& server, auto handler) {
     client.async_connect(server, std::move(handler));
@@ -70,8 +69,8 @@ struct by_stream {
   using stream = typename Contender::template stream<Protocol, backend::io_context::executor_type>;
   using background = typename Contender::background;
 
-  static auto& socket_of(auto& of) { return of.socket(); }
-  static void prepare(auto& of) { Contender::prepare(of); }
+  static auto& socket_of(auto& stream) { return stream.socket(); }
+  static void prepare(auto& stream) { Contender::prepare(stream); }
   static void connect(auto& client, const auto& server, auto handler) {
     Contender::set_deadline(client);
     client.async_connect(server, std::move(handler));

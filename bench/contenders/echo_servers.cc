@@ -9,10 +9,10 @@
 
 #include "bench/contenders/asio_cancel_after.h"
 #include "bench/contenders/beast.h"
-#include "bench/contenders/epoll_echo.h"
 #include "bench/contenders/libevent_echo.h"
 #include "bench/contenders/liburing_echo.h"
 #include "bench/contenders/plain_socket.h"
+#include "bench/contenders/raw_epoll_echo.h"
 #include "bench/contenders/timed.h"
 #include "bench/contenders/timed_idle_timeout.h"
 #include "bench/support/echo_server.h"
@@ -22,9 +22,9 @@ namespace timed::bench {
 namespace {
 
 template <class Server>
-class one_echo_server final : public any_echo_server {
+class echo_server_adapter final : public any_echo_server {
  public:
-  explicit one_echo_server(std::vector<owned_descriptor> connections)
+  explicit echo_server_adapter(std::vector<owned_descriptor> connections)
       : server_(std::move(connections)) {}
 
   void serve(echo_meter& meter) override { server_.serve(meter); }
@@ -39,7 +39,7 @@ echo_contender contender() {
           .is_on_backend = Server::is_on_backend,
           .start = [](std::vector<owned_descriptor> connections) {
             return std::unique_ptr<any_echo_server>(
-                std::make_unique<one_echo_server<Server>>(std::move(connections)));
+                std::make_unique<echo_server_adapter<Server>>(std::move(connections)));
           }};
 }
 
@@ -53,12 +53,12 @@ void add_if_it_runs_here(std::vector<echo_contender>& all) {
 std::vector<echo_contender> echo_contenders() {
   std::vector<echo_contender> all;
   if (backend::name() == "io_uring_native") {
-    using contenders::liburing_way;
-    all.push_back(contender<contenders::liburing_echo<liburing_way::ring>>());
-    all.push_back(contender<contenders::liburing_echo<liburing_way::send>>());
-    all.push_back(contender<contenders::liburing_echo<liburing_way::link_timeout>>());
+    using contenders::raw_liburing_way;
+    all.push_back(contender<contenders::raw_liburing_echo<raw_liburing_way::ring>>());
+    all.push_back(contender<contenders::raw_liburing_echo<raw_liburing_way::send>>());
+    all.push_back(contender<contenders::raw_liburing_echo<raw_liburing_way::link_timeout>>());
   }
-  if (backend::name() == "epoll") all.push_back(contender<contenders::epoll_echo>());
+  if (backend::name() == "epoll") all.push_back(contender<contenders::raw_epoll_echo>());
   add_if_it_runs_here<contenders::plain_socket>(all);
   add_if_it_runs_here<contenders::timed>(all);
   add_if_it_runs_here<contenders::timed_idle_timeout>(all);

@@ -17,9 +17,9 @@
 
 namespace timed::bench::contenders {
 
-/// @param result What a system call has returned.
-/// @return The same; -1 if it is to be tried again: later, or as a signal came.
-/// @throws std::system_error if it is another error.
+/// @param result Result of a system call.
+/// @return The same; -1 if the call has to be repeated (EAGAIN or EINTR).
+/// @throws std::system_error for any other error.
 inline ::ssize_t unless_failed(::ssize_t result, const char* what) {
   if (result < 0 && errno != EAGAIN && errno != EINTR) {
     throw std::system_error(errno, std::generic_category(), what);
@@ -27,9 +27,9 @@ inline ::ssize_t unless_failed(::ssize_t result, const char* what) {
   return result;
 }
 
-/// An epoll instance for loops by hand.
+/// An epoll instance for the raw epoll loops.
 ///
-/// @tparam Item What descriptors belong to.
+/// @tparam Item Owner of a descriptor.
 template <class Item>
 class epoll_set {
  public:
@@ -38,14 +38,14 @@ class epoll_set {
 
   /// Has `wait_for_each` call with `of` on these events of the descriptor.
   /// @throws std::system_error
-  void add(int descriptor, std::uint32_t events, Item& of) {
-    control(EPOLL_CTL_ADD, descriptor, events, of);
+  void add(int descriptor, std::uint32_t events, Item& item) {
+    control(EPOLL_CTL_ADD, descriptor, events, item);
   }
 
   /// The same of a descriptor that was added before. What it is ready for already is an event, too.
   /// @throws std::system_error
-  void change(int descriptor, std::uint32_t events, Item& of) {
-    control(EPOLL_CTL_MOD, descriptor, events, of);
+  void change(int descriptor, std::uint32_t events, Item& item) {
+    control(EPOLL_CTL_MOD, descriptor, events, item);
   }
 
   /// Waits for events, and calls `on_ready(item)` for each that is there.
@@ -60,8 +60,8 @@ class epoll_set {
   }
 
  private:
-  void control(int operation, int descriptor, std::uint32_t events, Item& of) {
-    ::epoll_event event{.events = events, .data = {.ptr = &of}};
+  void control(int operation, int descriptor, std::uint32_t events, Item& item) {
+    ::epoll_event event{.events = events, .data = {.ptr = &item}};
     unless_failed(::epoll_ctl(descriptor_.get(), operation, descriptor, &event), "epoll_ctl");
   }
 

@@ -27,10 +27,10 @@ using owned_event_base = std::unique_ptr<::event_base, free_libevent>;
 using owned_event = std::unique_ptr<::event, free_libevent>;
 using owned_bufferevent = std::unique_ptr<::bufferevent, free_libevent>;
 
-/// @param made What one of libevent's functions has returned.
-/// @throws std::bad_alloc if that is nothing.
+/// @param made Object returned by one of libevent's functions.
+/// @throws std::bad_alloc if it is null.
 template <class Made>
-Made* made_by_libevent(Made* made) {
+Made* throw_if_null(Made* made) {
   if (made == nullptr) throw std::bad_alloc();
   return made;
 }
@@ -40,10 +40,10 @@ inline void throw_if_libevent_failed(int result, std::string_view what) {
   if (result != 0) throw std::runtime_error("libevent: " + std::string(what) + " failed");
 }
 
-/// @return An event loop, made as most programs make it.
-/// @throws std::runtime_error if it is not on epoll, which an environment variable can bring about.
+/// @return An event loop with libevent's default configuration.
+/// @throws std::runtime_error if it does not use epoll, which an environment variable can disable.
 inline owned_event_base make_libevent_base() {
-  owned_event_base base(made_by_libevent(::event_base_new()));
+  owned_event_base base(throw_if_null(::event_base_new()));
   if (std::string_view(::event_base_get_method(base.get())) != "epoll") {
     throw std::runtime_error("libevent uses " + std::string(::event_base_get_method(base.get())) +
                              " instead of epoll. Is EVENT_NOEPOLL set?");
@@ -51,19 +51,19 @@ inline owned_event_base make_libevent_base() {
   return base;
 }
 
-/// How long each read and each write may take.
+/// Timeout of each read and each write.
 inline constexpr ::timeval libevent_timeout{.tv_sec = 30, .tv_usec = 0};
 
-/// @param descriptor Of a connected socket, which the stream closes in the end.
-/// @param owner Whose `on_read()`, `on_written()` and `fail(what)` are called. No exception may
-///     leave them, as they are called from C.
+/// @param descriptor Of a connected socket; the stream takes ownership.
+/// @param owner Receiver of `on_read()`, `on_written()` and `fail(what)`. They are called from C,
+///     so they must not throw.
 /// @return A stream that reads and writes with these timeouts.
 /// @throws std::exception
 template <class Owner>
 owned_bufferevent make_libevent_stream(::event_base* base, int descriptor, Owner& owner) {
   throw_if_libevent_failed(::evutil_make_socket_nonblocking(descriptor), "O_NONBLOCK");
   owned_bufferevent stream(
-      made_by_libevent(::bufferevent_socket_new(base, descriptor, BEV_OPT_CLOSE_ON_FREE)));
+      throw_if_null(::bufferevent_socket_new(base, descriptor, BEV_OPT_CLOSE_ON_FREE)));
   ::bufferevent_setcb(
       stream.get(), [](::bufferevent*, void* self) { static_cast<Owner*>(self)->on_read(); },
       [](::bufferevent*, void* self) { static_cast<Owner*>(self)->on_written(); },
@@ -77,9 +77,9 @@ owned_bufferevent make_libevent_stream(::event_base* base, int descriptor, Owner
   return stream;
 }
 
-/// Runs the loop until it is broken off.
-/// @param failure What `fail` was called with by then, if it was.
-/// @throws std::runtime_error if it was, or if the loop fails.
+/// Runs the loop until `event_base_loopbreak`.
+/// @param failure Argument of the last call of `fail`; 0 if there was none.
+/// @throws std::runtime_error if `fail` was called, or if the loop fails.
 inline void run_libevent(::event_base* base, const short& failure) {
   throw_if_libevent_failed(::event_base_dispatch(base), "event_base_dispatch");
   if (failure == 0) return;

@@ -9,34 +9,34 @@ namespace timed::bench::contenders {
 
 struct libevent_echo::session {
   session(libevent_echo& owner, int descriptor)
-      : of(owner), stream(make_libevent_stream(of.base_.get(), descriptor, *this)) {}
+      : server(owner), stream(make_libevent_stream(server.base_.get(), descriptor, *this)) {}
 
   void on_read() {
     ::evbuffer* const input = ::bufferevent_get_input(stream.get());
-    under_way += ::evbuffer_get_length(input);
+    outstanding += ::evbuffer_get_length(input);
     if (::bufferevent_write_buffer(stream.get(), input) != 0) fail(BEV_EVENT_ERROR);
   }
 
-  // All that is under way has been written.
+  // Called when the output buffer is empty.
   void on_written() {
-    if (of.meter_->is_all_with(under_way)) ::event_base_loopbreak(of.base_.get());
-    under_way = 0;
+    if (server.meter_->is_complete_after(outstanding)) ::event_base_loopbreak(server.base_.get());
+    outstanding = 0;
   }
 
   void fail(short what) {
-    of.failure_ = what;
-    ::event_base_loopbreak(of.base_.get());
+    server.failure_ = what;
+    ::event_base_loopbreak(server.base_.get());
   }
 
-  libevent_echo& of;
+  libevent_echo& server;
   owned_bufferevent stream;
-  std::size_t under_way = 0;
+  std::size_t outstanding = 0;
 };
 
 libevent_echo::libevent_echo(std::vector<owned_descriptor> connections)
     : base_(make_libevent_base()) {
-  for (owned_descriptor& each : connections) {
-    sessions_.push_back(std::make_unique<session>(*this, each.release()));
+  for (owned_descriptor& descriptor : connections) {
+    sessions_.push_back(std::make_unique<session>(*this, descriptor.release()));
   }
 }
 

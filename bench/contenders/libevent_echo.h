@@ -15,8 +15,8 @@
 
 namespace timed::bench::contenders {
 
-/// The same as `echo_server`, by libevent: each connection is a `bufferevent` with a timeout of
-/// 30 s for reads and for writes, whose read callback moves all that has arrived to its output.
+/// Echo server on libevent: each connection is a `bufferevent` with timeouts of 30 s for reads and
+/// for writes, whose read callback moves its input to its output.
 class libevent_echo {
  public:
   static constexpr std::string_view name = "libevent";

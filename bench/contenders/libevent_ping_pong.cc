@@ -17,13 +17,13 @@ constexpr std::array<char, 64> message{};
 }  // namespace
 
 struct libevent_ping_pong::end {
-  end(libevent_ping_pong& owner, int descriptor, bool whether_server)
-      : of(owner),
-        is_server(whether_server),
-        stream(make_libevent_stream(of.base_.get(), descriptor, *this)) {}
+  end(libevent_ping_pong& owner, int descriptor, bool server)
+      : loop(owner),
+        is_server(server),
+        stream(make_libevent_stream(loop.base_.get(), descriptor, *this)) {}
 
   void ask() {
-    --of.left_to_begin_;
+    --loop.left_to_begin_;
     if (::bufferevent_write(stream.get(), message.data(), message.size()) != 0) {
       fail(BEV_EVENT_ERROR);
     }
@@ -32,7 +32,7 @@ struct libevent_ping_pong::end {
   void on_read() {
     ::evbuffer* const input = ::bufferevent_get_input(stream.get());
     if (::evbuffer_get_length(input) != message.size()) return fail(BEV_EVENT_ERROR);
-    if (!is_server && !goes_on()) {
+    if (!is_server && !starts_another()) {
       ::evbuffer_drain(input, message.size());
     } else if (::bufferevent_write_buffer(stream.get(), input) != 0) {
       fail(BEV_EVENT_ERROR);
@@ -42,19 +42,19 @@ struct libevent_ping_pong::end {
   void on_written() {}
 
   void fail(short what) {
-    of.failure_ = what;
-    ::event_base_loopbreak(of.base_.get());
+    loop.failure_ = what;
+    ::event_base_loopbreak(loop.base_.get());
   }
 
-  // Whether a client that has its answer begins another round trip.
-  bool goes_on() {
-    if (--of.left_to_end_ == 0) ::event_base_loopbreak(of.base_.get());
-    if (of.left_to_begin_ == 0) return false;
-    --of.left_to_begin_;
+  // Returns whether a client that has its answer starts another round trip.
+  bool starts_another() {
+    if (--loop.left_to_end_ == 0) ::event_base_loopbreak(loop.base_.get());
+    if (loop.left_to_begin_ == 0) return false;
+    --loop.left_to_begin_;
     return true;
   }
 
-  libevent_ping_pong& of;
+  libevent_ping_pong& loop;
   const bool is_server;
   owned_bufferevent stream;
 };
@@ -74,8 +74,8 @@ libevent_ping_pong::~libevent_ping_pong() = default;
 std::chrono::duration<double, std::nano> libevent_ping_pong::run(std::size_t round_trips) {
   const auto began = std::chrono::steady_clock::now();
   left_to_begin_ = left_to_end_ = round_trips;
-  for (const auto& each : clients_) {
-    if (left_to_begin_ > 0) each->ask();
+  for (const auto& client : clients_) {
+    if (left_to_begin_ > 0) client->ask();
   }
   run_libevent(base_.get(), failure_);
   return std::chrono::steady_clock::now() - began;

@@ -14,9 +14,9 @@
 
 namespace timed::bench::contenders {
 
-/// The same as `ping_pong`, by libevent: each end is a `bufferevent` with a timeout of 30 s for
-/// reads and for writes, whose read callback moves the message to its output. There are no other
-/// timers in its loop.
+/// `ping_pong` on libevent: each end is a `bufferevent` with timeouts of 30 s for reads and for
+/// writes, whose read callback moves the message to its output. There are no other timers in its
+/// loop.
 class libevent_ping_pong {
  public:
   static constexpr std::string_view name = "libevent";

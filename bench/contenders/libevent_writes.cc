@@ -22,7 +22,7 @@ libevent_writes::libevent_writes(int descriptor, const std::vector<char>& data,
         using std::chrono::microseconds;
         const auto after = std::chrono::ceil<microseconds>(deadline - now).count();
         const ::timeval relative{.tv_sec = after / 1'000'000, .tv_usec = after % 1'000'000};
-        background_.emplace_back(made_by_libevent(::evtimer_new(
+        background_.emplace_back(throw_if_null(::evtimer_new(
             base_.get(),
             [](evutil_socket_t, short what, void* self) {
               static_cast<libevent_writes*>(self)->on_event(what);
@@ -31,7 +31,7 @@ libevent_writes::libevent_writes(int descriptor, const std::vector<char>& data,
         throw_if_libevent_failed(::evtimer_add(background_.back().get(), &relative), "evtimer_add");
       });
   throw_if_libevent_failed(::evutil_make_socket_nonblocking(descriptor), "O_NONBLOCK");
-  stream_.reset(made_by_libevent(::bufferevent_socket_new(base_.get(), descriptor, 0)));
+  stream_.reset(throw_if_null(::bufferevent_socket_new(base_.get(), descriptor, 0)));
   ::bufferevent_setcb(
       stream_.get(), nullptr,
       [](::bufferevent*, void* self) { static_cast<libevent_writes*>(self)->on_written(); },
@@ -42,9 +42,9 @@ libevent_writes::libevent_writes(int descriptor, const std::vector<char>& data,
   throw_if_libevent_failed(::bufferevent_disable(stream_.get(), EV_READ), "bufferevent_disable");
 }
 
-void libevent_writes::set_deadlines(bool whether) {
+void libevent_writes::set_deadlines(bool enabled) {
   throw_if_libevent_failed(
-      ::bufferevent_set_timeouts(stream_.get(), nullptr, whether ? &libevent_timeout : nullptr),
+      ::bufferevent_set_timeouts(stream_.get(), nullptr, enabled ? &libevent_timeout : nullptr),
       "bufferevent_set_timeouts");
 }
 
@@ -64,7 +64,7 @@ std::chrono::steady_clock::duration libevent_writes::run(std::size_t writes) {
 }
 
 void libevent_writes::next() {
-  // No exception: it is called from C.
+  // Called from C, so it must not throw.
   if (::bufferevent_write(stream_.get(), data_.data(), data_.size()) != 0) {
     on_event(BEV_EVENT_ERROR);
   }

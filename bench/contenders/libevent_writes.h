@@ -13,22 +13,21 @@
 
 namespace timed::bench::contenders {
 
-/// The same as `closed_loop`, by a libevent `bufferevent` on an event loop of its own: bytes are
-/// put into its buffer, from which it writes them when the socket is writable, and its write
-/// callback, which is called when the buffer is empty, puts in the next ones. With a deadline, the
-/// bufferevent has a write timeout of 30 s, which counts for each wait afresh.
+/// `closed_loop` on libevent: a `bufferevent` writes its output buffer when the socket is writable,
+/// and its write callback, called when the buffer is empty, adds the next message. With deadlines,
+/// the bufferevent has a write timeout of 30 s, which restarts with each wait.
 class libevent_writes {
  public:
   static constexpr std::string_view name = "libevent";
 
-  /// @param descriptor Of the socket to write to; it stays the caller's.
-  /// @param data Likewise.
-  /// @param background_deadlines_count How many other timers are pending in its loop.
+  /// @param descriptor Of the socket to write to; the caller keeps ownership.
+  /// @param data Bytes of each write; the caller keeps them alive.
+  /// @param background_deadlines_count Number of other timers pending in its loop.
   /// @throws std::exception
   libevent_writes(int descriptor, const std::vector<char>& data,
                   std::size_t background_deadlines_count);
 
-  void set_deadlines(bool whether);
+  void set_deadlines(bool enabled);
 
   /// As `closed_loop::run`.
   std::chrono::steady_clock::duration run(std::size_t writes);

@@ -13,25 +13,26 @@
 
 namespace timed::bench::contenders {
 
-/// How that loop writes, and whether with deadlines.
-enum class liburing_way {
+/// How the loop writes, and whether with deadlines.
+enum class raw_liburing_way {
   ring,          ///< through the ring, as it reads
   send,          ///< by send(2) where that takes all at once
   link_timeout,  ///< through the ring, with a LINK_TIMEOUT of 30 s for each read and write
 };
 
-/// The same as `echo_server`, by hand on a ring: no handlers, no executor, no cancellation. It
-/// reads through the ring (`POLL_FIRST`), with the flags that ours has, and registered files.
-template <liburing_way Way>
-class liburing_echo {
+/// Echo server directly on liburing: no handlers, no executor, no cancellation. It reads through
+/// the ring (`POLL_FIRST`), with the ring flags of the native backend, and registered files.
+template <raw_liburing_way Way>
+class raw_liburing_echo {
  public:
-  static constexpr std::string_view name = Way == liburing_way::ring   ? "liburing"
-                                           : Way == liburing_way::send ? "liburing_send"
-                                                                       : "liburing_link_timeout";
+  static constexpr std::string_view name = Way == raw_liburing_way::ring ? "raw_liburing"
+                                           : Way == raw_liburing_way::send
+                                               ? "raw_liburing_send"
+                                               : "raw_liburing_link_timeout";
   static constexpr bool is_on_backend = false;
 
-  explicit liburing_echo(std::vector<owned_descriptor> connections);
-  ~liburing_echo();
+  explicit raw_liburing_echo(std::vector<owned_descriptor> connections);
+  ~raw_liburing_echo();
 
   /// As `echo_server::serve`.
   void serve(echo_meter& meter);

@@ -18,28 +18,28 @@ constexpr std::size_t message_bytes = 64;
 
 }  // namespace
 
-struct liburing_loop::end {
+struct raw_liburing_loop::end {
   int descriptor = -1;
-  int number = -1;  // of the descriptor, or of the registered file
+  int number = -1;  // the descriptor, or the index of the registered file
   bool is_server = false;
   bool is_reading = false;
   std::array<char, message_bytes> memory{};
 };
 
-liburing_loop::liburing_loop(std::size_t connections, const ring_use& use)
+raw_liburing_loop::raw_liburing_loop(std::size_t connections, const ring_use& use)
     : use_(use), ends_(2 * connections), ring_(use.ring) {
   for (std::size_t i = 0; i < ends_.size(); i += 2) connect(ends_[i], ends_[i + 1]);
   if (use.has_registered_files) register_files();
   for (std::size_t i = 0; i < ends_.size(); i += 2) read(ends_[i + 1]);
 }
 
-liburing_loop::~liburing_loop() {
-  for (const end& each : ends_) {
-    if (each.descriptor >= 0) ::close(each.descriptor);
+raw_liburing_loop::~raw_liburing_loop() {
+  for (const end& closed : ends_) {
+    if (closed.descriptor >= 0) ::close(closed.descriptor);
   }
 }
 
-void liburing_loop::connect(end& a, end& b) {
+void raw_liburing_loop::connect(end& a, end& b) {
   std::array<int, 2> pair{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0) {
     throw_if_error(-errno, "socketpair");
@@ -49,16 +49,16 @@ void liburing_loop::connect(end& a, end& b) {
   b.is_server = true;
 }
 
-void liburing_loop::register_files() {
+void raw_liburing_loop::register_files() {
   std::vector<int> descriptors;
-  for (end& each : ends_) {
-    each.number = static_cast<int>(descriptors.size());
-    descriptors.push_back(each.descriptor);
+  for (end& registered : ends_) {
+    registered.number = static_cast<int>(descriptors.size());
+    descriptors.push_back(registered.descriptor);
   }
   ring_.register_files(descriptors);
 }
 
-std::chrono::duration<double, std::nano> liburing_loop::run(std::size_t round_trips) {
+std::chrono::duration<double, std::nano> raw_liburing_loop::run(std::size_t round_trips) {
   const auto began = std::chrono::steady_clock::now();
   std::size_t left_to_begin = round_trips;
   std::size_t left_to_end = round_trips;
@@ -81,13 +81,13 @@ std::chrono::duration<double, std::nano> liburing_loop::run(std::size_t round_tr
   return std::chrono::steady_clock::now() - began;
 }
 
-void liburing_loop::submit(io_uring_sqe& sqe, end& at) {
+void raw_liburing_loop::submit(io_uring_sqe& sqe, end& at) {
   if (use_.has_registered_files) sqe.flags |= IOSQE_FIXED_FILE;
   ::io_uring_sqe_set_data(&sqe, &at);
   if (use_.has_deadlines) ring_.limit(sqe, timeout_);
 }
 
-void liburing_loop::read(end& at) {
+void raw_liburing_loop::read(end& at) {
   io_uring_sqe& sqe = ring_.entry();
   ::io_uring_prep_recv(&sqe, at.number, at.memory.data(), message_bytes, 0);
   if (use_.polls_first) sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
@@ -95,7 +95,7 @@ void liburing_loop::read(end& at) {
   at.is_reading = true;
 }
 
-void liburing_loop::write(end& at) {
+void raw_liburing_loop::write(end& at) {
   if (use_.writes_through_ring) {
     io_uring_sqe& sqe = ring_.entry();
     ::io_uring_prep_send(&sqe, at.number, at.memory.data(), message_bytes, MSG_NOSIGNAL);

@@ -13,24 +13,24 @@
 
 namespace timed::bench::contenders {
 
-/// How to use a ring. As it is made, it is as ours.
+/// How to use a ring. The defaults are those of the native backend.
 struct ring_use {
   ring_setup ring{};
-  bool has_registered_files = true;  ///< which an operation need not look up
-  bool polls_first = true;           ///< instead of trying a read that will find nothing
-  bool writes_through_ring = true;   ///< instead of by send(2)
+  bool has_registered_files = true;  ///< spares the look-up of the descriptor per operation
+  bool polls_first = true;           ///< instead of a first read that would return EAGAIN
+  bool writes_through_ring = true;   ///< instead of with send(2)
   bool has_deadlines = false;        ///< of 30 s each, by LINK_TIMEOUT
 };
 
-/// The same as `ping_pong`, by hand on a ring: no handlers, no executor, no cancellation, no
-/// deadline; state in an array. It reads through the ring.
-class liburing_loop {
+/// `ping_pong` directly on liburing: no handlers, no executor, no cancellation, no deadline; state
+/// in an array. It reads through the ring.
+class raw_liburing_loop {
  public:
   /// @throws std::system_error
-  liburing_loop(std::size_t connections, const ring_use& use);
-  liburing_loop(const liburing_loop&) = delete;
-  liburing_loop& operator=(const liburing_loop&) = delete;
-  ~liburing_loop();
+  raw_liburing_loop(std::size_t connections, const ring_use& use);
+  raw_liburing_loop(const raw_liburing_loop&) = delete;
+  raw_liburing_loop& operator=(const raw_liburing_loop&) = delete;
+  ~raw_liburing_loop();
 
   /// As `ping_pong::run`.
   std::chrono::duration<double, std::nano> run(std::size_t round_trips);
@@ -47,11 +47,11 @@ class liburing_loop {
   const ring_use use_;
   __kernel_timespec timeout_{.tv_sec = 30, .tv_nsec = 0};
   std::vector<end> ends_;
-  liburing_ring<end> ring_;  // which is closed before their memory goes
+  raw_liburing_ring<end> ring_;  // destroyed before the memory of the ends
 };
 
 /// That loop as a contender.
-class liburing_ping_pong {
+class raw_liburing_ping_pong {
  public:
   static constexpr bool is_on_backend = false;
 
@@ -60,38 +60,39 @@ class liburing_ping_pong {
   }
 
  protected:
-  liburing_ping_pong(std::size_t connections, const ring_use& use) : loop_(connections, use) {}
+  raw_liburing_ping_pong(std::size_t connections, const ring_use& use) : loop_(connections, use) {}
 
  private:
-  liburing_loop loop_;
+  raw_liburing_loop loop_;
 };
 
-/// All through the ring.
-struct liburing_ring_ping_pong : liburing_ping_pong {
-  static constexpr std::string_view name = "liburing";
-  explicit liburing_ring_ping_pong(std::size_t connections) : liburing_ping_pong(connections, {}) {}
+/// Reads and writes through the ring.
+struct raw_liburing_ring_ping_pong : raw_liburing_ping_pong {
+  static constexpr std::string_view name = "raw_liburing";
+  explicit raw_liburing_ring_ping_pong(std::size_t connections)
+      : raw_liburing_ping_pong(connections, {}) {}
 };
 
-/// Likewise, on a ring whose completions come by themselves: slower with one connection, and faster
-/// with many.
-struct liburing_coop_ping_pong : liburing_ping_pong {
-  static constexpr std::string_view name = "liburing_coop_taskrun";
-  explicit liburing_coop_ping_pong(std::size_t connections)
-      : liburing_ping_pong(connections, {.ring = {.flags = IORING_SETUP_COOP_TASKRUN}}) {}
+/// The same with COOP_TASKRUN instead of DEFER_TASKRUN: slower with one connection, faster with
+/// many.
+struct raw_liburing_coop_ping_pong : raw_liburing_ping_pong {
+  static constexpr std::string_view name = "raw_liburing_coop_taskrun";
+  explicit raw_liburing_coop_ping_pong(std::size_t connections)
+      : raw_liburing_ping_pong(connections, {.ring = {.flags = IORING_SETUP_COOP_TASKRUN}}) {}
 };
 
-/// Writes by send(2).
-struct liburing_send_ping_pong : liburing_ping_pong {
-  static constexpr std::string_view name = "liburing_send";
-  explicit liburing_send_ping_pong(std::size_t connections)
-      : liburing_ping_pong(connections, {.writes_through_ring = false}) {}
+/// Writes with send(2).
+struct raw_liburing_send_ping_pong : raw_liburing_ping_pong {
+  static constexpr std::string_view name = "raw_liburing_send";
+  explicit raw_liburing_send_ping_pong(std::size_t connections)
+      : raw_liburing_ping_pong(connections, {.writes_through_ring = false}) {}
 };
 
-/// All through the ring, each read and each write with a deadline.
-struct liburing_link_timeout_ping_pong : liburing_ping_pong {
-  static constexpr std::string_view name = "liburing_link_timeout";
-  explicit liburing_link_timeout_ping_pong(std::size_t connections)
-      : liburing_ping_pong(connections, {.has_deadlines = true}) {}
+/// Reads and writes through the ring, each with a deadline.
+struct raw_liburing_link_timeout_ping_pong : raw_liburing_ping_pong {
+  static constexpr std::string_view name = "raw_liburing_link_timeout";
+  explicit raw_liburing_link_timeout_ping_pong(std::size_t connections)
+      : raw_liburing_ping_pong(connections, {.has_deadlines = true}) {}
 };
 
 }  // namespace timed::bench::contenders

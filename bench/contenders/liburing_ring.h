@@ -16,37 +16,37 @@
 
 namespace timed::bench::contenders {
 
-/// @param result As the kernel's interface to io_uring returns it: an error's code is negative.
-/// @throws std::system_error if it is one.
+/// @param result Result of a liburing function: a negative error code, or no error.
+/// @throws std::system_error if it is an error.
 inline void throw_if_error(int result, const char* what) {
   if (result < 0) throw std::system_error(-result, std::generic_category(), what);
 }
 
-/// How to set up a ring. As it is made, it is as ours.
+/// How to set up a ring. The defaults are those of the native backend.
 struct ring_setup {
   unsigned flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
-  unsigned flags_of_old_kernels = IORING_SETUP_COOP_TASKRUN;  ///< Instead; before Linux 6.1.
-  bool is_registered = true;  ///< So that io_uring_enter(2) need not look it up.
+  unsigned flags_of_old_kernels = IORING_SETUP_COOP_TASKRUN;  ///< Used before Linux 6.1.
+  bool is_registered = true;  ///< Spares io_uring_enter(2) the look-up of the ring.
 };
 
-/// A ring for loops by hand.
+/// A ring for the raw liburing loops.
 ///
-/// @tparam Operation What submissions and their completions belong to.
+/// @tparam Operation Owner of a submission and of its completion.
 template <class Operation>
-class liburing_ring {
+class raw_liburing_ring {
  public:
   /// @throws std::system_error
-  explicit liburing_ring(const ring_setup& setup = {}) {
+  explicit raw_liburing_ring(const ring_setup& setup = {}) {
     int result = open(setup.flags);
     if (result == -EINVAL) result = open(setup.flags_of_old_kernels);
     throw_if_error(result, "io_uring_queue_init_params");
-    if (setup.is_registered) ::io_uring_register_ring_fd(&ring_);  // which not every kernel can
+    if (setup.is_registered) ::io_uring_register_ring_fd(&ring_);  // not supported by every kernel
   }
-  liburing_ring(const liburing_ring&) = delete;
-  liburing_ring& operator=(const liburing_ring&) = delete;
-  ~liburing_ring() { ::io_uring_queue_exit(&ring_); }
+  raw_liburing_ring(const raw_liburing_ring&) = delete;
+  raw_liburing_ring& operator=(const raw_liburing_ring&) = delete;
+  ~raw_liburing_ring() { ::io_uring_queue_exit(&ring_); }
 
-  /// Has the ring know descriptors by their index.
+  /// Registers descriptors: operations name them by their index.
   /// @throws std::system_error
   void register_files(const std::vector<int>& descriptors) {
     throw_if_error(::io_uring_register_files(&ring_, descriptors.data(),
@@ -54,44 +54,44 @@ class liburing_ring {
                    "io_uring_register_files");
   }
 
-  /// @return An entry to be filled. Its user data is to be the address of an `Operation`. Those
-  ///     before it may have been submitted, but none that is linked to it.
+  /// @return A submission queue entry to fill. Its user data has to be the address of an
+  ///     `Operation`. Earlier entries may already have been submitted.
   io_uring_sqe& entry() {
-    // Two, for a deadline that may follow and is not to be parted from it.
+    // Two: a linked timeout has to be submitted together with its operation.
     if (::io_uring_sq_space_left(&ring_) < 2) {
       throw_if_error(::io_uring_submit(&ring_), "io_uring_submit");
     }
     return next_entry();
   }
 
-  /// Has the operation cancelled if it takes longer: by LINK_TIMEOUT.
-  /// @param of The entry that was got last, filled.
-  /// @param timeout Which is to last until it is submitted.
-  void limit(io_uring_sqe& of, __kernel_timespec& timeout) {
-    of.flags |= IOSQE_IO_LINK;
+  /// Links a timeout to an operation (LINK_TIMEOUT).
+  /// @param operation The entry that `entry` returned last, filled.
+  /// @param timeout Has to stay valid until the entry is submitted.
+  void limit(io_uring_sqe& operation, __kernel_timespec& timeout) {
+    operation.flags |= IOSQE_IO_LINK;
     io_uring_sqe& deadline = next_entry();
     ::io_uring_prep_link_timeout(&deadline, &timeout, 0);
     ::io_uring_sqe_set_data(&deadline, nullptr);
     ++deadlines_;
   }
 
-  /// Has a timeout pending that belongs to no operation.
-  /// @param timeout As above; it is an error if it passes.
+  /// Adds a timeout that belongs to no operation. Its expiry is an error.
+  /// @param timeout Has to stay valid until the entry is submitted.
   void add_timeout(__kernel_timespec& timeout) {
-    io_uring_sqe& entry_of_it = entry();
-    ::io_uring_prep_timeout(&entry_of_it, &timeout, 0, 0);
-    ::io_uring_sqe_set_data(&entry_of_it, nullptr);
+    io_uring_sqe& timer = entry();
+    ::io_uring_prep_timeout(&timer, &timeout, 0, 0);
+    ::io_uring_sqe_set_data(&timer, nullptr);
   }
 
-  /// How many deadlines have not been reported as done with, though their operations may have.
+  /// @return Number of linked timeouts whose completions have not arrived yet.
   std::size_t deadlines() const { return deadlines_; }
 
   /// @throws std::system_error
   void submit() { throw_if_error(::io_uring_submit(&ring_), "io_uring_submit"); }
 
   /// Submits all entries, waits for a completion, and calls `on_completion(operation, result)` for
-  /// each that is there. Those of deadlines, of operations that were in time, are only counted.
-  /// @throws std::system_error if one is an error.
+  /// each completion queue entry. Those of linked timeouts that were cancelled are only counted.
+  /// @throws std::system_error if a completion is an error.
   void wait_for_each(auto on_completion) {
     const int result = ::io_uring_submit_and_wait(&ring_, 1);
     if (result != -EINTR) throw_if_error(result, "io_uring_submit_and_wait");
@@ -118,7 +118,7 @@ class liburing_ring {
     params.flags = flags | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_CQSIZE;
     params.cq_entries = 4096;
     int result = ::io_uring_queue_init_params(1024, &ring_, &params);
-    // The kernel gives back the locked memory of earlier rings a little after their end.
+    // The kernel releases the locked memory of earlier rings a little after their end.
     for (int i = 0; i < 100 && result == -ENOMEM; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
       result = ::io_uring_queue_init_params(1024, &ring_, &params);

@@ -12,9 +12,8 @@
 
 namespace timed::bench::contenders {
 
-liburing_link_timeout_writes::liburing_link_timeout_writes(int descriptor,
-                                                           const std::vector<char>& data,
-                                                           std::size_t background_deadlines_count)
+raw_liburing_link_timeout_writes::raw_liburing_link_timeout_writes(
+    int descriptor, const std::vector<char>& data, std::size_t background_deadlines_count)
     : data_(data) {
   ring_.register_files({descriptor});
   const auto now = std::chrono::steady_clock::now();
@@ -24,11 +23,11 @@ liburing_link_timeout_writes::liburing_link_timeout_writes(int descriptor,
             .tv_sec = std::chrono::ceil<std::chrono::seconds>(deadline - now).count(),
             .tv_nsec = 0};
         ring_.add_timeout(after);
-        ring_.submit();  // else `after` would have to be kept
+        ring_.submit();  // before `after` is destroyed
       });
 }
 
-std::chrono::steady_clock::duration liburing_link_timeout_writes::run(std::size_t writes) {
+std::chrono::steady_clock::duration raw_liburing_link_timeout_writes::run(std::size_t writes) {
   std::size_t remaining = writes;
   const auto began = std::chrono::steady_clock::now();
   write();
@@ -43,7 +42,7 @@ std::chrono::steady_clock::duration liburing_link_timeout_writes::run(std::size_
   return std::chrono::steady_clock::now() - began;
 }
 
-void liburing_link_timeout_writes::write() {
+void raw_liburing_link_timeout_writes::write() {
   io_uring_sqe& sqe = ring_.entry();
   ::io_uring_prep_send(&sqe, 0, data_.data(), data_.size(), MSG_NOSIGNAL);
   ::io_uring_sqe_set_data(&sqe, &write_);

@@ -15,21 +15,21 @@
 
 namespace timed::bench::contenders {
 
-/// The same as `closed_loop`, by hand on a ring: no handlers, no executor, no cancellation. With a
-/// deadline, each write is linked to a timeout of 30 s (LINK_TIMEOUT), which the kernel drops when
-/// the write has ended, and reports.
-class liburing_link_timeout_writes {
+/// `closed_loop` directly on liburing: no handlers, no executor, no cancellation. With deadlines,
+/// each write is linked to a timeout of 30 s (LINK_TIMEOUT), which the kernel cancels, with a
+/// completion, when the write has completed.
+class raw_liburing_link_timeout_writes {
  public:
-  static constexpr std::string_view name = "liburing_link_timeout";
+  static constexpr std::string_view name = "raw_liburing_link_timeout";
 
-  /// @param descriptor Of the socket to write to; it stays the caller's.
-  /// @param data Likewise.
-  /// @param background_deadlines_count How many other timeouts are pending in the ring.
+  /// @param descriptor Of the socket to write to; the caller keeps ownership.
+  /// @param data Bytes of each write; the caller keeps them alive.
+  /// @param background_deadlines_count Number of other timeouts pending in the ring.
   /// @throws std::system_error
-  liburing_link_timeout_writes(int descriptor, const std::vector<char>& data,
-                               std::size_t background_deadlines_count);
+  raw_liburing_link_timeout_writes(int descriptor, const std::vector<char>& data,
+                                   std::size_t background_deadlines_count);
 
-  void set_deadlines(bool whether) { sets_deadlines_ = whether; }
+  void set_deadlines(bool enabled) { sets_deadlines_ = enabled; }
 
   /// As `closed_loop::run`.
   std::chrono::steady_clock::duration run(std::size_t writes);
@@ -43,17 +43,17 @@ class liburing_link_timeout_writes {
   bool sets_deadlines_ = true;
   __kernel_timespec timeout_{.tv_sec = 30, .tv_nsec = 0};
   operation write_;
-  liburing_ring<operation> ring_;
+  raw_liburing_ring<operation> ring_;
 };
 
 /// The same without a deadline.
-class liburing_writes : public liburing_link_timeout_writes {
+class raw_liburing_writes : public raw_liburing_link_timeout_writes {
  public:
-  static constexpr std::string_view name = "liburing";
+  static constexpr std::string_view name = "raw_liburing";
 
-  using liburing_link_timeout_writes::liburing_link_timeout_writes;
+  using raw_liburing_link_timeout_writes::raw_liburing_link_timeout_writes;
 
-  void set_deadlines(bool) { liburing_link_timeout_writes::set_deadlines(false); }
+  void set_deadlines(bool) { raw_liburing_link_timeout_writes::set_deadlines(false); }
 };
 
 }  // namespace timed::bench::contenders

@@ -12,21 +12,21 @@
 
 namespace timed::bench::contenders {
 
-/// What contenders have in common that write to our stream, or to the socket in it.
+/// Defaults of contenders that use our stream, or the socket in it.
 struct on_timed_stream {
   template <class Protocol, class Executor>
   using stream = basic_stream<Protocol, Executor>;
 
-  /// Whether it can be run on this program's backend.
+  /// Whether it can run on this program's backend.
   static constexpr bool runs_here = true;
 
-  /// The other deadlines that are pending meanwhile.
+  /// The other deadlines pending during the measurement.
   using background = timed_deadlines;
 
-  /// Whether the queue wakes up for them while writes are measured.
-  static constexpr bool deadlines_come_up = false;
+  /// Whether the deadline queue wakes up while writes are measured.
+  static constexpr bool wakes_queue = false;
 
-  /// Sets what stays set from one operation to the next.
+  /// Applies settings that last for all operations.
   template <class Stream>
   static void prepare(Stream&) {}
 
@@ -34,7 +34,7 @@ struct on_timed_stream {
   template <class Stream>
   static void set_deadline(Stream&) {}
 
-  /// Takes back what either of them has set.
+  /// Reverts the settings of both.
   template <class Stream>
   static void undo(Stream& stream) {
     stream.expires_never();
@@ -46,7 +46,7 @@ struct on_timed_stream {
     return Operation::start(stream, buffer, std::forward<Token>(token));
   }
 
-  /// Whether that is what an operation gets whose deadline has passed.
+  /// @return Whether the code is that of an operation whose deadline has passed.
   static bool is_timeout(error_code ec) { return ec == error::timeout; }
 };
 

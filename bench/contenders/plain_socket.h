@@ -12,7 +12,7 @@
 
 namespace timed::bench::contenders {
 
-/// The backend's socket, Asio's or ours, without any deadline: what the others are compared to.
+/// The backend's plain socket, without deadlines: the baseline.
 struct plain_socket : on_timed_stream {
   static constexpr std::string_view name = "socket";
 

@@ -18,7 +18,7 @@
 
 namespace timed::bench::contenders {
 
-/// send(2), and then the handler: no event loop at all. The floor.
+/// send(2), and then the handler: no event loop. The lower bound.
 struct system_call : on_timed_stream {
   static constexpr std::string_view name = "send";
 

@@ -12,7 +12,7 @@
 
 namespace timed::bench::contenders {
 
-/// Our stream, with a deadline set anew for each operation.
+/// Our stream, with a new deadline set before each operation.
 struct timed : on_timed_stream {
   static constexpr std::string_view name = "timed";
 

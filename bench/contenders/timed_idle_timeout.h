@@ -12,7 +12,7 @@
 
 namespace timed::bench::contenders {
 
-/// Our stream, with an idle timeout that is set once and counts for each operation afresh.
+/// Our stream, with an idle timeout that is set once and restarts with each operation.
 struct timed_idle_timeout : on_timed_stream {
   static constexpr std::string_view name = "timed_idle_timeout";
 

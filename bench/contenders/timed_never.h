@@ -10,7 +10,7 @@
 
 namespace timed::bench::contenders {
 
-/// Our stream, of which no deadline is asked: what those pay who do not use it.
+/// Our stream without a deadline: the cost for users who set none.
 struct timed_never : on_timed_stream {
   static constexpr std::string_view name = "timed_never";
 

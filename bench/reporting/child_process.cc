@@ -31,12 +31,12 @@ namespace {
 
 volatile std::sig_atomic_t interrupt_was_caught = 0;
 
-// The child's side of fork(). Our process has one thread, so anything may be called here.
+// The child's side of fork(). This process has one thread, so any function may be called here.
 [[noreturn]] void become(const child_options& options, int output, pid_t parent) {
-  // In a group of its own: Ctrl-C reaches us, and we end it.
+  // In a separate process group: Ctrl-C reaches only the parent, which kills the group.
   ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) std::_Exit(EXIT_FAILURE);  // it died before that was set
+  if (::getppid() != parent) std::_Exit(EXIT_FAILURE);  // the parent died before the call above
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
   ::dup2(output, STDOUT_FILENO);
@@ -62,7 +62,7 @@ void take_lines(std::string& text, const std::function<void(const std::string&)>
   text.erase(0, begin);
 }
 
-bool is_to_end(const child_options& options) {
+bool has_to_end(const child_options& options) {
   return options.ends_on_interrupt && interrupted();
 }
 
@@ -70,14 +70,14 @@ double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
 }
 
-// Until the child closes its end, there is an interrupt, or it was silent for too long.
-// @return Whether it was.
+// Reads until the child closes its end, an interrupt arrives, or the child is silent for too long.
+// @return Whether it was silent for too long.
 bool follow(int input, const child_options& options) {
   using clock = std::chrono::steady_clock;
   std::string text;
   auto heard = clock::now();
   std::array<char, 4096> block{};
-  while (!is_to_end(options)) {
+  while (!has_to_end(options)) {
     pollfd readable{.fd = input, .events = POLLIN, .revents = 0};
     const int ready = ::poll(&readable, 1, 1000);
     if (options.on_tick) options.on_tick();
@@ -101,9 +101,9 @@ bool follow(int input, const child_options& options) {
 
 std::string printable(std::string_view text) {
   std::string all(text);
-  for (char& each : all) {
-    const bool is_space = each == '\n' || each == '\r' || each == '\t';
-    if (!is_space && (each < ' ' || each > '~')) each = '?';
+  for (char& character : all) {
+    const bool is_space = character == '\n' || character == '\r' || character == '\t';
+    if (!is_space && (character < ' ' || character > '~')) character = '?';
   }
   return all;
 }
@@ -111,11 +111,11 @@ std::string printable(std::string_view text) {
 void catch_interrupts() {
   struct sigaction action {};
   action.sa_handler = [](int) { interrupt_was_caught = 1; };
-  ::sigaction(SIGINT, &action, nullptr);  // without SA_RESTART: it is to end poll() and read()
+  ::sigaction(SIGINT, &action, nullptr);  // without SA_RESTART, so that poll() and read() return
   ::sigaction(SIGTERM, &action, nullptr);
   struct sigaction on_hangup {};
   ::sigaction(SIGHUP, nullptr, &on_hangup);
-  if (on_hangup.sa_handler == SIG_IGN) return;  // by nohup(1): it is to go on
+  if (on_hangup.sa_handler == SIG_IGN) return;  // under nohup(1)
   ::sigaction(SIGHUP, &action, nullptr);
 }
 
@@ -124,7 +124,7 @@ bool interrupted() {
 }
 
 result<child_exit> run_child(const child_options& options) {
-  if (is_to_end(options)) return was_interrupted();
+  if (has_to_end(options)) return was_interrupted();
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
     return failed("pipe: " + std::string(std::strerror(errno)));
@@ -133,26 +133,26 @@ result<child_exit> run_child(const child_options& options) {
   const pid_t child = ::fork();
   if (child < 0) return failed("fork: " + std::string(std::strerror(errno)));
   if (child == 0) become(options, ends[1], parent);
-  ::setpgid(child, child);  // it does so too: whoever is first, its group is there from here on
+  ::setpgid(child, child);  // here and in the child, so that the group exists from here on
   ::close(ends[1]);
   const bool hangs = follow(ends[0], options);
   ::close(ends[0]);
-  // With those that it has started: they are all in its group.
-  if (hangs || is_to_end(options)) ::kill(-child, SIGKILL);
+  // Together with the processes that it has started, which are in its group.
+  if (hangs || has_to_end(options)) ::kill(-child, SIGKILL);
   int status = 0;
   rusage used{};
   while (::wait4(child, &status, 0, &used) < 0 && errno == EINTR) {
-    if (is_to_end(options)) ::kill(-child, SIGKILL);
+    if (has_to_end(options)) ::kill(-child, SIGKILL);
   }
-  if (is_to_end(options)) return was_interrupted();
+  if (has_to_end(options)) return was_interrupted();
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - began;
   return child_exit{
       .succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0,
       .ended_itself = WIFEXITED(status),
-      .how =
-          hangs ? absl::StrFormat("was ended, as it said nothing for %.0f s", options.silence_max_s)
-          : WIFSIGNALED(status) ? absl::StrCat("was ended by signal ", WTERMSIG(status))
-                                : absl::StrCat("ended with exit code ", WEXITSTATUS(status)),
+      .how = hangs
+                 ? absl::StrFormat("was killed after %.0f s without output", options.silence_max_s)
+             : WIFSIGNALED(status) ? absl::StrCat("was killed by signal ", WTERMSIG(status))
+                                   : absl::StrCat("ended with exit code ", WEXITSTATUS(status)),
       .wall_s = wall.count(),
       .cpu_s = seconds(used.ru_utime) + seconds(used.ru_stime),
       .involuntary_switches = static_cast<double>(used.ru_nivcsw)};

@@ -26,22 +26,22 @@
 namespace timed::bench {
 namespace {
 
-// Counters that say how something was measured.
+// Returns whether a counter only describes the measurement.
 bool is_bookkeeping(std::string_view counter) {
-  for (const std::string_view each :
+  for (const std::string_view name :
        {"iterations", "samples", "comparisons", "cpu_time", "raw_ns"}) {
-    if (counter == each) return true;
+    if (counter == name) return true;
   }
   return absl::EndsWith(counter, "_low_ns") || absl::EndsWith(counter, "_high_ns");
 }
 
-// The time first, then the percentiles, then others by their names.
-auto place_of(const column& each) {
-  const double percentile = percentile_of(each.counter).value_or(0);
-  return std::tuple(each.counter == "real_time" ? 0
-                    : percentile != 0           ? 1
-                                                : 2,
-                    percentile, each.counter);
+// Sort key: the time first, then the percentiles, then the others by name.
+auto place_of(const column& column) {
+  const double percentile = percentile_of(column.counter).value_or(0);
+  return std::tuple(column.counter == "real_time" ? 0
+                    : percentile != 0             ? 1
+                                                  : 2,
+                    percentile, column.counter);
 }
 
 bool has_samples(const measured_entry* entry, std::string_view counter) {
@@ -53,7 +53,7 @@ void compare_contenders(const measured_program& program, const comparison_of& by
   for (const measured_entry& other : program.entries) {
     const contender_kind kind = describe_contender(other.contender()).kind;
     if (kind == contender_kind::ours) continue;
-    if (by.deadlines_only && kind == contender_kind::floor) continue;
+    if (by.deadlines_only && kind == contender_kind::baseline) continue;
     const measured_entry* ours = program.find(absl::StrCat(other.group(), "/", our_contender));
     if (!has_samples(ours, by.counter) || !has_samples(&other, by.counter)) continue;
     out.push_back({.suite = program.suite,
@@ -67,28 +67,28 @@ void compare_contenders(const measured_program& program, const comparison_of& by
   }
 }
 
-// A deadline that costs more where it is set in another way is a loss, too.
-void compare_own_ways(const measured_program& program, const comparison_of& by,
-                      const column& counter, std::vector<comparison>& out) {
+// Compares variants of our stream with the usual one: a deadline that costs more is a loss, too.
+void compare_own_variants(const measured_program& program, const comparison_of& by,
+                          const column& counter, std::vector<comparison>& out) {
   for (const measured_entry& way : program.entries) {
-    const contender is = describe_contender(way.contender());
-    if (is.kind != contender_kind::ours || is.name == our_contender) continue;
-    if (is_null(is.name, by.counter)) continue;
+    const contender about = describe_contender(way.contender());
+    if (about.kind != contender_kind::ours || about.name == our_contender) continue;
+    if (is_aa_row(about.name, by.counter)) continue;
     const measured_entry* usual = program.find(absl::StrCat(way.group(), "/", our_contender));
     if (!has_samples(usual, by.counter) || !has_samples(&way, by.counter)) continue;
     out.push_back({.suite = program.suite,
                    .backend = program.backend,
                    .group = way.group(),
-                   .ours = is.name,
+                   .ours = about.name,
                    .other = std::string(our_contender),
-                   .kind = is.kind,
+                   .kind = about.kind,
                    .what = by.what,
                    .counter = counter,
                    .result = test(way.samples(by.counter), usual->samples(by.counter))});
   }
 }
 
-// The backend that the others are compared with, of those that could be measured.
+// Returns the measured backend that the others are compared with.
 std::string reference_backend(const report_data& data) {
   std::string first;
   for (const measured_program& program : data.programs) {
@@ -126,14 +126,14 @@ void compare_program(const report_data& data, const measured_program& program,
   for (const comparison_of& by : compared_in(program)) {
     const column counter = describe_compared(program, by);
     if (by.between_contenders) compare_contenders(program, by, counter, out);
-    if (by.deadlines_only) compare_own_ways(program, by, counter, out);
+    if (by.deadlines_only) compare_own_variants(program, by, counter, out);
     if (by.between_backends && program.backend == reference) {
       compare_backends(data, program, by, counter, out);
     }
   }
 }
 
-// What a contender without any event loop takes, which is the same on every backend; or nothing.
+// A contender without an event loop, whose time is the same on every backend.
 constexpr std::string_view machine_contender = "send";
 
 std::string time_of_machine(const measured_program& program) {
@@ -147,48 +147,45 @@ std::string time_of_machine(const measured_program& program) {
   return "";
 }
 
-// Of writes that take longer the noise is larger too, so for them it is a part of the write.
-// @return How long the entry's writes take; nothing if that is not so long.
+// Longer writes have more noise, so their bounds are relative to the write.
+// @return Duration of the entry's writes; nothing if they are short.
 std::optional<double> long_write_ns(const measured_entry& entry) {
   const std::vector<double> writes = entry.samples("write_ns");
   if (writes.empty() || median(writes) <= 3000) return std::nullopt;
   return median(writes);
 }
 
-void check_paired_nulls(const report_data& data, std::vector<null_check>& out) {
-  null_check of_short{.what = "Contenders compared to themselves, paired: the greatest median",
-                      .deviation = -1,
-                      .bound = 5,
-                      .unit = "ns"};
-  null_check of_long{.what =
-                         "Contenders compared to themselves, paired, of writes that take more "
-                         "than 3 µs: the greatest median",
-                     .deviation = -1,
-                     .bound = 1,
-                     .unit = "% of the write"};
+void check_paired_aa(const report_data& data, std::vector<aa_check>& out) {
+  aa_check of_short{
+      .what = "A/A check, paired: the greatest median", .deviation = -1, .bound = 5, .unit = "ns"};
+  aa_check of_long{.what = "A/A check, paired, for writes above 3 µs: the greatest median",
+                   .deviation = -1,
+                   .bound = 1,
+                   .unit = "% of the write"};
   for (const measured_program& program : data.programs) {
     for (const measured_entry& entry : program.entries) {
       const std::optional<double> long_ns = long_write_ns(entry);
-      null_check& check = long_ns ? of_long : of_short;
+      aa_check& check = long_ns ? of_long : of_short;
       for (const auto& [counter, values] : entry.values) {
         const std::vector<double> samples = entry.samples(counter);
-        if (!is_null(entry.contender(), counter) || samples.empty()) continue;
-        const double is = std::abs(median(samples));
-        check.deviation = std::max(check.deviation, long_ns ? 100 * is / *long_ns : is);
+        if (!is_aa_row(entry.contender(), counter) || samples.empty()) continue;
+        const double deviation = std::abs(median(samples));
+        check.deviation =
+            std::max(check.deviation, long_ns ? 100 * deviation / *long_ns : deviation);
       }
     }
   }
-  for (const null_check& each : {of_short, of_long}) {
-    if (each.deviation >= 0) out.push_back(each);
+  for (const aa_check& check : {of_short, of_long}) {
+    if (check.deviation >= 0) out.push_back(check);
   }
 }
 
-void check_nulls_between_backends(const report_data& data, std::vector<null_check>& out) {
-  null_check check{.what =
-                       "The system call send(2), the same in each backend’s programs: the "
-                       "greatest difference between them",
-                   .bound = 5,
-                   .unit = "%"};
+void check_aa_between_backends(const report_data& data, std::vector<aa_check>& out) {
+  aa_check check{.what =
+                     "A/A check of the system call send(2) in the programs of each backend: the "
+                     "greatest difference",
+                 .bound = 5,
+                 .unit = "%"};
   struct range {
     double least;
     double most;
@@ -200,21 +197,23 @@ void check_nulls_between_backends(const report_data& data, std::vector<null_chec
     for (const measured_entry& entry : program.entries) {
       const std::vector<double> samples = entry.samples(counter);
       if (entry.contender() != machine_contender || samples.empty()) continue;
-      const double is = median(samples);
-      range& of = ranges.try_emplace(entry.full_name(), range{is, is, 0}).first->second;
-      of = {std::min(of.least, is), std::max(of.most, is), of.backends + 1};
+      const double time = median(samples);
+      range& range_of_entry =
+          ranges.try_emplace(entry.full_name(), range{time, time, 0}).first->second;
+      range_of_entry = {std::min(range_of_entry.least, time), std::max(range_of_entry.most, time),
+                        range_of_entry.backends + 1};
     }
   }
   bool any = false;
-  for (const auto& [name, of] : ranges) {
-    any = any || of.backends > 1;
-    check.deviation = std::max(check.deviation, 100 * (of.most / of.least - 1));
+  for (const auto& [name, entry_range] : ranges) {
+    any = any || entry_range.backends > 1;
+    check.deviation = std::max(check.deviation, 100 * (entry_range.most / entry_range.least - 1));
   }
   if (any) out.push_back(check);
 }
 
-// A run can be disturbed for all backends alike, which no comparison between them shows.
-void check_rounds_of_machine(const report_data& data, std::vector<null_check>& out) {
+// A disturbance may affect all backends equally, which no comparison between them shows.
+void check_rounds_of_machine(const report_data& data, std::vector<aa_check>& out) {
   std::size_t rounds = 0;
   std::size_t slow = 0;
   for (const measured_program& program : data.programs) {
@@ -224,19 +223,20 @@ void check_rounds_of_machine(const report_data& data, std::vector<null_check>& o
       if (entry.contender() != machine_contender || samples.empty()) continue;
       const double bound = 1.1 * median(samples);
       rounds += samples.size();
-      slow += static_cast<std::size_t>(
-          std::count_if(samples.begin(), samples.end(), [&](double each) { return each > bound; }));
+      slow += static_cast<std::size_t>(std::count_if(samples.begin(), samples.end(),
+                                                     [&](double value) { return value > bound; }));
     }
   }
   if (rounds == 0) return;
-  out.push_back({.what = "The system call send(2), the same in each round: how often it took over "
-                         "10 % more than the median of its row",
+  out.push_back({.what =
+                     "A/A check of the system call send(2) in each round: how often it took over "
+                     "10 % more than the median of its row",
                  .deviation = 100 * static_cast<double>(slow) / static_cast<double>(rounds),
                  .bound = 10,
                  .unit = "% of the rounds"});
 }
 
-// Median of the ratios of a program's rows of the machine, as a part of one; -1 if it has none.
+// Returns the median relative change of a program's rows `send`; -1 if it has none.
 double drift_of(const measured_program& before, const measured_program& now) {
   const std::string counter = time_of_machine(now);
   std::vector<double> ratios;
@@ -260,7 +260,7 @@ void find_drift(const report_data& before, const report_data& now, changes& foun
     for (const measured_entry& entry : program.entries) {
       const measured_entry* old_entry = old->find(entry.full_name());
       for (const auto& [counter, values] : entry.values) {
-        if (!is_null(entry.contender(), counter)) continue;
+        if (!is_aa_row(entry.contender(), counter)) continue;
         if (!has_samples(&entry, counter) || !has_samples(old_entry, counter)) continue;
         const double moved =
             std::abs(median(entry.samples(counter)) - median(old_entry->samples(counter)));
@@ -273,23 +273,24 @@ void find_drift(const report_data& before, const report_data& now, changes& foun
 }
 
 void find_differing_context(const report_data& before, const report_data& now, changes& found) {
-  const auto say = [&](std::string_view key, std::string_view was, std::string_view is) {
-    const std::string text = absl::StrCat(key, ": ", is, ", was ", was);
+  const auto compare = [&](std::string_view key, std::string_view was, std::string_view current) {
+    const std::string text = absl::StrCat(key, ": ", current, ", was ", was);
     auto& all = found.not_alike;
-    if (was != is && std::find(all.begin(), all.end(), text) == all.end()) all.push_back(text);
+    if (was != current && std::find(all.begin(), all.end(), text) == all.end()) all.push_back(text);
   };
   for (const measured_program& program : now.programs) {
     const measured_program* old = before.find(program.suite, program.backend);
     if (old == nullptr || old->context.empty() || program.context.empty()) continue;
     for (const auto& [key, value] : program.context) {
-      const bool tells = key == "cpu_model" || key == "num_cpus" || key == "cpu_pinned" ||
-                         key == "kernel" || key == "mitigations" || key == "clock_source" ||
-                         key == "compiler" || absl::EndsWith(key, "_version");
+      const bool is_relevant = key == "cpu_model" || key == "num_cpus" || key == "cpu_pinned" ||
+                               key == "kernel" || key == "mitigations" || key == "clock_source" ||
+                               key == "compiler" || absl::EndsWith(key, "_version");
       const auto was = old->context.find(key);
-      if (tells && was != old->context.end()) say(key, was->second, value);
+      if (is_relevant && was != old->context.end()) compare(key, was->second, value);
     }
   }
-  say("least time of a round, s", absl::StrCat(before.min_time_s), absl::StrCat(now.min_time_s));
+  compare("minimum time of a round, s", absl::StrCat(before.min_time_s),
+          absl::StrCat(now.min_time_s));
   if (!before.stopped.empty()) {
     found.not_alike.push_back(absl::StrCat(before.interrupted
                                                ? "the earlier run is partial: "
@@ -301,30 +302,30 @@ void find_differing_context(const report_data& before, const report_data& now, c
 void compare_entries(const measured_entry& before, const measured_entry& now,
                      const measured_program& program, const std::vector<column>& columns,
                      changes& found) {
-  for (const column& each : columns) {
-    const std::vector<double> old_samples = before.samples(each.counter);
-    const std::vector<double> samples = now.samples(each.counter);
-    if (!each.watched || is_null(now.contender(), each.counter)) continue;
+  for (const column& column : columns) {
+    const std::vector<double> old_samples = before.samples(column.counter);
+    const std::vector<double> samples = now.samples(column.counter);
+    if (!column.watched || is_aa_row(now.contender(), column.counter)) continue;
     if (samples.empty() || old_samples.empty()) continue;
-    double allowance = each.is_of_speed() ? found.drift * std::abs(median(old_samples)) : 0;
-    if (each.signs) {
+    double allowance = column.is_of_speed() ? found.drift * std::abs(median(old_samples)) : 0;
+    if (column.signs) {
       const std::optional<double> long_ns = long_write_ns(before);
       allowance += long_ns ? found.drift_of_long * *long_ns : found.drift_ns;
     }
     found.all.push_back({.suite = program.suite,
                          .backend = program.backend,
                          .entry = now.full_name(),
-                         .counter = each,
+                         .counter = column,
                          .result = test(samples, old_samples, allowance)});
   }
 }
 
-// Regressions beyond the noise, improvements beyond it, and the others; in each the greatest first.
-auto urgency(const change& each) {
-  const double percent = each.result.percent();
+// Sort key: significant regressions, significant improvements, others; the greatest first in each.
+auto urgency(const change& change) {
+  const double percent = change.result.percent();
   const double size =
-      std::isnan(percent) ? std::abs(each.result.a_minus_b.estimate) : std::abs(percent);
-  return std::tuple(!each.is_beyond_noise(), !each.is_worse(), -size);
+      std::isnan(percent) ? std::abs(change.result.a_minus_b.estimate) : std::abs(percent);
+  return std::tuple(!change.is_significant(), !change.is_worse(), -size);
 }
 
 }  // namespace
@@ -340,23 +341,23 @@ tested test(const std::vector<double>& a, const std::vector<double>& b, double a
                 .a_minus_b = shift_between(a, b, false_positive_rate)};
   if (mann_whitney_least_p(a.size(), b.size()) >= false_positive_rate) return result;
   const double difference = result.a_minus_b.estimate;
-  result.is = verdict::within_noise;
+  result.outcome = verdict::not_significant;
   if (std::abs(difference) < allowance) return result;
   std::vector<double> nearer = a;
-  for (double& each : nearer) each -= std::copysign(allowance, difference);
+  for (double& value : nearer) value -= std::copysign(allowance, difference);
   result.p = mann_whitney_p(nearer, b);
-  if (result.p < false_positive_rate) result.is = verdict::beyond_noise;
+  if (result.p < false_positive_rate) result.outcome = verdict::significant;
   return result;
 }
 
 std::string verdict_text(const tested& result) {
-  if (result.is == verdict::too_few_rounds) return "too few rounds to tell";
-  return absl::StrCat(result.is == verdict::beyond_noise ? "beyond" : "within", " the noise (",
+  if (result.outcome == verdict::too_few_rounds) return "too few rounds";
+  return absl::StrCat(result.outcome == verdict::significant ? "" : "not ", "significant (",
                       probability_text(result), ")");
 }
 
 std::string probability_text(const tested& result) {
-  if (result.is == verdict::too_few_rounds) return "";
+  if (result.outcome == verdict::too_few_rounds) return "";
   if (result.p < 1e-5) return "p < 0.00001";
   return absl::StrFormat("p = %.*f", result.p < 1e-3 ? 5 : result.p < 0.1 ? 4 : 2, result.p);
 }
@@ -371,15 +372,15 @@ std::vector<column> columns_of(const measured_program& program) {
         if (!is_bookkeeping(counter)) counters.insert(counter);
       }
     }
-    for (const std::string& each : counters) columns.push_back(describe_counter(each));
+    for (const std::string& counter : counters) columns.push_back(describe_counter(counter));
     std::sort(columns.begin(), columns.end(),
               [](const column& a, const column& b) { return place_of(a) < place_of(b); });
     return columns;
   }
-  std::erase_if(columns, [&](const column& each) {
+  std::erase_if(columns, [&](const column& column) {
     return std::none_of(
         program.entries.begin(), program.entries.end(),
-        [&](const measured_entry& entry) { return has_samples(&entry, each.counter); });
+        [&](const measured_entry& entry) { return has_samples(&entry, column.counter); });
   });
   return columns;
 }
@@ -389,27 +390,28 @@ std::vector<comparison_of> compared_in(const measured_program& program) {
   if (!about.compared.empty()) return about.compared;
   const std::vector<column> columns = columns_of(program);
   std::vector<comparison_of> all;
-  const auto add = [&](const column& each) {
-    all.push_back({.counter = each.counter, .what = absl::StrCat(about.name, ", ", each.heading)});
+  const auto add = [&](const column& column) {
+    all.push_back(
+        {.counter = column.counter, .what = absl::StrCat(about.name, ", ", column.heading)});
   };
-  for (const column& each : columns) {
-    const double percentile = percentile_of(each.counter).value_or(0);
-    if (percentile == 50 || percentile == 99) add(each);
+  for (const column& column : columns) {
+    const double percentile = percentile_of(column.counter).value_or(0);
+    if (percentile == 50 || percentile == 99) add(column);
   }
   if (!all.empty()) return all;
-  for (const column& each : columns) {
-    if (each.unit == "bytes" || each.unit == "per second") add(each);
+  for (const column& column : columns) {
+    if (column.unit == "bytes" || column.unit == "per second") add(column);
   }
   if (!all.empty()) return all;
-  for (const column& each : columns) {
-    if (each.counter == "real_time") add(each);
+  for (const column& column : columns) {
+    if (column.counter == "real_time") add(column);
   }
   return all;
 }
 
 column describe_compared(const measured_program& program, const comparison_of& by) {
-  for (const column& each : columns_of(program)) {
-    if (each.counter == by.counter) return each;
+  for (const column& column : columns_of(program)) {
+    if (column.counter == by.counter) return column;
   }
   return describe_counter(by.counter);
 }
@@ -422,9 +424,9 @@ bool change::is_worse() const {
   return (result.a_minus_b.estimate > 0) == counter.less_is_better;
 }
 
-std::size_t changes::beyond_noise() const {
+std::size_t changes::significant() const {
   return static_cast<std::size_t>(std::count_if(
-      all.begin(), all.end(), [](const change& each) { return each.is_beyond_noise(); }));
+      all.begin(), all.end(), [](const change& change) { return change.is_significant(); }));
 }
 
 std::vector<comparison> compare_within(const report_data& data) {
@@ -438,16 +440,16 @@ std::vector<comparison> compare_within(const report_data& data) {
   return all;
 }
 
-bool is_null(std::string_view contender, std::string_view counter) {
+bool is_aa_row(std::string_view contender, std::string_view counter) {
   if (counter == "minus_raw_ns") return contender == "socket";
   if (counter != "minus_untimed_ns") return false;
   return contender == "send" || contender == "socket" || absl::EndsWith(contender, "_never");
 }
 
-std::vector<null_check> check_nulls(const report_data& data) {
-  std::vector<null_check> checks;
-  check_paired_nulls(data, checks);
-  check_nulls_between_backends(data, checks);
+std::vector<aa_check> check_aa(const report_data& data) {
+  std::vector<aa_check> checks;
+  check_paired_aa(data, checks);
+  check_aa_between_backends(data, checks);
   check_rounds_of_machine(data, checks);
   return checks;
 }
@@ -492,8 +494,8 @@ result<void> check_common_entries(const report_data& before, const std::string& 
   }
   return failed(absl::StrCat(
       path,
-      " has none of the entries that are to be measured now, so there is nothing to compare; "
-      "measure the same ones, by --filter and --backends, as it was made by: ",
+      " has none of the entries selected now, so there is nothing to compare; select the same ones "
+      "with --filter and --backends. It was made by: ",
       before.command));
 }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// What a run says, and with what certainty: comparisons within it, and with an earlier one.
+// Statistical comparisons within a run, and with an earlier run.
 
 #ifndef TIMED_BENCH_REPORTING_COMPARISONS_H
 #define TIMED_BENCH_REPORTING_COMPARISONS_H
@@ -18,76 +18,75 @@
 
 namespace timed::bench {
 
-/// How often a comparison of two that are alike is to be called beyond the noise. As often may the
-/// interval of a difference, which belongs to the test, miss the true one.
+/// Probability that a comparison of two equal distributions is called significant; also that the
+/// interval of a difference, which corresponds to the test, misses the true difference.
 inline constexpr double false_positive_rate = 0.01;
 
-/// Of the intervals of single figures.
-inline constexpr double confidence_wanted = 0.95;
+/// Confidence of the intervals of single figures.
+inline constexpr double target_confidence = 0.95;
 
 enum class verdict {
-  beyond_noise,
-  within_noise,
-  too_few_rounds,  ///< To tell anything at that rate.
+  significant,
+  not_significant,
+  too_few_rounds,  ///< For any significant result at that rate.
 };
 
-/// Two sets of rounds, tested by Mann and Whitney.
+/// Result of Mann and Whitney's test of two sets of rounds.
 struct tested {
   double median_a = 0;
   double median_b = 0;
   shift a_minus_b{};
   double p = 1;
-  verdict is = verdict::too_few_rounds;
+  verdict outcome = verdict::too_few_rounds;
 
   /// The difference in percent of b; NaN where b is not above zero.
   double percent() const;
 };
 
-/// @param allowance What is taken off their difference before it is tested: only what is beyond it
-///     counts.
+/// @param allowance Subtracted from the difference before the test.
 tested test(const std::vector<double>& a, const std::vector<double>& b, double allowance = 0);
 
-/// "beyond the noise (p = 0.00004)".
+/// "significant (p = 0.00004)".
 std::string verdict_text(const tested& result);
 
-/// "p = 0.00004"; empty if there are too few rounds.
+/// "p = 0.00004"; empty with too few rounds.
 std::string probability_text(const tested& result);
 
-/// The columns that the suite's table has, for these entries.
+/// @return The columns of the suite's table, for these entries.
 std::vector<column> columns_of(const measured_program& program);
 
-/// What is compared, of suites that are not known as well.
+/// @return What is compared, also for unknown suites.
 std::vector<comparison_of> compared_in(const measured_program& program);
 
-/// The counter of what is compared, as the suite's table shows it.
+/// @return The compared counter, as the suite's table shows it.
 column describe_compared(const measured_program& program, const comparison_of& by);
 
-/// Our stream with another contender on the same backend, or with itself on another one; or another
-/// way to set its deadlines with the one that all else is compared with.
+/// A comparison of our stream with another contender on the same backend, or with itself on another
+/// backend; or of a variant of our stream with the usual one.
 struct comparison {
   std::string suite = {};
   std::string backend = {};
   std::string group = {};  ///< The entry's name without the contender.
   std::string ours = std::string(our_contender);
-  std::string other = {};  ///< A contender; or a backend, if it is one of backends.
+  std::string other = {};  ///< A contender; a backend if `is_of_backends`.
   bool is_of_backends = false;
-  contender_kind kind = contender_kind::rival;  ///< Of the other contender.
+  contender_kind kind = contender_kind::competitor;  ///< Of the other contender.
   std::string what = {};
   column counter = {};
-  tested result = {};  ///< a is ours, or the backend that is compared.
+  tested result = {};  ///< a is ours, or the compared backend.
 
-  /// Whether ours is the better one, were it not for the noise.
+  /// Whether ours is better, significantly or not.
   bool ours_is_better() const;
-  bool is_beyond_noise() const { return result.is == verdict::beyond_noise; }
-  bool is_loss() const { return is_beyond_noise() && !ours_is_better(); }
-  /// Whether both are ours, on the same backend.
-  bool is_of_own_ways() const { return !is_of_backends && kind == contender_kind::ours; }
+  bool is_significant() const { return result.outcome == verdict::significant; }
+  bool is_loss() const { return is_significant() && !ours_is_better(); }
+  /// Whether both are our stream, on the same backend.
+  bool is_own_variant() const { return !is_of_backends && kind == contender_kind::ours; }
 };
 
 std::vector<comparison> compare_within(const report_data& data);
 
-/// The same thing measured twice, or in each round: what is not zero is noise.
-struct null_check {
+/// The same thing measured twice, or in each round (A/A check): any difference is noise.
+struct aa_check {
   std::string what = {};
   double deviation = 0;
   double bound = 0;
@@ -96,13 +95,13 @@ struct null_check {
   bool holds() const { return deviation <= bound; }
 };
 
-/// @return Those that this run can make: it may have measured no such rows, or one backend only.
-std::vector<null_check> check_nulls(const report_data& data);
+/// @return The A/A checks that this run supports: it may lack the rows, or have only one backend.
+std::vector<aa_check> check_aa(const report_data& data);
 
-/// Whether a contender is compared to itself by this counter.
-bool is_null(std::string_view contender, std::string_view counter);
+/// @return Whether this counter compares the contender with itself.
+bool is_aa_row(std::string_view contender, std::string_view counter);
 
-/// One figure of an earlier run and of this.
+/// One figure of an earlier run and of this one.
 struct change {
   std::string suite = {};
   std::string backend = {};
@@ -111,23 +110,23 @@ struct change {
   tested result = {};  ///< a is this run.
 
   bool is_worse() const;
-  bool is_beyond_noise() const { return result.is == verdict::beyond_noise; }
+  bool is_significant() const { return result.outcome == verdict::significant; }
 };
 
-/// This run beside an earlier one.
+/// Comparison of this run with an earlier one.
 struct changes {
-  /// How much slower or faster the machine itself was, as a part: the system call send(2), which is
-  /// not ours. That much is taken off each difference before it is tested.
+  /// Relative change of the machine's own speed, measured by the system call send(2). It is
+  /// subtracted from each difference before the test.
   double drift = 0;
-  double drift_ns = 0;       ///< The same of differences: rows compared to themselves.
-  double drift_of_long = 0;  ///< Of those of long writes, as a part of the write.
+  double drift_ns = 0;       ///< Change of differences: from rows compared with themselves.
+  double drift_of_long = 0;  ///< The same for long writes, relative to the write.
   bool drift_is_known = false;
   std::vector<std::string> not_alike = {};  ///< "kernel: Linux 6.1, was Linux 5.10"
-  std::size_t only_before = 0;              ///< Entries.
+  std::size_t only_before = 0;              ///< Number of entries that only the earlier run has.
   std::size_t only_now = 0;
-  std::vector<change> all = {};  ///< Regressions beyond the noise first.
+  std::vector<change> all = {};  ///< Significant regressions first.
 
-  std::size_t beyond_noise() const;
+  std::size_t significant() const;
 };
 
 changes compare_with(const report_data& before, const report_data& now);

@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// What the report says of data, and with what certainty.
+// Statistical comparisons of data.
 
 #include "bench/reporting/comparisons.h"
 
@@ -24,12 +24,13 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
-// Nine rounds around a value, each a little off, in an order that does not matter.
+// Returns nine rounds scattered around a value.
 std::vector<double> around(double value, double spread = 1) {
   std::vector<double> samples;
-  for (const double each : {0.0, 3.1, -2.2, 1.3, -4.4, 2.5, -1.6, 4.7, -3.8}) {
-    samples.push_back(value + spread * each / 4.7);
+  for (const double offset : {0.0, 3.1, -2.2, 1.3, -4.4, 2.5, -1.6, 4.7, -3.8}) {
+    samples.push_back(value + spread * offset / 4.7);
   }
   return samples;
 }
@@ -63,29 +64,29 @@ report_data writes(double send, double timed, double other) {
   return data;
 }
 
-TEST(test, calls_what_is_apart_beyond_the_noise_and_says_how_far) {
+TEST(test, calls_separate_samples_significant_with_the_difference) {
   const tested result = test(around(110), around(100));
-  EXPECT_EQ(result.is, verdict::beyond_noise);
+  EXPECT_EQ(result.outcome, verdict::significant);
   EXPECT_LT(result.p, 0.0001);
   EXPECT_NEAR(result.percent(), 10, 0.1);
   EXPECT_LE(result.a_minus_b.low, 10);
   EXPECT_GE(result.a_minus_b.high, 10);
-  EXPECT_THAT(verdict_text(result), HasSubstr("beyond the noise (p = 0.0000"));
+  EXPECT_THAT(verdict_text(result), StartsWith("significant (p = 0.0000"));
 }
 
-TEST(test, calls_what_overlaps_within_the_noise) {
+TEST(test, calls_overlapping_samples_not_significant) {
   const tested result = test(around(100.1, 5), around(100, 5));
-  EXPECT_EQ(result.is, verdict::within_noise);
-  EXPECT_THAT(verdict_text(result), HasSubstr("within the noise (p = "));
+  EXPECT_EQ(result.outcome, verdict::not_significant);
+  EXPECT_THAT(verdict_text(result), StartsWith("not significant (p = "));
 }
 
-// Some of these shifts are told apart at 5 %, but not at the rate in use.
-TEST(test, has_an_interval_with_0_in_it_just_where_nothing_is_told) {
+// Some of these shifts are significant at 5 %, but not at the rate in use.
+TEST(test, has_an_interval_that_contains_0_if_and_only_if_it_is_not_significant) {
   int within = 0;
   for (double by = 0.05; by < 10; by += 0.1) {
     const tested result = test(around(100 + by, 5), around(100, 5));
     const bool has_0 = result.a_minus_b.low <= 0 && result.a_minus_b.high >= 0;
-    EXPECT_EQ(has_0, result.is == verdict::within_noise) << by;
+    EXPECT_EQ(has_0, result.outcome == verdict::not_significant) << by;
     EXPECT_GE(result.a_minus_b.confidence, 1 - false_positive_rate);
     within += has_0 ? 1 : 0;
   }
@@ -93,29 +94,29 @@ TEST(test, has_an_interval_with_0_in_it_just_where_nothing_is_told) {
   EXPECT_LT(within, 90);
 }
 
-TEST(test, of_four_rounds_tells_nothing_however_far_they_are_apart) {
-  EXPECT_EQ(test({1, 2, 3, 4}, {101, 102, 103, 104}).is, verdict::too_few_rounds);
-  EXPECT_EQ(test({1, 2, 3, 4, 5}, {101, 102, 103, 104, 105}).is, verdict::beyond_noise);
+TEST(test, of_four_rounds_is_never_significant) {
+  EXPECT_EQ(test({1, 2, 3, 4}, {101, 102, 103, 104}).outcome, verdict::too_few_rounds);
+  EXPECT_EQ(test({1, 2, 3, 4, 5}, {101, 102, 103, 104, 105}).outcome, verdict::significant);
 }
 
-TEST(test, takes_the_allowance_off_first) {
-  EXPECT_EQ(test(around(110), around(100), 5).is, verdict::beyond_noise);
-  EXPECT_EQ(test(around(110), around(100), 10).is, verdict::within_noise);
-  EXPECT_EQ(test(around(110), around(100), 50).is, verdict::within_noise);
-  EXPECT_EQ(test(around(90), around(100), 50).is, verdict::within_noise);
+TEST(test, subtracts_the_allowance_first) {
+  EXPECT_EQ(test(around(110), around(100), 5).outcome, verdict::significant);
+  EXPECT_EQ(test(around(110), around(100), 10).outcome, verdict::not_significant);
+  EXPECT_EQ(test(around(110), around(100), 50).outcome, verdict::not_significant);
+  EXPECT_EQ(test(around(90), around(100), 50).outcome, verdict::not_significant);
 }
 
-TEST(compare_within, is_of_ours_with_each_other_and_of_the_backends) {
+TEST(compare_within, compares_ours_with_each_contender_and_the_backends) {
   const std::vector<comparison> all = compare_within(echo_servers(3000, 3600));
   ASSERT_EQ(all.size(), 5u);
   const auto& with_socket = all[0];
   EXPECT_EQ(with_socket.other, "socket");
-  EXPECT_EQ(with_socket.kind, contender_kind::floor);
-  EXPECT_FALSE(with_socket.is_beyond_noise());
+  EXPECT_EQ(with_socket.kind, contender_kind::baseline);
+  EXPECT_FALSE(with_socket.is_significant());
   const auto& with_beast = all[1];
   EXPECT_EQ(with_beast.other, "beast");
-  EXPECT_EQ(with_beast.kind, contender_kind::rival);
-  EXPECT_TRUE(with_beast.is_beyond_noise());
+  EXPECT_EQ(with_beast.kind, contender_kind::competitor);
+  EXPECT_TRUE(with_beast.is_significant());
   EXPECT_TRUE(with_beast.ours_is_better());
   const auto& with_epoll = all[4];
   EXPECT_TRUE(with_epoll.is_of_backends);
@@ -124,25 +125,26 @@ TEST(compare_within, is_of_ours_with_each_other_and_of_the_backends) {
   EXPECT_TRUE(with_epoll.ours_is_better());
 }
 
-TEST(compare_within, is_of_the_backends_that_could_be_measured) {
+TEST(compare_within, compares_the_backends_that_could_be_measured) {
   report_data data = echo_servers(3000, 3600);
   data.programs[1].backend = "io_uring";
   data.programs.push_back(
       {.suite = "echo_cpu", .backend = "io_uring_native", .failure = "it is forbidden"});
   const std::vector<comparison> all = compare_within(data);
   ASSERT_FALSE(all.empty());
-  EXPECT_TRUE(std::any_of(all.begin(), all.end(), [](const comparison& each) {
-    return each.is_of_backends && each.backend == "epoll" && each.other == "io_uring";
+  EXPECT_TRUE(std::any_of(all.begin(), all.end(), [](const comparison& comparison) {
+    return comparison.is_of_backends && comparison.backend == "epoll" &&
+           comparison.other == "io_uring";
   }));
 }
 
-TEST(compare_within, says_where_we_lose) {
+TEST(compare_within, finds_losses) {
   const std::vector<comparison> all = compare_within(echo_servers(3000, 2000));
-  EXPECT_TRUE(all[1].is_beyond_noise());
+  EXPECT_TRUE(all[1].is_significant());
   EXPECT_FALSE(all[1].ours_is_better());
 }
 
-TEST(compare_within, leaves_out_what_is_zero_by_definition) {
+TEST(compare_within, leaves_out_rows_that_are_zero_by_definition) {
   report_data data{.rounds_planned = 9};
   measured_program program{.suite = "timeout_overhead", .backend = "epoll"};
   for (const char* contender : {"send", "timed", "beast"}) {
@@ -155,9 +157,9 @@ TEST(compare_within, leaves_out_what_is_zero_by_definition) {
   EXPECT_EQ(all[0].other, "beast");
 }
 
-// Short and long deadlines by turns cost more than the usual ones, which is to be said; an idle
-// timeout costs as much, and no deadline less, by definition.
-TEST(compare_within, finds_a_loss_where_a_deadline_is_set_in_another_way) {
+// Alternating short and long deadlines cost more than the usual ones, which has to be reported; an
+// idle timeout costs as much.
+TEST(compare_within, finds_a_loss_of_a_variant_of_our_stream) {
   report_data data{.rounds_planned = 9};
   measured_program program{.suite = "timeout_overhead", .backend = "epoll"};
   const auto add = [&](const char* contender, double difference) {
@@ -168,24 +170,24 @@ TEST(compare_within, finds_a_loss_where_a_deadline_is_set_in_another_way) {
   add("timed_never", 0);
   add("timed", 8);
   add("timed_idle_timeout", 8.1);
-  add("timed_by_turns", 44);
+  add("timed_alternating", 44);
   data.programs.push_back(program);
   const std::vector<comparison> all = compare_within(data);
   ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].ours, "timed_idle_timeout");
   EXPECT_FALSE(all[0].is_loss());
-  EXPECT_EQ(all[1].ours, "timed_by_turns");
+  EXPECT_EQ(all[1].ours, "timed_alternating");
   EXPECT_EQ(all[1].other, "timed");
-  EXPECT_TRUE(all[1].is_of_own_ways());
+  EXPECT_TRUE(all[1].is_own_variant());
   EXPECT_TRUE(all[1].is_loss());
   EXPECT_NEAR(all[1].result.a_minus_b.estimate, 36, 0.1);
 }
 
-TEST(compare_within, knows_what_to_compare_of_an_unknown_suite) {
+TEST(compare_within, chooses_the_counters_of_an_unknown_suite) {
   const auto compared = [](const std::string& counter) {
     measured_program program{.suite = "unknown", .backend = "epoll"};
     program.entries = {entry({"unknown", "timed"}, counter, around(10)),
-                       entry({"unknown", "somebody_else"}, counter, around(20))};
+                       entry({"unknown", "another"}, counter, around(20))};
     report_data data{.rounds_planned = 9};
     data.programs.push_back(program);
     return compare_within(data);
@@ -199,7 +201,7 @@ TEST(compare_within, knows_what_to_compare_of_an_unknown_suite) {
   EXPECT_THAT(compared("samples"), IsEmpty());
 }
 
-TEST(describe_counter, guesses_from_the_name) {
+TEST(describe_counter, derives_the_description_from_the_name) {
   EXPECT_EQ(describe_counter("p99_9_ns").heading, "p99.9");
   EXPECT_EQ(describe_counter("p99_9_ns").unit, "ns");
   EXPECT_EQ(percentile_of("p99_9_ns"), 99.9);
@@ -210,31 +212,31 @@ TEST(describe_counter, guesses_from_the_name) {
   EXPECT_EQ(describe_counter("real_time").unit, "ns");
 }
 
-TEST(check_nulls, finds_rows_that_differ_from_themselves) {
+TEST(check_aa, finds_rows_that_differ_from_themselves_beyond_the_bound) {
   report_data data{.rounds_planned = 9};
   measured_program program{.suite = "timeout_overhead", .backend = "epoll"};
   program.entries = {
       entry({"timeout_overhead", "async_write", "0", "socket"}, "minus_raw_ns", around(1, 0.1)),
       entry({"timeout_overhead", "async_write", "0", "timed"}, "minus_raw_ns", around(40))};
   data.programs.push_back(program);
-  EXPECT_TRUE(check_nulls(data)[0].holds());
+  EXPECT_TRUE(check_aa(data)[0].holds());
   data.programs[0].entries[0].values["minus_raw_ns"] = around(-7, 0.1);
-  EXPECT_FALSE(check_nulls(data)[0].holds());
-  EXPECT_NEAR(check_nulls(data)[0].deviation, 7, 0.1);
+  EXPECT_FALSE(check_aa(data)[0].holds());
+  EXPECT_NEAR(check_aa(data)[0].deviation, 7, 0.1);
   data.programs[0].entries[0].values["write_ns"] = around(9000);  // 7 ns are less than 1 % of it
-  ASSERT_EQ(check_nulls(data).size(), 1u);
-  EXPECT_TRUE(check_nulls(data)[0].holds());
-  EXPECT_NEAR(check_nulls(data)[0].deviation, 0.08, 0.01);
-  EXPECT_THAT(check_nulls(data)[0].what, HasSubstr("Contenders compared to themselves"));
+  ASSERT_EQ(check_aa(data).size(), 1u);
+  EXPECT_TRUE(check_aa(data)[0].holds());
+  EXPECT_NEAR(check_aa(data)[0].deviation, 0.08, 0.01);
+  EXPECT_THAT(check_aa(data)[0].what, HasSubstr("A/A check, paired, for writes above 3"));
 }
 
-TEST(check_nulls, says_nothing_of_what_was_not_measured) {
-  EXPECT_THAT(check_nulls(echo_servers(3000, 3600)), IsEmpty());
-  EXPECT_EQ(check_nulls(writes(900, 1000, 500)).size(), 1u);  // of the rounds; it is one backend
+TEST(check_aa, has_no_check_without_measurements) {
+  EXPECT_THAT(check_aa(echo_servers(3000, 3600)), IsEmpty());
+  EXPECT_EQ(check_aa(writes(900, 1000, 500)).size(), 1u);  // of the rounds; it is one backend
 }
 
-// In each of the programs alike, so that the backends do not differ.
-TEST(check_nulls, finds_rounds_in_which_the_system_call_took_longer) {
+// Equally in all programs, so that the backends do not differ.
+TEST(check_aa, finds_rounds_in_which_the_system_call_took_longer) {
   report_data data{.rounds_planned = 9};
   for (const char* backend : {"epoll", "io_uring"}) {
     measured_program program{.suite = "write_latency", .backend = backend};
@@ -247,7 +249,7 @@ TEST(check_nulls, finds_rounds_in_which_the_system_call_took_longer) {
         entry({"timeout_overhead", "async_write", "0", "send"}, "write_ns", around(3400, 10))};
     data.programs.push_back(overhead);
   }
-  const auto check = [&] { return check_nulls(data).back(); };
+  const auto check = [&] { return check_aa(data).back(); };
   EXPECT_THAT(check().what, HasSubstr("10 % more than the median of its row"));
   EXPECT_NEAR(check().deviation, 100 * 2.0 / 36, 1e-9);
   EXPECT_TRUE(check().holds());
@@ -257,47 +259,46 @@ TEST(check_nulls, finds_rounds_in_which_the_system_call_took_longer) {
   EXPECT_FALSE(check().holds());
 }
 
-TEST(check_nulls, finds_backends_whose_system_call_differs) {
+TEST(check_aa, finds_backends_whose_system_call_differs) {
   report_data data{.rounds_planned = 9};
   for (const double time : {100.0, 104.0, 109.0}) {
     measured_program program{.suite = "write_latency", .backend = std::to_string(time)};
     program.entries = {entry({"write_latency", "tcp", "64", "send"}, "p50_ns", around(time, 0.1))};
     data.programs.push_back(program);
   }
-  ASSERT_EQ(check_nulls(data).size(), 2u);
-  EXPECT_FALSE(check_nulls(data)[0].holds());
-  EXPECT_TRUE(check_nulls(data)[1].holds());  // in each alone, the rounds are alike
-  EXPECT_NEAR(check_nulls(data)[0].deviation, 9, 0.2);
+  ASSERT_EQ(check_aa(data).size(), 2u);
+  EXPECT_FALSE(check_aa(data)[0].holds());
+  EXPECT_TRUE(check_aa(data)[1].holds());  // within each backend, the rounds are equal
+  EXPECT_NEAR(check_aa(data)[0].deviation, 9, 0.2);
   data.programs.pop_back();
-  EXPECT_TRUE(check_nulls(data)[0].holds());
+  EXPECT_TRUE(check_aa(data)[0].holds());
 }
 
 TEST(compare_with, has_regressions_first) {
   const changes found = compare_with(writes(900, 1000, 500), writes(900, 1050, 400));
   ASSERT_EQ(found.all.size(), 3u);
-  EXPECT_EQ(found.beyond_noise(), 2u);
+  EXPECT_EQ(found.significant(), 2u);
   EXPECT_EQ(found.all[0].entry, "write_latency/tcp/64/timed");
   EXPECT_TRUE(found.all[0].is_worse());
   EXPECT_NEAR(found.all[0].result.percent(), 5, 0.1);
   EXPECT_EQ(found.all[1].entry, "write_latency/unix/64/timed");
   EXPECT_FALSE(found.all[1].is_worse());
-  EXPECT_FALSE(found.all[2].is_beyond_noise());
+  EXPECT_FALSE(found.all[2].is_significant());
 }
 
-TEST(compare_with, of_a_run_with_itself_finds_nothing) {
-  EXPECT_EQ(compare_with(writes(900, 1000, 500), writes(900, 1000, 500)).beyond_noise(), 0u);
+TEST(compare_with, finds_no_change_between_a_run_and_itself) {
+  EXPECT_EQ(compare_with(writes(900, 1000, 500), writes(900, 1000, 500)).significant(), 0u);
 }
 
-TEST(compare_with, does_not_blame_the_code_for_a_slower_machine) {
+TEST(compare_with, subtracts_the_drift_of_the_machine) {
   const changes found = compare_with(writes(900, 1000, 500), writes(990, 1095, 800));
   EXPECT_NEAR(found.drift, 0.1, 0.01);
   EXPECT_TRUE(found.drift_is_known);
-  EXPECT_EQ(found.beyond_noise(), 1u);  // by much more than the machine
+  EXPECT_EQ(found.significant(), 1u);  // a change much larger than the drift
   EXPECT_EQ(found.all[0].entry, "write_latency/unix/64/timed");
 }
 
-// Rows of long writes that are compared to themselves move by more, which is not to hide a
-// regression of short ones.
+// The A/A rows of long writes move by more, which must not hide a regression of short ones.
 TEST(compare_with, finds_50_ns_of_a_write_beside_long_writes_whose_noise_is_as_much) {
   const auto run = [](double timed, double noise_of_long) {
     report_data data{.rounds_planned = 9};
@@ -320,15 +321,15 @@ TEST(compare_with, finds_50_ns_of_a_write_beside_long_writes_whose_noise_is_as_m
   EXPECT_NEAR(found.drift_of_long, 0.003, 0.0001);
   ASSERT_FALSE(found.all.empty());
   const change& first = found.all.front();
-  EXPECT_TRUE(first.is_beyond_noise() && first.is_worse());
+  EXPECT_TRUE(first.is_significant() && first.is_worse());
   EXPECT_EQ(first.entry, "timeout_overhead/async_write_some/0/timed");
   EXPECT_EQ(first.counter.counter, "minus_raw_ns");
-  for (const change& each : found.all) {
-    EXPECT_FALSE(each.is_beyond_noise() && each.entry.find("partial") != std::string::npos);
+  for (const change& change : found.all) {
+    EXPECT_FALSE(change.is_significant() && change.entry.find("partial") != std::string::npos);
   }
 }
 
-TEST(compare_with, leaves_out_counts_that_follow_the_machines_speed) {
+TEST(compare_with, leaves_out_counts_that_depend_on_the_machines_speed) {
   report_data before{.rounds_planned = 9};
   measured_program program{.suite = "echo_cpu", .backend = "io_uring_native"};
   program.entries = {entry({"echo_cpu", "64", "timed"}, "system_calls", around(1, 0.1))};
@@ -338,7 +339,7 @@ TEST(compare_with, leaves_out_counts_that_follow_the_machines_speed) {
   EXPECT_THAT(compare_with(before, now).all, IsEmpty());
 }
 
-TEST(compare_with, says_what_is_not_alike_and_what_is_in_one_run_only) {
+TEST(compare_with, reports_different_environments_and_entries_of_only_one_run) {
   report_data now = writes(900, 1000, 500);
   now.programs[0].context["kernel"] = "Linux 6.2";
   now.programs[0].entries.pop_back();
@@ -357,7 +358,7 @@ TEST(compare_with, says_what_is_not_alike_and_what_is_in_one_run_only) {
   EXPECT_EQ(found.only_now, 0u);
 }
 
-TEST(check_common_entries, names_the_file_and_how_it_was_made) {
+TEST(check_common_entries, names_the_file_and_its_command) {
   const report_data before = writes(900, 1000, 500);
   EXPECT_TRUE(check_common_entries(before, "f", {"epoll write_latency/tcp/64/timed"}).has_value());
   const result<void> none =

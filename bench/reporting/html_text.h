@@ -11,7 +11,7 @@
 
 namespace timed::bench {
 
-/// @return The text as it is to be in HTML and in its attributes, whatever is in it.
+/// @return The text, escaped for HTML and for its attributes.
 inline std::string html_escape(std::string_view text) {
   return absl::StrReplaceAll(
       text, {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}, {"'", "&#39;"}});

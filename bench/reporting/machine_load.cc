@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The number behind a key in a file of lines "KEY NUMBER".
+// Returns the number after a key in a file of lines "KEY NUMBER".
 double number_behind(const fs::path& path, const std::string& key) {
   std::ifstream file(path);
   std::string name;
@@ -35,7 +35,7 @@ double number_behind(const fs::path& path, const std::string& key) {
   return 0;
 }
 
-// A limit may be that of a group further up.
+// The limit may be that of a parent group.
 double throttled_periods(const fs::path& root) {
   double sum = 0;
   std::ifstream file(root / "proc/self/cgroup");
@@ -73,7 +73,7 @@ machine_counters read_machine_counters(const fs::path& root) {
   std::ifstream file(root / "proc/stat");
   std::string name;
   file >> name;
-  for (double& each : ticks) file >> each;
+  for (double& count : ticks) file >> count;
   const auto per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
   return {.processes_cpu_s = (ticks[0] + ticks[1] + ticks[2]) / per_second,
           .interrupts_s = (ticks[5] + ticks[6]) / per_second,
@@ -118,7 +118,7 @@ std::vector<std::string> disturbances_of(const process_load& load, bool interrup
   }
   if (load.thermal_throttles > 0) {
     all.push_back(
-        absl::StrFormat("the CPU was throttled %.0f times for its heat", load.thermal_throttles));
+        absl::StrFormat("the CPU was thermally throttled %.0f times", load.thermal_throttles));
   }
   return all;
 }

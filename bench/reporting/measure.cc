@@ -46,15 +46,14 @@ child_options options_for(const program& which, std::vector<std::string> argumen
   return options;
 }
 
-// What a program says when it fails is what its reader needs, and it is in its last lines.
+// Returns the last lines of a program, which say why it failed.
 std::string tail(const std::vector<std::string>& lines) {
   constexpr std::ptrdiff_t at_most = 5;
   const auto n = std::min(std::ssize(lines), at_most);
   return absl::StrJoin(lines.end() - n, lines.end(), "\n    ");
 }
 
-// What a program leaves out, as it cannot be had here or is not asked for, it says by "left out:
-// ...".
+// Returns what a program leaves out: its lines "left out: ...".
 std::vector<std::string> left_out_by(const program& which, const std::vector<std::string>& lines) {
   std::vector<std::string> left_out;
   for (std::string_view line : lines) {
@@ -69,7 +68,7 @@ struct listed {
   std::vector<std::string> left_out;
 };
 
-// All entries that it has.
+// Lists all entries of a program.
 result<listed> list_entries(const program& which) {
   std::vector<std::string> entries;
   std::vector<std::string> others;
@@ -91,7 +90,7 @@ result<listed> list_entries(const program& which) {
 result<program_results> read_results(const program& which, const fs::path& file) {
   std::ifstream input(file);
   const std::string text{std::istreambuf_iterator<char>(input), {}};
-  // An entry's error may have anything in it.
+  // An entry's error may contain any bytes.
   result<program_results> results = parse_results(printable(text));
   if (!results.has_value()) return results;
   if (const result<void> status = check_backend(*results, which.backend); !status.has_value()) {
@@ -100,11 +99,12 @@ result<program_results> read_results(const program& which, const fs::path& file)
   return results;
 }
 
-// Whether nothing failed but entries that say so: a program may also crash when it has written all.
-bool are_all_of(const child_exit& exit, const program_results& results) {
+// Returns whether the only failures are those of entries: a program may also crash after writing
+// all results.
+bool are_complete(const child_exit& exit, const program_results& results) {
   const bool an_entry_failed =
       std::any_of(results.entries.begin(), results.entries.end(),
-                  [](const entry_results& each) { return !each.error.empty(); });
+                  [](const entry_results& entry) { return !entry.error.empty(); });
   return exit.succeeded || (exit.ended_itself && an_entry_failed);
 }
 
@@ -112,7 +112,7 @@ double seconds_since(std::chrono::steady_clock::time_point began) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 }
 
-// One run of all that was selected.
+// One run of all selected programs.
 class measurement {
  public:
   measurement(const std::vector<selected_program>& programs, const measure_options& options,
@@ -120,17 +120,18 @@ class measurement {
       : programs_(programs), options_(options), data_(data), steps_(steps()) {}
 
   void run() {
-    for (const selected_program& each : programs_) {
-      data_.programs.push_back(
-          {.suite = each.which.suite, .backend = each.which.backend, .failure = each.failure});
+    for (const selected_program& selected : programs_) {
+      data_.programs.push_back({.suite = selected.which.suite,
+                                .backend = selected.which.backend,
+                                .failure = selected.failure});
     }
     std::size_t round = 0;
     for (next_ = 0; next_ < steps_.size() && data_.stopped.empty(); ++next_) {
-      const step& is = steps_[next_];
-      if (is.round != round) end_round(round);
-      round = is.round;
+      const step& current = steps_[next_];
+      if (current.round != round) end_round(round);
+      round = current.round;
       if (!data_.stopped.empty()) break;
-      if (data_.programs[is.program].failure.empty()) run(is);
+      if (data_.programs[current.program].failure.empty()) run(current);
     }
     if (data_.stopped.empty()) end_round(round);
   }
@@ -138,24 +139,24 @@ class measurement {
  private:
   std::vector<step> steps() const {
     std::vector<program> all;
-    for (const selected_program& each : programs_) all.push_back(each.which);
+    for (const selected_program& selected : programs_) all.push_back(selected.which);
     return schedule(all, options_.rounds);
   }
 
-  // Of the steps from there on, up to one of another round if `one_round`.
+  // Estimates the time of the steps from `from` on; of one round only if `one_round`.
   double seconds_left(std::size_t from, bool one_round) const {
     double seconds = 0;
     for (std::size_t i = from; i < steps_.size(); ++i) {
       if (one_round && steps_[i].round != steps_[from].round) break;
-      const selected_program& each = programs_[steps_[i].program];
+      const selected_program& selected = programs_[steps_[i].program];
       if (!data_.programs[steps_[i].program].failure.empty()) continue;
-      seconds += estimate_.of(each.which.name(), each.entries.size());
+      seconds += estimate_.seconds_for(selected.which.name(), selected.entries.size());
     }
     return seconds;
   }
 
-  // Within the budget: no round is begun that would not end in time.
-  // @param passed_s How long the next step has been running.
+  // Estimates the time to the end, at most the rest of the budget.
+  // @param passed_s How long the current step has been running.
   double seconds_to_end(double passed_s) const {
     const double of_steps = seconds_left(next_, false) - passed_s;
     if (options_.budget_s == 0) return of_steps;
@@ -169,8 +170,8 @@ class measurement {
     if (!is_last) {
       if (options_.budget_s > 0 && elapsed + seconds_left(next_, true) > options_.budget_s) {
         data_.stopped = absl::StrFormat(
-            "%d of %d rounds fit into the %.0f seconds that --quick has; --full, or "
-            "--repetitions=%d, takes all",
+            "%d of %d rounds fit into the %.0f seconds of --quick; --full or --repetitions=%d runs "
+            "all of them",
             round + 1, options_.rounds, options_.budget_s, options_.rounds);
       } else {
         left = absl::StrCat(", about ", duration_text(seconds_to_end(0)), " left");
@@ -181,17 +182,17 @@ class measurement {
     if (!data_.stopped.empty()) progress_.finish(data_.stopped);
   }
 
-  void show_progress(const step& is, const run_counter& counter,
+  void show_progress(const step& current, const run_counter& counter,
                      std::chrono::steady_clock::time_point process_began) {
-    const selected_program& each = programs_[is.program];
-    const double expected = estimate_.of(each.which.name(), each.entries.size());
+    const selected_program& selected = programs_[current.program];
+    const double expected = estimate_.seconds_for(selected.which.name(), selected.entries.size());
     const double left = seconds_to_end(std::min(expected, seconds_since(process_began)));
     const double elapsed = seconds_since(began_);
-    progress_.show(
-        absl::StrFormat("[%3.0f %%, about %s left] round %d of %d, %s on %s, entry %d of %d: %s",
-                        100 * elapsed / std::max(elapsed + left, 1e-9), duration_text(left),
-                        is.round + 1, options_.rounds, each.which.suite, each.which.backend,
-                        counter.started(), each.entries.size(), counter.entry()));
+    progress_.show(absl::StrFormat(
+        "[%3.0f %%, about %s left] round %d of %d, %s on %s, entry %d of %d: %s",
+        100 * elapsed / std::max(elapsed + left, 1e-9), duration_text(left), current.round + 1,
+        options_.rounds, selected.which.suite, selected.which.backend, counter.started(),
+        selected.entries.size(), counter.entry()));
   }
 
   void add_left_out(std::vector<std::string> texts) {
@@ -202,18 +203,18 @@ class measurement {
     }
   }
 
-  void run(const step& is) {
-    const selected_program& each = programs_[is.program];
-    measured_program& into = data_.programs[is.program];
-    const fs::path partial = options_.folder / (each.which.name() + ".partial");
+  void run(const step& current) {
+    const selected_program& selected = programs_[current.program];
+    measured_program& into = data_.programs[current.program];
+    const fs::path partial = options_.folder / (selected.which.name() + ".partial");
     const auto process_began = std::chrono::steady_clock::now();
     run_counter counter;
     std::vector<std::string> lines;
-    // One repetition in a process of its own. Interleaving is at random, also of one each: that is
-    // how Google Benchmark shuffles entries.
+    // One repetition per process. Random interleaving, even of one repetition each, makes Google
+    // Benchmark shuffle the entries.
     child_options options =
-        options_for(each.which,
-                    {"--progress", "--benchmark_filter=" + each.filter,
+        options_for(selected.which,
+                    {"--progress", "--benchmark_filter=" + selected.filter,
                      "--benchmark_out=" + partial.string(), "--benchmark_out_format=json",
                      absl::StrFormat("--benchmark_min_time=%fs", options_.min_time_s),
                      "--benchmark_repetitions=1", "--benchmark_enable_random_interleaving=true"},
@@ -221,36 +222,36 @@ class measurement {
                       if (!counter.take(line)) lines.push_back(line);
                     });
     if (options_.budget_s > 0) options.command.push_back("--no_tracing");
-    // An entry says when it begins. None takes nearly that long, but that of each iteration a small
-    // part is what counts as its time.
+    // Each entry prints a line when it starts. None takes nearly that long, but only a small part
+    // of each iteration may count as its time.
     options.silence_max_s = 120 + 100 * options_.min_time_s;
     options.on_tick = [&] {
-      if (counter.started() != 0) show_progress(is, counter, process_began);
+      if (counter.started() != 0) show_progress(current, counter, process_began);
     };
     std::error_code ignored;
-    fs::remove(partial, ignored);  // of a report that was killed: it is not to be taken for ours
+    fs::remove(partial, ignored);  // may be left by a killed report
     const machine_counters before = read_machine_counters();
     const result<child_exit> exit = run_child(options);
     const machine_counters after = read_machine_counters();
 
     if (!exit.has_value()) {
       if (exit.error().is_interrupt) {
-        data_.stopped = "it was interrupted; what had been measured by then is here";
+        data_.stopped = "it was interrupted; the report covers what was measured before";
       } else {
         into.failure = exit.error().message;
       }
-    } else if (const auto results = read_results(each.which, partial);
-               results.has_value() && are_all_of(*exit, *results)) {
-      into.add_round(is.round, load_of(*exit, before, after), *results);
-      add_left_out(left_out_by(each.which, lines));
-      estimate_.add(each.which.name(), each.entries.size(), exit->wall_s);
+    } else if (const auto results = read_results(selected.which, partial);
+               results.has_value() && are_complete(*exit, *results)) {
+      into.add_round(current.round, load_of(*exit, before, after), *results);
+      add_left_out(left_out_by(selected.which, lines));
+      estimate_.add(selected.which.name(), selected.entries.size(), exit->wall_s);
     } else {
       into.failure =
-          absl::StrFormat("round %d: %s", is.round + 1,
+          absl::StrFormat("round %d: %s", current.round + 1,
                           exit->succeeded ? results.error().message
                                           : absl::StrCat("it ", exit->how, ":\n    ", tail(lines)));
       progress_.finish(
-          absl::StrCat(each.which.name(), " FAILED, the others go on: ", into.failure));
+          absl::StrCat(selected.which.name(), " FAILED, the others continue: ", into.failure));
     }
     fs::remove(partial, ignored);
   }
@@ -271,7 +272,7 @@ result<std::vector<selected_program>> select_entries(const std::vector<program>&
                                                      const measure_options& options) {
   std::vector<selected_program> all;
   bool any_entry = false;
-  std::string not_there;
+  std::string notes;
   for (const program& which : programs) {
     if (interrupted()) return was_interrupted();
     const std::string& quick = describe_suite(which.suite).quick;
@@ -284,34 +285,36 @@ result<std::vector<selected_program>> select_entries(const std::vector<program>&
     if (listed.error().is_interrupt) return listed.error();
     if (!listed.has_value()) {
       selected.failure = listed.error().message;
-      absl::StrAppend(&not_there, "\n", which.name(), " could not be asked: ", selected.failure);
+      absl::StrAppend(&notes, "\n", which.name(),
+                      " could not list its entries: ", selected.failure);
     } else {
-      for (const std::string& each : listed->entries) {
-        if (filter->matches(each)) {
-          selected.entries.push_back(absl::StrJoin(parts_of_name(each), "/"));
+      for (const std::string& entry : listed->entries) {
+        if (filter->matches(entry)) {
+          selected.entries.push_back(absl::StrJoin(parts_of_name(entry), "/"));
         } else {
           ++selected.entries_left_out;
         }
       }
       any_entry = any_entry || !selected.entries.empty();
-      for (const std::string& each : listed->left_out) {
-        absl::StrAppend(&not_there, "\nleft out: ", each);
+      for (const std::string& item : listed->left_out) {
+        absl::StrAppend(&notes, "\nleft out: ", item);
       }
       selected.left_out = std::move(listed->left_out);
     }
     all.push_back(std::move(selected));
   }
-  const bool any_was_asked = std::any_of(
-      all.begin(), all.end(), [](const selected_program& each) { return each.failure.empty(); });
+  const bool any_was_asked =
+      std::any_of(all.begin(), all.end(),
+                  [](const selected_program& selected) { return selected.failure.empty(); });
   if (!any_entry && any_was_asked && options.filter.empty()) {
-    return failed(absl::StrCat("there is nothing to measure", not_there));
+    return failed(absl::StrCat("there is nothing to measure", notes));
   }
   if (!any_entry && any_was_asked) {
     return failed(
         absl::StrCat("--filter=", options.filter,
                      " matches no entry; they are called like write_latency/tcp/64/timed and "
                      "timeout_overhead/async_write/1000/timed",
-                     not_there));
+                     notes));
   }
   return all;
 }

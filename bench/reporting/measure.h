@@ -19,31 +19,31 @@ namespace timed::bench {
 
 struct measure_options {
   bool quick = true;
-  std::string filter = {};  ///< Empty: what the mode says.
+  std::string filter = {};  ///< Empty: that of the mode.
   std::size_t rounds = 0;
   double min_time_s = 0;
-  double budget_s = 0;  ///< No round is begun that would not end within it; 0 is no limit.
-  std::filesystem::path folder = {};  ///< For what a program is writing.
+  double budget_s = 0;                ///< No round is started that would exceed it; 0 is no limit.
+  std::filesystem::path folder = {};  ///< For the partial files of programs.
 };
 
-/// A program and what is to be run of it.
+/// A program and its selected entries.
 struct selected_program {
   program which;
   std::string filter = {};
   std::vector<std::string> entries = {};  ///< Their names.
   std::size_t entries_left_out = 0;
-  std::vector<std::string> left_out = {};  ///< What it says of what cannot be had here.
-  std::string failure = {};                ///< Why it does not say what it has.
+  std::vector<std::string> left_out = {};  ///< What the program itself leaves out, with reasons.
+  std::string failure = {};                ///< Why it could not list its entries.
 };
 
-/// Asks each program what it has.
-/// @return An error if the filter is none, or leaves nothing.
+/// Lists the entries of each program and applies the filter.
+/// @return An error if the filter is invalid or matches nothing.
 result<std::vector<selected_program>> select_entries(const std::vector<program>& programs,
                                                      const measure_options& options);
 
-/// Runs them, with a progress display on stderr, until all rounds are done, the time is up or there
-/// is an interrupt. Programs that fail are not run again; the others go on.
-/// @param data Gets programs, rounds, and why it has stopped.
+/// Runs the programs, with a progress display on stderr, until all rounds are done, the budget is
+/// used up or an interrupt arrives. Programs that fail are not run again; the others continue.
+/// @param data Receives programs, rounds, and the reason why the run has stopped.
 void measure(const std::vector<selected_program>& programs, const measure_options& options,
              report_data& data);
 

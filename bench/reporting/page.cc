@@ -51,7 +51,9 @@ std::string paragraph(std::string_view text) {
 }
 
 std::string_view class_of(contender_kind kind) {
-  return kind == contender_kind::ours ? "ours" : kind == contender_kind::floor ? "floor" : "rival";
+  return kind == contender_kind::ours       ? "ours"
+         : kind == contender_kind::baseline ? "baseline"
+                                            : "competitor";
 }
 
 // With all that the run's own command says of backends, rounds and time. If it has a filter, that
@@ -100,12 +102,12 @@ std::string interval_cell(const tested& result, const column& counter) {
 }
 
 std::string better_or_worse(bool better, const tested& result) {
-  switch (result.is) {
-    case verdict::within_noise:
-      return "<span class=\"muted\">within the noise</span>";
+  switch (result.outcome) {
+    case verdict::not_significant:
+      return "<span class=\"muted\">not significant</span>";
     case verdict::too_few_rounds:
       return "<span class=\"muted\">too few rounds</span>";
-    case verdict::beyond_noise:
+    case verdict::significant:
       break;
   }
   return better ? "<span class=\"better\">better</span>" : "<span class=\"worse\">worse</span>";
@@ -136,8 +138,8 @@ std::string td(std::string_view html, std::string_view kind = "") {
 struct tally {
   std::size_t better = 0;
   std::size_t worse = 0;
-  std::size_t not_told = 0;  ///< Within the noise, or there are too few rounds.
-  std::size_t all() const { return better + worse + not_told; }
+  std::size_t not_significant = 0;  ///< Within the noise, or there are too few rounds.
+  std::size_t all() const { return better + worse + not_significant; }
 };
 
 template <class Belongs>
@@ -145,27 +147,29 @@ tally count(const std::vector<comparison>& all, const Belongs& belongs) {
   tally is;
   for (const comparison& each : all) {
     if (!belongs(each)) continue;
-    ++(!each.is_beyond_noise() ? is.not_told : each.ours_is_better() ? is.better : is.worse);
+    ++(!each.is_significant() ? is.not_significant : each.ours_is_better() ? is.better : is.worse);
   }
   return is;
 }
 
 std::string tally_row(std::string_view what, const tally& is) {
   if (is.all() == 0) return "";
-  return absl::StrCat(
-      "<tr>", td(html_escape(what), "wrap"), td(absl::StrCat(is.better), "number better"),
-      td(absl::StrCat(is.worse), is.worse == 0 ? "number muted" : "number worse"),
-      td(absl::StrCat(is.not_told), "number"), td(absl::StrCat(is.all()), "number"), "</tr>\n");
+  return absl::StrCat("<tr>", td(html_escape(what), "wrap"),
+                      td(absl::StrCat(is.better), "number better"),
+                      td(absl::StrCat(is.worse), is.worse == 0 ? "number muted" : "number worse"),
+                      td(absl::StrCat(is.not_significant), "number"),
+                      td(absl::StrCat(is.all()), "number"), "</tr>\n");
 }
 
 std::string tallies(const std::vector<comparison>& all) {
-  const tally rivals = count(all, [](const comparison& each) {
-    return !each.is_of_backends && each.kind == contender_kind::rival;
+  const tally competitors = count(all, [](const comparison& each) {
+    return !each.is_of_backends && each.kind == contender_kind::competitor;
   });
-  const tally floors = count(all, [](const comparison& each) {
-    return !each.is_of_backends && each.kind == contender_kind::floor;
+  const tally baselines = count(all, [](const comparison& each) {
+    return !each.is_of_backends && each.kind == contender_kind::baseline;
   });
-  const tally own_ways = count(all, [](const comparison& each) { return each.is_of_own_ways(); });
+  const tally own_variants =
+      count(all, [](const comparison& each) { return each.is_own_variant(); });
   const tally backends = count(all, [](const comparison& each) { return each.is_of_backends; });
   std::string backend;
   for (const comparison& each : all) {
@@ -173,15 +177,16 @@ std::string tallies(const std::vector<comparison>& all) {
   }
   return table(
       {th("Our stream, compared with"), th("better", "", true), th("worse", "", true),
-       th("not told apart", "", true), th("of all", "", true)},
+       th("not significant", "", true), th("of all", "", true)},
       absl::StrCat(
-          tally_row("other ways to have deadlines (Boost.Beast, Asio’s cancel_after, …)", rivals),
-          tally_row("what does less: plain sockets, system calls, loops by hand, all "
+          tally_row("other ways to have deadlines (Boost.Beast, Asio’s cancel_after, …)",
+                    competitors),
+          tally_row("what does less: plain sockets, system calls, raw loops, all "
                     "without deadlines",
-                    floors),
+                    baselines),
           tally_row(
               absl::StrCat("itself as ", our_contender, ", where it sets deadlines in other ways"),
-              own_ways),
+              own_variants),
           tally_row(absl::StrCat("itself on the other backends; ours is ", backend), backends)));
 }
 
@@ -191,20 +196,20 @@ std::string signed_text(double value, bool in_percent, const column& counter) {
 }
 
 // What is said in one line: a suite's comparisons by one counter with one other.
-struct line_of_summary {
+struct summary_line {
   const comparison* first;
   tally is;
-  double least = INFINITY;  ///< Of those beyond the noise.
+  double least = INFINITY;  ///< Of those significant.
   double most = -INFINITY;
   bool in_percent = true;
 };
 
 // Those with other ways to have deadlines, and with ourselves on other backends.
-std::vector<line_of_summary> lines_of_summary(const std::vector<comparison>& all) {
-  std::vector<line_of_summary> lines;
+std::vector<summary_line> summary_lines(const std::vector<comparison>& all) {
+  std::vector<summary_line> lines;
   for (const comparison& each : all) {
-    if (!each.is_of_backends && each.kind != contender_kind::rival) continue;
-    auto line = std::find_if(lines.begin(), lines.end(), [&](const line_of_summary& other) {
+    if (!each.is_of_backends && each.kind != contender_kind::competitor) continue;
+    auto line = std::find_if(lines.begin(), lines.end(), [&](const summary_line& other) {
       return other.first->suite == each.suite && other.first->other == each.other &&
              other.first->counter.counter == each.counter.counter;
     });
@@ -212,13 +217,13 @@ std::vector<line_of_summary> lines_of_summary(const std::vector<comparison>& all
       lines.push_back({.first = &each, .is = {}});
       line = std::prev(lines.end());
     }
-    ++(!each.is_beyond_noise() ? line->is.not_told
+    ++(!each.is_significant()  ? line->is.not_significant
        : each.ours_is_better() ? line->is.better
                                : line->is.worse);
     const double percent = each.result.percent();
     line->in_percent = !each.counter.signs;
     const double difference = line->in_percent ? percent : each.result.a_minus_b.estimate;
-    if (std::isnan(difference) || !each.is_beyond_noise()) continue;
+    if (std::isnan(difference) || !each.is_significant()) continue;
     line->least = std::min(line->least, difference);
     line->most = std::max(line->most, difference);
   }
@@ -228,10 +233,10 @@ std::vector<line_of_summary> lines_of_summary(const std::vector<comparison>& all
 std::string who_wins(const std::vector<comparison>& all) {
   std::string rows;
   std::string suite;
-  for (const line_of_summary& line : lines_of_summary(all)) {
+  for (const summary_line& line : summary_lines(all)) {
     const comparison& is = *line.first;
     std::string range = signed_text(line.least, line.in_percent, is.counter);
-    if (line.most < line.least) range = "-";  // none is told apart, or they are of zero
+    if (line.most < line.least) range = "-";  // none is significant, or they are of zero
     if (line.most > line.least) {
       absl::StrAppend(&range, " .. ", signed_text(line.most, line.in_percent, is.counter));
     }
@@ -243,15 +248,15 @@ std::string who_wins(const std::vector<comparison>& all) {
                     td(html_escape(is.is_of_backends ? absl::StrCat(is.backend, " with ", is.other)
                                                      : absl::StrCat("with ", is.other))),
                     td(figure(range), "number"), count_cell(line.is.better, "better"),
-                    count_cell(line.is.worse, "worse"), count_cell(line.is.not_told, ""),
+                    count_cell(line.is.worse, "worse"), count_cell(line.is.not_significant, ""),
                     "</tr>\n");
     suite = is.suite;
   }
   if (rows.empty()) return "";
   return absl::StrCat(
       "<h3>By what is asked</h3>\n",
-      table({th("what"), th("ours compared"), th("difference", "where told apart", true),
-             th("better", "", true), th("worse", "", true), th("not told apart", "", true)},
+      table({th("what"), th("ours compared"), th("difference", "if significant", true),
+             th("better", "", true), th("worse", "", true), th("not significant", "", true)},
             rows, "stacks"));
 }
 
@@ -290,8 +295,8 @@ std::string card(const report_data& data, const suite& about, std::string_view g
     for (const measured_entry& entry : program.entries) {
       const std::vector<double> samples = entry.samples(by.counter);
       const contender is = describe_contender(entry.contender());
-      if (entry.group() != group || samples.empty() || is_null(is.name, by.counter)) continue;
-      if (by.deadlines_only && is.kind == contender_kind::floor) continue;
+      if (entry.group() != group || samples.empty() || is_aa_row(is.name, by.counter)) continue;
+      if (by.deadlines_only && is.kind == contender_kind::baseline) continue;
       bars.push_back({is.name, is.kind, figure_text(counter, median(samples)), median(samples)});
       longest = std::max(longest, median(samples));
     }
@@ -334,7 +339,7 @@ std::string comparison_rows(const std::vector<const comparison*>& rows) {
   for (const comparison* each : rows) {
     const tested& result = each->result;
     std::string where = group_text(describe_suite(each->suite), each->group);
-    if (each->is_of_own_ways()) absl::StrAppend(&where, ", ", each->ours);
+    if (each->is_own_variant()) absl::StrAppend(&where, ", ", each->ours);
     const std::vector<std::string> cells = {
         td(absl::StrCat(html_escape(each->what), "<small class=\"below\">", html_escape(where),
                         "</small>"),
@@ -368,42 +373,41 @@ double size_of(const comparison& each) {
 
 std::string losses(const std::vector<comparison>& all) {
   std::vector<const comparison*> real;
-  std::vector<const comparison*> floors;
+  std::vector<const comparison*> baselines;
   for (const comparison& each : all) {
     if (!each.is_loss()) continue;
-    const bool is_floor = !each.is_of_backends && each.kind == contender_kind::floor;
-    (is_floor ? floors : real).push_back(&each);
+    const bool is_baseline = !each.is_of_backends && each.kind == contender_kind::baseline;
+    (is_baseline ? baselines : real).push_back(&each);
   }
   const auto greater = [](const comparison* a, const comparison* b) {
     return size_of(*a) > size_of(*b);
   };
   std::stable_sort(real.begin(), real.end(), greater);
-  std::stable_sort(floors.begin(), floors.end(), greater);
+  std::stable_sort(baselines.begin(), baselines.end(), greater);
   std::string out = "<h3>Where we lose</h3>\n";
   const bool told = std::any_of(all.begin(), all.end(), [](const comparison& each) {
-    return each.result.is != verdict::too_few_rounds;
+    return each.result.outcome != verdict::too_few_rounds;
   });
   if (!told) {
     absl::StrAppend(&out, paragraph("That is not known: there are too few rounds to tell."));
   } else if (real.empty()) {
     absl::StrAppend(&out, paragraph("To no other way to have deadlines and on no other backend, "
-                                    "beyond the noise, in what this run has measured."));
+                                    "significant, in what this run has measured."));
   } else {
-    absl::StrAppend(
-        &out,
-        paragraph("To others that have deadlines too, to other backends, and, where "
-                  "we set deadlines in other ways, to our usual one, beyond the noise:"),
-        comparison_table(real));
+    absl::StrAppend(&out,
+                    paragraph("To others that have deadlines too, to other backends, and, where "
+                              "we set deadlines in other ways, to our usual one, significant:"),
+                    comparison_table(real));
   }
-  if (!floors.empty()) {
+  if (!baselines.empty()) {
     constexpr std::size_t shown = 10;
     absl::StrAppend(
         &out, paragraph(absl::StrCat(
-                  "To what does less (plain sockets, the system call alone, loops by hand, all "
+                  "To what does less (plain sockets, the system call alone, raw loops, all "
                   "without deadlines): what a deadline, the stream and the event loop cost",
-                  floors.size() > shown ? ". The ten greatest; all are at the end:" : ":")));
-    floors.resize(std::min(floors.size(), shown));
-    absl::StrAppend(&out, comparison_table(floors));
+                  baselines.size() > shown ? ". The ten greatest; all are at the end:" : ":")));
+    baselines.resize(std::min(baselines.size(), shown));
+    absl::StrAppend(&out, comparison_table(baselines));
   }
   return out;
 }
@@ -417,13 +421,13 @@ std::string trust(const report_data& data, const std::vector<comparison>& all) {
   };
   item(true, absl::StrFormat(
                  "%d comparisons are tested, each at a false-positive rate of %.0f %%: if nothing "
-                 "differed at all, at most about %.1f of them would be called beyond the noise.",
+                 "differed at all, at most about %.1f of them would be called significant.",
                  all.size(), 100 * false_positive_rate,
                  false_positive_rate * static_cast<double>(all.size())));
   item(rounds >= 9, absl::StrFormat("%d rounds, each a process of its own: the intervals have the "
                                     "true median in them with %s confidence.",
                                     rounds, confidence_text(rounds)));
-  for (const null_check& each : found.nulls) {
+  for (const aa_check& each : found.aa_checks) {
     item(each.holds(), absl::StrFormat("%s: %.1f %s; the bound is %.0f.", each.what, each.deviation,
                                        each.unit, each.bound));
   }
@@ -459,7 +463,7 @@ std::string notices(const report_data& data) {
   if (const std::size_t rounds = data.rounds_complete();
       mann_whitney_least_p(rounds, rounds) >= false_positive_rate) {
     notice("Too few rounds:",
-           "with so few, no difference can be called beyond the noise, however "
+           "with so few, no difference can be called significant, however "
            "great it is; five are the least, and nine are recommended.");
   }
   if (disturbances_in(data).is_disturbed()) {
@@ -546,7 +550,7 @@ std::string suite_section(const page_input& input, const std::string& name) {
 std::string change_rows(const changes& found, bool beyond) {
   std::string rows;
   for (const change& each : found.all) {
-    if (each.is_beyond_noise() != beyond) continue;
+    if (each.is_significant() != beyond) continue;
     absl::StrAppend(
         &rows, "<tr>", td(better_or_worse(!each.is_worse(), each.result)),
         td(html_escape(each.entry)), td(html_escape(each.backend)),
@@ -576,9 +580,9 @@ std::string changes_section(const page_input& input) {
   absl::StrAppend(
       &out,
       paragraph(absl::StrFormat(
-          "Compared with %s: %d figures, %d of them beyond the noise. If nothing had changed, at "
+          "Compared with %s: %d figures, %d of them significant. If nothing had changed, at "
           "most about %.1f would be called so.",
-          input.against_path, found.all.size(), found.beyond_noise(),
+          input.against_path, found.all.size(), found.significant(),
           false_positive_rate * static_cast<double>(found.all.size()))),
       paragraph(drift_text(found)));
   if (found.only_before + found.only_now > 0) {
@@ -593,11 +597,11 @@ std::string changes_section(const page_input& input) {
   }
   const std::string beyond = change_rows(found, true);
   if (!beyond.empty()) {
-    absl::StrAppend(&out, "<h3>Beyond the noise</h3>\n", change_table(beyond));
+    absl::StrAppend(&out, "<h3>Significant</h3>\n", change_table(beyond));
   }
-  if (found.beyond_noise() < found.all.size()) {
-    absl::StrAppend(&out,
-                    "<p><a href=\"#unchanged\">Those within the noise</a> are at the end.</p>\n");
+  if (found.significant() < found.all.size()) {
+    absl::StrAppend(
+        &out, "<p><a href=\"#unchanged\">Those that are not significant</a> are at the end.</p>\n");
   }
   return out;
 }
@@ -717,7 +721,7 @@ std::string make_page(const page_input& input) {
     absl::StrAppend(&out, heading("comparisons", "All comparisons"), comparison_table(pointers));
   }
   if (input.against != nullptr) {
-    absl::StrAppend(&out, heading("unchanged", "Since the earlier run: within the noise"),
+    absl::StrAppend(&out, heading("unchanged", "Since the earlier run: not significant"),
                     change_table(change_rows(*input.against, false)));
   }
   return absl::StrCat(out, "</main>\n<footer>Made by bench:report, from ",

@@ -16,7 +16,7 @@ inline constexpr std::string_view page_style = R"css(
   color-scheme: light dark;
   --page: #f6f7f8; --surface: #ffffff; --text: #1c2126; --muted: #5c6670; --line: #dfe3e7;
   --axis: #a8b0b8; --ours: #0067a5; --ours-tint: #eaf3fa; --worse: #b3400a; --worse-tint: #fdf1ea;
-  --better: #00694d; --bar: #b9c1c9; --floor: #dde1e5;
+  --better: #00694d; --bar: #b9c1c9; --baseline: #dde1e5;
   --series-1: #0067a5; --series-2: #d55e00; --series-3: #b0568f; --series-4: #6b747d;
   --series-5: #9aa3ab; --series-6: #2aa3e0; --series-7: #008a66; --series-8: #a87a00;
   --series-9: #7c5a3c; --series-10: #4a4fb0;
@@ -25,7 +25,7 @@ inline constexpr std::string_view page_style = R"css(
   :root {
     --page: #121518; --surface: #1a1e22; --text: #e4e8eb; --muted: #98a2ab; --line: #2e353b;
     --axis: #5d6871; --ours: #62b6ec; --ours-tint: #17293a; --worse: #f2935c; --worse-tint: #33221a;
-    --better: #4cc7a1; --bar: #56616a; --floor: #353d44;
+    --better: #4cc7a1; --bar: #56616a; --baseline: #353d44;
     --series-1: #62b6ec; --series-2: #f08a3c; --series-3: #d98fc0; --series-4: #a3adb5;
     --series-5: #737d86; --series-6: #a9dcff; --series-7: #3fc39b; --series-8: #e0b847;
     --series-9: #c79f7c; --series-10: #a5a9ff;
@@ -36,7 +36,7 @@ inline constexpr std::string_view page_style = R"css(
     color-scheme: light;
     --page: #fff; --surface: #fff; --text: #000; --muted: #444; --line: #bbb; --axis: #888;
     --ours: #0067a5; --ours-tint: #eef4f8; --worse: #b3400a; --worse-tint: #fff; --better: #00694d;
-    --bar: #b9c1c9; --floor: #dde1e5;
+    --bar: #b9c1c9; --baseline: #dde1e5;
     --series-1: #0067a5; --series-2: #d55e00; --series-3: #b0568f; --series-4: #6b747d;
     --series-5: #9aa3ab; --series-6: #2aa3e0; --series-7: #008a66; --series-8: #a87a00;
   --series-9: #7c5a3c; --series-10: #4a4fb0;
@@ -79,7 +79,7 @@ ul { padding-left: 1.2rem; max-width: 46rem; }
 .bars .name { overflow-wrap: anywhere; }
 .bars .track { height: .8rem; min-width: 0; }
 .bars .bar { display: block; height: 100%; background: var(--bar); border-radius: 2px; min-width: 1px; }
-.bars .floor .bar { background: var(--floor); }
+.bars .baseline .bar { background: var(--baseline); }
 .bars .row { display: contents; }
 .bars .value { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .bars .ours .bar { background: var(--ours); }
@@ -96,7 +96,7 @@ td small { margin-left: .35rem; }
 td small.below { display: block; margin-left: 0; }
 tr.ours td { background: var(--ours-tint); }
 tr.ours .contender { color: var(--ours); font-weight: 600; }
-tr.floor .contender { color: var(--muted); }
+tr.baseline .contender { color: var(--muted); }
 .worse { color: var(--worse); font-weight: 600; }
 .better { color: var(--better); font-weight: 600; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 23rem), 1fr)); gap: 1rem; margin: 1rem 0; }

@@ -22,10 +22,10 @@ namespace timed::bench {
 
 result<std::vector<program>> parse_programs(std::string_view text) {
   std::vector<program> programs;
-  for (const std::string_view each : absl::StrSplit(text, ',', absl::SkipEmpty())) {
-    const std::vector<std::string> parts = absl::StrSplit(each, absl::MaxSplits(':', 2));
+  for (const std::string_view item : absl::StrSplit(text, ',', absl::SkipEmpty())) {
+    const std::vector<std::string> parts = absl::StrSplit(item, absl::MaxSplits(':', 2));
     if (parts.size() != 3) {
-      return failed(absl::StrCat("--programs: \"", each, "\" is not SUITE:BACKEND:PATH"));
+      return failed(absl::StrCat("--programs: \"", item, "\" is not SUITE:BACKEND:PATH"));
     }
     programs.push_back({parts[0], parts[1], parts[2]});
   }
@@ -35,9 +35,9 @@ result<std::vector<program>> parse_programs(std::string_view text) {
 result<std::vector<program>> select_backends(const std::vector<program>& programs,
                                              const std::vector<std::string>& backends) {
   std::vector<std::string> known;
-  for (const program& each : programs) {
-    if (std::find(known.begin(), known.end(), each.backend) == known.end()) {
-      known.push_back(each.backend);
+  for (const program& program : programs) {
+    if (std::find(known.begin(), known.end(), program.backend) == known.end()) {
+      known.push_back(program.backend);
     }
   }
   for (const std::string& backend : backends) {
@@ -47,9 +47,9 @@ result<std::vector<program>> select_backends(const std::vector<program>& program
   }
   if (backends.empty()) return programs;
   std::vector<program> selected;
-  for (const program& each : programs) {
-    if (std::find(backends.begin(), backends.end(), each.backend) != backends.end()) {
-      selected.push_back(each);
+  for (const program& program : programs) {
+    if (std::find(backends.begin(), backends.end(), program.backend) != backends.end()) {
+      selected.push_back(program);
     }
   }
   return selected;
@@ -79,9 +79,9 @@ bool entry_filter::matches(const std::string& entry) const {
 
 std::vector<step> schedule(const std::vector<program>& programs, std::size_t rounds) {
   std::vector<std::string> suites;
-  for (const program& each : programs) {
-    if (std::find(suites.begin(), suites.end(), each.suite) == suites.end()) {
-      suites.push_back(each.suite);
+  for (const program& program : programs) {
+    if (std::find(suites.begin(), suites.end(), program.suite) == suites.end()) {
+      suites.push_back(program.suite);
     }
   }
   std::vector<step> steps;

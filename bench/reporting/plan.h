@@ -16,7 +16,7 @@
 
 namespace timed::bench {
 
-/// One of the programs that BUILD hands over.
+/// One of the programs passed by BUILD.
 struct program {
   std::string suite;    ///< "write_latency"
   std::string backend;  ///< "epoll"
@@ -25,15 +25,15 @@ struct program {
   std::string name() const { return suite + "_" + backend; }
 };
 
-/// @param text "SUITE:BACKEND:PATH,...", as BUILD writes it.
+/// @param text "SUITE:BACKEND:PATH,...", as in BUILD.
 result<std::vector<program>> parse_programs(std::string_view text);
 
-/// @return Those of the given backends; an error that names the choice if one is not known.
+/// @return The programs of the given backends; an error that lists the backends if one is unknown.
 result<std::vector<program>> select_backends(const std::vector<program>& programs,
                                              const std::vector<std::string>& backends);
 
-/// A filter of entries as Google Benchmark understands it: an extended regular expression that is
-/// found somewhere in the name; with a "-" before it, that is not.
+/// A filter of entries as in Google Benchmark: an extended regular expression that has to match
+/// somewhere in the name; with a "-" before it, that must not match.
 class entry_filter {
  public:
   static result<entry_filter> parse(const std::string& text);
@@ -51,9 +51,9 @@ struct step {
   std::size_t program;  ///< Its index.
 };
 
-/// @return What to run in which order. The programs of one suite are those of its backends: they
-///     alternate forwards and backwards (A B C, C B A, ...), so that a machine that gets slower all
-///     the time does so for each alike. Suites alternate too, so each is spread over the whole run.
+/// @return The order of the runs. The programs of one suite (one per backend) run forwards and
+///     backwards in alternation (A B C, C B A, ...), so that a steady slowdown of the machine
+///     affects each equally. Suites alternate too, so each is spread over the whole run.
 std::vector<step> schedule(const std::vector<program>& programs, std::size_t rounds);
 
 }  // namespace timed::bench

@@ -43,9 +43,15 @@ namespace fs = std::filesystem;
 
 // Those that have the same colour in all plots; others get one that a plot does not use yet.
 std::size_t colour_of(std::string_view contender) {
-  static const std::vector<std::string_view> known = {
-      "timed",    "beast",         "asio_cancel_after", "socket", "send", "timed_idle_timeout",
-      "liburing", "liburing_send", "timed_by_turns"};
+  static const std::vector<std::string_view> known = {"timed",
+                                                      "beast",
+                                                      "asio_cancel_after",
+                                                      "socket",
+                                                      "send",
+                                                      "timed_idle_timeout",
+                                                      "raw_liburing",
+                                                      "raw_liburing_send",
+                                                      "timed_alternating"};
   const auto found = std::find(known.begin(), known.end(), contender);
   return found == known.end() ? 0 : static_cast<std::size_t>(found - known.begin()) + 1;
 }
@@ -67,7 +73,7 @@ std::size_t colour_of_backend(std::string_view backend) {
 }
 
 plot_point point_of(double x, const std::vector<double>& samples) {
-  const interval is = median_interval(samples, confidence_wanted);
+  const interval is = median_interval(samples, target_confidence);
   return {x, median(samples), is.low, is.high};
 }
 
@@ -239,7 +245,7 @@ void add_costs(const report_data& data, std::string_view suite, std::vector<plot
       std::vector<std::string> drawn;
       for (const measured_entry& entry : program.entries) {
         const std::string& name = entry.contender();
-        if (without_number(entry) != prefix || is_null(name, counter.counter)) continue;
+        if (without_number(entry) != prefix || is_aa_row(name, counter.counter)) continue;
         if (std::find(drawn.begin(), drawn.end(), name) != drawn.end()) continue;
         drawn.push_back(name);
         plot_series series = costs_of(program, prefix, numbers, name, counter.counter);

@@ -29,22 +29,22 @@ bool run_counter::take(std::string_view line) {
 }
 
 void time_estimate::add(const std::string& program, std::size_t entries, double seconds) {
-  total& is = by_program_[program];
-  is.seconds += seconds;
-  ++is.processes;
+  total& so_far = by_program_[program];
+  so_far.seconds += seconds;
+  ++so_far.processes;
   seconds_ += seconds;
   entries_ += entries;
 }
 
-double time_estimate::of(const std::string& program, std::size_t entries) const {
+double time_estimate::seconds_for(const std::string& program, std::size_t entries) const {
   const auto known = by_program_.find(program);
   if (known != by_program_.end()) {
     return known->second.seconds / static_cast<double>(known->second.processes);
   }
-  constexpr double before_anything_is_known_s = 0.15;
-  const double each =
-      entries_ == 0 ? before_anything_is_known_s : seconds_ / static_cast<double>(entries_);
-  return each * static_cast<double>(entries);
+  constexpr double initial_guess_s = 0.15;
+  const double per_entry =
+      entries_ == 0 ? initial_guess_s : seconds_ / static_cast<double>(entries_);
+  return per_entry * static_cast<double>(entries);
 }
 
 std::string duration_text(double seconds) {

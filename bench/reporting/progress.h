@@ -12,18 +12,18 @@
 
 namespace timed::bench {
 
-/// Counts a program's runs from the lines "progress: ENTRY ITERATIONS" that it prints when it
-/// starts one (--progress).
+/// Counts a program's repetitions from the lines "progress: ENTRY ITERATIONS" that it prints at the
+/// start of each (--progress).
 ///
 /// Google Benchmark tries several numbers of iterations before an entry's first repetition, and
-/// keeps the last one for all of them. So a run with another number than the run before of that
-/// entry was an attempt.
+/// keeps the last one for all repetitions. So a run with another number than the previous run of
+/// the entry was a trial.
 class run_counter {
  public:
   /// @return Whether the line was one of progress.
   bool take(std::string_view line);
 
-  /// Repetitions that have been started, of all entries.
+  /// Number of repetitions started, of all entries.
   std::size_t started() const { return started_; }
   const std::string& entry() const { return entry_; }
 
@@ -33,15 +33,16 @@ class run_counter {
   std::string entry_;
 };
 
-/// How long what is left to be run takes, by how long it took before.
+/// Estimates how long the remaining processes take, from the earlier ones.
 class time_estimate {
  public:
-  /// @param program Whose process it was.
-  /// @param entries How many it has.
+  /// Adds a process.
+  /// @param program Its program.
+  /// @param entries Number of its entries.
   void add(const std::string& program, std::size_t entries, double seconds);
 
   /// @return Seconds for one more process of that program.
-  double of(const std::string& program, std::size_t entries) const;
+  double seconds_for(const std::string& program, std::size_t entries) const;
 
  private:
   struct total {
@@ -57,13 +58,13 @@ class time_estimate {
 /// "95 s", "12 min"
 std::string duration_text(double seconds);
 
-/// One line that is rewritten on a terminal; elsewhere one now and then. On stderr.
+/// A progress line on stderr: rewritten on a terminal; elsewhere printed from time to time.
 class progress_line {
  public:
   progress_line();
 
   void show(const std::string& text);
-  /// Leaves a line behind.
+  /// Prints a line that stays.
   void finish(const std::string& text);
 
  private:

@@ -4,7 +4,7 @@
 // Runs the benchmark programs of every backend, prints their tables and writes a page:
 //   bazel run //bench:report -- [--full] [--compare=OLD.json] [--filter=REGEX] [--backends=epoll]
 //
-// Exit codes: 0; 1 if a program failed; 2 if the command line makes no sense; 130 if interrupted.
+// Exit codes: 0; 1 if a program failed; 2 if the command line is invalid; 130 if interrupted.
 
 #include <unistd.h>
 
@@ -55,15 +55,15 @@ constexpr int exit_usage = 2;
 constexpr int exit_interrupted = 130;
 
 constexpr int quick_rounds = 9;
-constexpr int full_rounds = 10;         // even, so that forwards is as often as backwards
-constexpr double quick_budget_s = 165;  // of three minutes; the page takes the rest
+constexpr int full_rounds = 10;         // even, for as many forward as backward rounds
+constexpr double quick_budget_s = 165;  // three minutes without the time for the page
 
 std::string environment_variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
 
-// Relative to where `bazel run` was called, whatever folder it has started this in.
+// Resolves a path relative to the folder in which `bazel run` was called.
 fs::path as_called(const std::string& path) {
   return fs::absolute(fs::path(environment_variable("BUILD_WORKING_DIRECTORY")) / path);
 }
@@ -90,14 +90,14 @@ result<void> make_writable(const fs::path& folder) {
                              "; choose another one with --out=FOLDER"));
 }
 
-// What a command says on its one line; empty if it fails.
+// Returns the one line that a command prints; empty if it fails.
 std::string output_of(std::vector<std::string> command) {
-  std::string said;
+  std::string output;
   child_options options;
   options.command = std::move(command);
-  options.on_line = [&](const std::string& line) { said += line; };
+  options.on_line = [&](const std::string& line) { output += line; };
   const auto exit = run_child(options);
-  return exit.has_value() && exit->succeeded ? said : "";
+  return exit.has_value() && exit->succeeded ? output : "";
 }
 
 std::string commit() {
@@ -109,10 +109,11 @@ std::string commit() {
   };
   const std::string hash = git({"rev-parse", "--short=12", "HEAD"});
   if (hash.empty()) return "";
-  return hash + (git({"status", "--porcelain", "--untracked-files=no"}).empty() ? "" : ", altered");
+  return hash +
+         (git({"status", "--porcelain", "--untracked-files=no"}).empty() ? "" : ", modified");
 }
 
-// What makes such a report again.
+// Returns the command line that reproduces the report.
 std::string command_line() {
   std::string text = "tools/bazelw run //bench:report --";
   absl::StrAppend(&text, flags.full ? " --full" : " --quick");
@@ -135,7 +136,7 @@ std::string command_line() {
 result<measure_options> options_from_flags() {
   const bool full = flags.full;
   if (full && flags.quick) {
-    return failed("--quick and --full: either of them, not both");
+    return failed("--quick and --full: choose one of them");
   }
   measure_options options{.quick = !full, .filter = flags.filter, .folder = {}};
   const std::optional<int> rounds = flags.repetitions;
@@ -150,39 +151,39 @@ result<measure_options> options_from_flags() {
   return options;
 }
 
-// What --quick or the filter leave out, by suite; and what cannot be had here.
-std::vector<std::string> say_left_out(const std::vector<selected_program>& all,
-                                      const measure_options& options) {
+// Lists what --quick or the filter leave out, by suite, and what the programs leave out.
+std::vector<std::string> describe_left_out(const std::vector<selected_program>& all,
+                                           const measure_options& options) {
   struct counts {
     std::size_t left_out = 0;
     std::size_t all = 0;
   };
   std::map<std::string, counts> by_suite;
-  for (const selected_program& each : all) {
-    counts& is = by_suite[each.which.suite];
-    is.left_out += each.entries_left_out;
-    is.all += each.entries_left_out + each.entries.size();
+  for (const selected_program& selected : all) {
+    counts& count = by_suite[selected.which.suite];
+    count.left_out += selected.entries_left_out;
+    count.all += selected.entries_left_out + selected.entries.size();
   }
-  std::vector<std::string> said;
-  const std::string_view why = options.filter.empty() ? "--quick" : "--filter";
-  for (const auto& [suite, is] : by_suite) {
-    if (is.left_out == 0) continue;
-    said.push_back(
-        is.left_out == is.all
-            ? absl::StrFormat("%s, all %d entries (by %s)", suite, is.all, why)
-            : absl::StrFormat("%s, %d of %d entries (by %s)", suite, is.left_out, is.all, why));
+  std::vector<std::string> texts;
+  const std::string_view reason = options.filter.empty() ? "--quick" : "--filter";
+  for (const auto& [suite, counted] : by_suite) {
+    if (counted.left_out == 0) continue;
+    texts.push_back(counted.left_out == counted.all
+                        ? absl::StrFormat("%s, all %d entries (by %s)", suite, counted.all, reason)
+                        : absl::StrFormat("%s, %d of %d entries (by %s)", suite, counted.left_out,
+                                          counted.all, reason));
   }
-  for (const selected_program& each : all) {
-    said.insert(said.end(), each.left_out.begin(), each.left_out.end());
+  for (const selected_program& selected : all) {
+    texts.insert(texts.end(), selected.left_out.begin(), selected.left_out.end());
   }
-  return said;
+  return texts;
 }
 
 std::vector<std::string> names_of_entries(const std::vector<selected_program>& programs) {
   std::vector<std::string> names;
-  for (const selected_program& each : programs) {
-    for (const std::string& entry : each.entries) {
-      names.push_back(absl::StrCat(each.which.backend, " ", entry));
+  for (const selected_program& selected : programs) {
+    for (const std::string& entry : selected.entries) {
+      names.push_back(absl::StrCat(selected.which.backend, " ", entry));
     }
   }
   return names;
@@ -210,8 +211,7 @@ void add_plots(const report_data& data, const fs::path& folder, page_input& page
   }
 }
 
-// The file is the new one as a whole or stays the old one: that may be the only one of an hour's
-// run.
+// Writes a file atomically: the old one may be the only result of a long run.
 bool write_file(const fs::path& path, const std::string& text) {
   const fs::path partial = path.string() + ".partial";
   std::ofstream file(partial);
@@ -226,34 +226,34 @@ bool write_file(const fs::path& path, const std::string& text) {
   return false;
 }
 
-constexpr std::string_view kept_baseline = "report.old.json";
+constexpr std::string_view kept_earlier_run = "report.old.json";
 
-// If the earlier run is in the file that is to be replaced, that is kept under another name.
-// @param baseline What the earlier run's file is called.
-// @return Whether it is still there.
-bool keep_baseline(const fs::path& replaced, std::string& baseline) {
+// Renames the earlier run's file if this run replaces it.
+// @param earlier Path of the earlier run's file.
+// @return Whether the earlier run's file still exists.
+bool keep_earlier_run(const fs::path& replaced, std::string& earlier) {
   std::error_code ec;
-  if (baseline.empty() || !fs::equivalent(as_called(baseline), replaced, ec)) return true;
-  fs::rename(replaced, replaced.parent_path() / kept_baseline, ec);
+  if (earlier.empty() || !fs::equivalent(as_called(earlier), replaced, ec)) return true;
+  fs::rename(replaced, replaced.parent_path() / kept_earlier_run, ec);
   if (ec) {
-    std::cerr << "error: " << baseline << " is replaced, as it cannot be kept as " << kept_baseline
+    std::cerr << "error: " << earlier << " is replaced: it cannot be kept as " << kept_earlier_run
               << " (" << ec.message() << ")\n";
     return false;
   }
-  baseline = kept_baseline;
+  earlier = kept_earlier_run;
   return true;
 }
 
-// @return Whether all could be written.
+// @return Whether all files could be written.
 bool write_all(const report_data& data, const std::optional<report_data>& earlier,
                const fs::path& folder) {
   const std::string from = flags.from;
-  std::string baseline = flags.compare;
+  std::string earlier_path = flags.compare;
   bool written = true;
-  // The values in the folder may be those of another run than the one that is shown again.
+  // With --from, the report.json in the folder may be of another run.
   if (from.empty()) {
-    // First of all: no pipe that is closed and no plot that fails is to cost what was measured.
-    written = keep_baseline(folder / "report.json", baseline);
+    // First, so that no later failure, such as a closed pipe, loses what was measured.
+    written = keep_earlier_run(folder / "report.json", earlier_path);
     written = write_file(folder / "report.json", to_json(data)) && written;
   }
   std::optional<changes> against;
@@ -261,7 +261,7 @@ bool write_all(const report_data& data, const std::optional<report_data>& earlie
   const std::string text = report_text(data, against ? &*against : nullptr);
   page_input page{.data = data,
                   .against = against ? &*against : nullptr,
-                  .against_path = baseline,
+                  .against_path = earlier_path,
                   .values_path = from.empty() ? "report.json beside it" : from,
                   .plots = {},
                   .plots_missing = {}};
@@ -273,50 +273,51 @@ bool write_all(const report_data& data, const std::optional<report_data>& earlie
   if (written) {
     std::string values = from.empty() ? "report.json, for a later run's --compare"
                                       : from + ": no report.json was written";
-    if (baseline == kept_baseline) {
-      absl::StrAppend(&values, "; those of the earlier run are kept in ", kept_baseline);
+    if (earlier_path == kept_earlier_run) {
+      absl::StrAppend(&values, "; those of the earlier run are kept in ", kept_earlier_run);
     }
     std::cout << "\nThe page is " << (folder / "report.html").string()
               << "; the table above is in report.txt, and the values of all rounds are in "
-              << values << ". All took " << duration_text(data.took_s) << ".\n"
+              << values << ". The run took " << duration_text(data.took_s) << ".\n"
               << std::flush;
   }
   return written;
 }
 
-// What to say on the command line to measure all but this backend.
-std::string without(const std::vector<program>& programs, std::string_view backend) {
+// Returns a hint at the option that leaves out a backend.
+std::string hint_without(const std::vector<program>& programs, std::string_view backend) {
   std::vector<std::string> others;
-  for (const program& each : programs) {
-    if (each.backend == backend) continue;
-    if (std::find(others.begin(), others.end(), each.backend) == others.end()) {
-      others.push_back(each.backend);
+  for (const program& program : programs) {
+    if (program.backend == backend) continue;
+    if (std::find(others.begin(), others.end(), program.backend) == others.end()) {
+      others.push_back(program.backend);
     }
   }
   if (others.empty()) return "";
   return absl::StrCat("\n    --backends=", absl::StrJoin(others, ","), " leaves it out.");
 }
 
-// @return Whether anything has failed.
-bool say_failures(const report_data& data, const std::vector<program>& programs) {
+// @return Whether anything failed.
+bool print_failures(const report_data& data, const std::vector<program>& programs) {
   bool failed = false;
-  for (const measured_program& each : data.programs) {
+  for (const measured_program& program : data.programs) {
     const bool of_entries =
-        std::any_of(each.entries.begin(), each.entries.end(),
+        std::any_of(program.entries.begin(), program.entries.end(),
                     [](const measured_entry& entry) { return !entry.error.empty(); });
-    if (each.failure.empty() && !of_entries) continue;
+    if (program.failure.empty() && !of_entries) continue;
     failed = true;
-    std::cerr << "error: " << each.name() << ": "
-              << (each.failure.empty() ? "entries of it failed; the table says why" : each.failure)
-              << without(programs, each.backend) << '\n';
+    std::cerr << "error: " << program.name() << ": "
+              << (program.failure.empty() ? "some of its entries failed; the table has the errors"
+                                          : program.failure)
+              << hint_without(programs, program.backend) << '\n';
   }
   return failed;
 }
 
 std::string date_text(std::chrono::system_clock::time_point when) {
-  const std::time_t seconds_of_it = std::chrono::system_clock::to_time_t(when);
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(when);
   std::tm date{};
-  ::gmtime_r(&seconds_of_it, &date);
+  ::gmtime_r(&seconds, &date);
   std::array<char, 32> text{};
   std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &date);
   return text.data();
@@ -327,8 +328,8 @@ int usage_error(std::string_view message) {
   return exit_usage;
 }
 
-// As far as flags name one: the run to compare with, or to show.
-result<std::optional<report_data>> read_if_asked(std::string_view flag, const std::string& path) {
+// Reads the run that a flag names, if any.
+result<std::optional<report_data>> read_if_given(std::string_view flag, const std::string& path) {
   if (path.empty()) return std::nullopt;
   auto read = read_report(as_called(path).string());
   if (read.has_value()) return *std::move(read);
@@ -351,27 +352,28 @@ int show_again(const report_data& data, const std::optional<report_data>& earlie
   return write_all(data, earlier, folder) ? 0 : exit_failed;
 }
 
-// Whether something may be asked for that only the target with all programs has.
+// Returns whether the options may need programs that only the full target has.
 bool needs_full_target() {
   return !flags.full_target.empty() && (flags.full || !flags.filter.empty());
 }
 
-// Has Bazel build the target with all programs, and run it in place of this one.
-// @return Only if that is impossible.
+// Replaces this process by a `bazel run` of the target with all programs.
+// @return Only if that fails.
 int run_full_target(const std::vector<std::string>& arguments) {
   const std::string target = flags.full_target;
   std::vector<std::string> command = {(workspace() / "tools/bazelw").string(), "run", target, "--"};
-  for (const std::string& each : arguments) {
-    if (absl::StartsWith(each, "--programs=") || absl::StartsWith(each, "--full_target=")) continue;
-    command.push_back(each);
+  for (const std::string& argument : arguments) {
+    if (absl::StartsWith(argument, "--programs=") || absl::StartsWith(argument, "--full_target="))
+      continue;
+    command.push_back(argument);
   }
-  std::cerr << "--full and --filter may need programs that are not built yet, which takes some "
-               "minutes once: running "
+  std::cerr << "--full and --filter may need programs that are not built yet (building them once "
+               "takes some minutes): running "
             << target << " instead\n";
   std::error_code ec;
   fs::current_path(as_called(""), ec);
   std::vector<char*> words;
-  for (std::string& each : command) words.push_back(each.data());
+  for (std::string& word : command) words.push_back(word.data());
   words.push_back(nullptr);
   ::execv(words[0], words.data());
   std::cerr << "error: " << command[0] << " cannot be run (" << std::strerror(errno)
@@ -380,9 +382,9 @@ int run_full_target(const std::vector<std::string>& arguments) {
 }
 
 int run(const std::vector<std::string>& arguments) {
-  const auto earlier = read_if_asked("--compare", flags.compare);
+  const auto earlier = read_if_given("--compare", flags.compare);
   if (!earlier.has_value()) return usage_error(earlier.error().message);
-  const auto shown = read_if_asked("--from", flags.from);
+  const auto shown = read_if_given("--from", flags.from);
   if (!shown.has_value()) return usage_error(shown.error().message);
   if (*shown) {
     const result<void> writable = make_writable(out_folder());
@@ -393,8 +395,8 @@ int run(const std::vector<std::string>& arguments) {
   if (!programs.has_value()) return usage_error(programs.error().message);
   if (programs->empty()) {
     return usage_error(
-        "the programs to run are not known. Run this by `bazel run //bench:report` (or "
-        "`tools/bazelw run //bench:report`), which builds them and hands them over.");
+        "no programs were given. Run `bazel run //bench:report` (or `tools/bazelw run "
+        "//bench:report`), which builds them and passes their paths.");
   }
   const auto selected = select_backends(*programs, flags.backends);
   if (!selected.has_value()) return usage_error(selected.error().message);
@@ -428,10 +430,10 @@ int run(const std::vector<std::string>& arguments) {
                    .interrupted = false,
                    .rounds_planned = options->rounds,
                    .min_time_s = options->min_time_s,
-                   .left_out = say_left_out(*with_entries, *options),
+                   .left_out = describe_left_out(*with_entries, *options),
                    .programs = {}};
-  std::erase_if(*with_entries, [](const selected_program& each) {
-    return each.entries.empty() && each.failure.empty();
+  std::erase_if(*with_entries, [](const selected_program& program) {
+    return program.entries.empty() && program.failure.empty();
   });
   measure(*with_entries, *options, data);
   data.interrupted = !data.stopped.empty() && interrupted();
@@ -439,14 +441,14 @@ int run(const std::vector<std::string>& arguments) {
 
   const bool measured =
       std::any_of(data.programs.begin(), data.programs.end(),
-                  [](const measured_program& each) { return !each.rounds.empty(); });
+                  [](const measured_program& program) { return !program.rounds.empty(); });
   bool failed = measured && !write_all(data, *earlier, options->folder);
-  failed = say_failures(data, *selected) || failed;
+  failed = print_failures(data, *selected) || failed;
   if (!measured) std::cerr << "nothing was measured, so nothing was written\n";
   if (interrupted()) {
     std::cerr << "interrupted";
     if (measured) {
-      std::cerr << ": what is above, and in the page, is of the programs that had ended by then";
+      std::cerr << ": the output above and the page cover the programs that had ended before";
     }
     std::cerr << '\n';
     return exit_interrupted;

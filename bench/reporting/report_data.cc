@@ -31,7 +31,7 @@ namespace json = boost::json;
 constexpr std::string_view format_name = "timed_stream benchmark report";
 constexpr double none = std::numeric_limits<double>::quiet_NaN();
 
-// One value for each round, however often a process repeated the entry.
+// Adds one value for the round, even if the process repeated the entry.
 void add_values(measured_entry& entry, std::size_t round, const entry_results& from) {
   if (!from.error.empty()) {
     entry.error = from.error;
@@ -44,7 +44,7 @@ void add_values(measured_entry& entry, std::size_t round, const entry_results& f
   }
 }
 
-// Each of the rows takes a line, so that two files can be compared by diff.
+// Writes each row on a line, so that two files can be compared with diff.
 template <class Rows, class Write>
 std::string lines_of(const Rows& rows, const Write& write) {
   return absl::StrCat("[\n",
@@ -58,8 +58,8 @@ std::string lines_of(const Rows& rows, const Write& write) {
 
 json::array numbers(const std::vector<double>& values) {
   json::array all;
-  for (const double each : values) {
-    all.push_back(std::isnan(each) ? json::value(nullptr) : json::value(each));
+  for (const double number : values) {
+    all.push_back(std::isnan(number) ? json::value(nullptr) : json::value(number));
   }
   return all;
 }
@@ -67,7 +67,7 @@ json::array numbers(const std::vector<double>& values) {
 template <class Texts>
 json::array texts(const Texts& values) {
   json::array all;
-  for (const std::string& each : values) all.push_back(json::value(each));
+  for (const std::string& text : values) all.push_back(json::value(text));
   return all;
 }
 
@@ -79,22 +79,22 @@ json::object texts_by_key(const text_map& values) {
 
 json::object entry_to_json(const measured_entry& entry) {
   json::object values;
-  for (const auto& [counter, each] : entry.values) values[counter] = numbers(each);
+  for (const auto& [counter, samples] : entry.values) values[counter] = numbers(samples);
   json::object all{{"name", texts(entry.name)}, {"values", std::move(values)}};
   if (!entry.error.empty()) all["error"] = entry.error;
   return all;
 }
 
-json::object round_to_json(const measured_round& each) {
-  return {{"round", each.round},
-          {"wall_s", each.load.wall_s},
-          {"cpu_s", each.load.cpu_s},
-          {"others_cpu_s", each.load.others_cpu_s},
-          {"interrupts_s", each.load.interrupts_s},
-          {"steal_s", each.load.steal_s},
-          {"involuntary_switches", each.load.involuntary_switches},
-          {"throttled_periods", each.load.throttled_periods},
-          {"thermal_throttles", each.load.thermal_throttles}};
+json::object round_to_json(const measured_round& round) {
+  return {{"round", round.round},
+          {"wall_s", round.load.wall_s},
+          {"cpu_s", round.load.cpu_s},
+          {"others_cpu_s", round.load.others_cpu_s},
+          {"interrupts_s", round.load.interrupts_s},
+          {"steal_s", round.load.steal_s},
+          {"involuntary_switches", round.load.involuntary_switches},
+          {"throttled_periods", round.load.throttled_periods},
+          {"thermal_throttles", round.load.thermal_throttles}};
 }
 
 std::string program_to_json(const measured_program& program) {
@@ -112,7 +112,7 @@ std::string text_of(const json::value& value) {
 
 std::vector<std::string> texts_of(const json::value& value) {
   std::vector<std::string> all;
-  for (const json::value& each : value.as_array()) all.push_back(text_of(each));
+  for (const json::value& item : value.as_array()) all.push_back(text_of(item));
   return all;
 }
 
@@ -122,8 +122,8 @@ measured_entry entry_from_json(const json::value& value) {
   if (entry.name.size() < 2) throw std::runtime_error("an entry's name has no contender");
   for (const auto& [counter, values] : value.at("values").as_object()) {
     std::vector<double>& all = entry.values[std::string(counter)];
-    for (const json::value& each : values.as_array()) {
-      all.push_back(each.is_null() ? none : each.to_number<double>());
+    for (const json::value& number : values.as_array()) {
+      all.push_back(number.is_null() ? none : number.to_number<double>());
     }
   }
   if (const json::value* error = value.as_object().if_contains("error")) {
@@ -139,7 +139,7 @@ measured_round round_from_json(const json::value& value) {
           .load = {.wall_s = number("wall_s"),
                    .cpu_s = number("cpu_s"),
                    .others_cpu_s = number("others_cpu_s"),
-                   // The first files do not have it.
+                   // Absent in the first files.
                    .interrupts_s = interrupts == nullptr ? 0 : interrupts->to_number<double>(),
                    .steal_s = number("steal_s"),
                    .involuntary_switches = number("involuntary_switches"),
@@ -155,11 +155,11 @@ measured_program program_from_json(const json::value& value) {
   for (const auto& [key, text] : value.at("context").as_object()) {
     program.context[std::string(key)] = text_of(text);
   }
-  for (const json::value& each : value.at("rounds").as_array()) {
-    program.rounds.push_back(round_from_json(each));
+  for (const json::value& round : value.at("rounds").as_array()) {
+    program.rounds.push_back(round_from_json(round));
   }
-  for (const json::value& each : value.at("entries").as_array()) {
-    program.entries.push_back(entry_from_json(each));
+  for (const json::value& entry : value.at("entries").as_array()) {
+    program.entries.push_back(entry_from_json(entry));
   }
   return program;
 }
@@ -171,15 +171,15 @@ report_data data_from_json(const json::value& root) {
   data.command = text_of(root.at("command"));
   data.mode = text_of(root.at("mode"));
   data.stopped = text_of(root.at("stopped"));
-  // The first files do not have it.
+  // Absent in the first files.
   const json::value* interrupted = root.as_object().if_contains("interrupted");
   data.interrupted = interrupted != nullptr && interrupted->as_bool();
   data.rounds_planned = root.at("rounds_planned").to_number<std::size_t>();
   data.min_time_s = root.at("min_time_s").to_number<double>();
   data.took_s = root.at("took_s").to_number<double>();
   data.left_out = texts_of(root.at("left_out"));
-  for (const json::value& each : root.at("programs").as_array()) {
-    data.programs.push_back(program_from_json(each));
+  for (const json::value& program : root.at("programs").as_array()) {
+    data.programs.push_back(program_from_json(program));
   }
   return data;
 }
@@ -190,8 +190,8 @@ constexpr std::string_view how_to_make_one =
 template <class Get>
 std::vector<std::string> distinct(const std::vector<measured_program>& programs, const Get& get) {
   std::vector<std::string> all;
-  for (const measured_program& each : programs) {
-    if (std::find(all.begin(), all.end(), get(each)) == all.end()) all.push_back(get(each));
+  for (const measured_program& program : programs) {
+    if (std::find(all.begin(), all.end(), get(program)) == all.end()) all.push_back(get(program));
   }
   return all;
 }
@@ -210,7 +210,7 @@ std::vector<double> measured_entry::samples(std::string_view counter) const {
   std::vector<double> all;
   if (const auto found = values.find(counter); found != values.end()) {
     std::copy_if(found->second.begin(), found->second.end(), std::back_inserter(all),
-                 [](double each) { return std::isfinite(each); });
+                 [](double value) { return std::isfinite(value); });
   }
   return all;
 }
@@ -240,24 +240,24 @@ void measured_program::add_round(std::size_t round, const process_load& load,
 std::size_t report_data::rounds_complete() const {
   std::size_t least = rounds_planned;
   bool any = false;
-  for (const measured_program& each : programs) {
-    if (!each.failure.empty()) continue;
+  for (const measured_program& program : programs) {
+    if (!program.failure.empty()) continue;
     any = true;
-    least = std::min(least, each.rounds.size());
+    least = std::min(least, program.rounds.size());
   }
   return any ? least : 0;
 }
 
 const measured_program* report_data::find(std::string_view suite, std::string_view backend) const {
-  for (const measured_program& each : programs) {
-    if (each.suite == suite && each.backend == backend) return &each;
+  for (const measured_program& program : programs) {
+    if (program.suite == suite && program.backend == backend) return &program;
   }
   return nullptr;
 }
 
 std::vector<std::string> report_data::suites() const {
   std::vector<std::string> all =
-      distinct(programs, [](const measured_program& each) { return each.suite; });
+      distinct(programs, [](const measured_program& program) { return program.suite; });
   std::stable_sort(all.begin(), all.end(), [](const std::string& a, const std::string& b) {
     return place_of_suite(a) < place_of_suite(b);
   });
@@ -265,7 +265,7 @@ std::vector<std::string> report_data::suites() const {
 }
 
 std::vector<std::string> report_data::backends() const {
-  return distinct(programs, [](const measured_program& each) { return each.backend; });
+  return distinct(programs, [](const measured_program& program) { return program.backend; });
 }
 
 std::string to_json(const report_data& data) {
@@ -285,8 +285,8 @@ std::string to_json(const report_data& data) {
   text.pop_back();
   return absl::StrCat(text, ",\n\"programs\":[\n",
                       absl::StrJoin(data.programs, ",\n",
-                                    [](std::string* out, const measured_program& each) {
-                                      absl::StrAppend(out, program_to_json(each));
+                                    [](std::string* out, const measured_program& program) {
+                                      absl::StrAppend(out, program_to_json(program));
                                     }),
                       "\n]}\n");
 }
@@ -304,7 +304,7 @@ result<report_data> report_from_json(std::string_view text) {
       return failed(absl::StrCat(
           "it is a report of format version ", version, ", and this program reads version ",
           report_format_version,
-          ": measure the older commit again, with this version's bench/reporting, or compare by "
+          ": measure the older commit again with this version's bench/reporting, or compare with "
           "the version that wrote it"));
     }
     return data_from_json(root);

@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// What the report makes of the programs' output, without running one.
+// The parts of the report that process the output of programs, without running one.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -41,7 +41,7 @@ constexpr const char* latency_json = R"({
      "real_time": NaN, "p50_ns": 1.0, "p90_ns": 1.0, "p99_ns": 1.0, "p99_9_ns": 1.0}
   ]})";
 
-TEST(parse_results, collects_repetitions_in_order_of_registration_and_no_aggregates) {
+TEST(parse_results, collects_repetitions_in_order_of_registration_without_aggregates) {
   const auto results = parse_results(latency_json);
   ASSERT_TRUE(results.has_value()) << results.error().message;
   ASSERT_EQ(results->entries.size(), 2u);
@@ -53,13 +53,13 @@ TEST(parse_results, collects_repetitions_in_order_of_registration_and_no_aggrega
   EXPECT_EQ(results->context.at("load_avg"), "0.5 0.25");
 }
 
-TEST(parse_results, of_half_a_file_is_an_error) {
+TEST(parse_results, rejects_an_incomplete_file) {
   EXPECT_FALSE(parse_results(std::string(latency_json).substr(0, 200)).has_value());
   EXPECT_FALSE(parse_results("").has_value());
   EXPECT_FALSE(parse_results("{}").has_value());
 }
 
-TEST(check_backend, fails_for_another_backend_and_for_none) {
+TEST(check_backend, rejects_another_backend_and_none) {
   auto results = *parse_results(latency_json);
   EXPECT_TRUE(check_backend(results, "epoll").has_value());
   EXPECT_FALSE(check_backend(results, "io_uring").has_value());
@@ -67,7 +67,7 @@ TEST(check_backend, fails_for_another_backend_and_for_none) {
   EXPECT_FALSE(check_backend(results, "epoll").has_value());
 }
 
-TEST(parse_results, has_times_in_nanoseconds_and_nothing_that_is_not_measured) {
+TEST(parse_results, has_times_in_nanoseconds_and_only_measurements) {
   const auto results = parse_results(R"({"context": {}, "benchmarks": [
     {"family_index": 0, "per_family_instance_index": 0, "repetition_index": 0, "threads": 1,
      "run_name": "expiry_storm/1000/timed/iterations:1/repeats:3/manual_time",
@@ -95,7 +95,7 @@ report_data two_rounds() {
   return data;
 }
 
-TEST(add_round, has_one_value_for_each_round_and_none_where_an_entry_came_later) {
+TEST(add_round, has_one_value_for_each_round_and_none_before_an_entry_appears) {
   measured_program program = two_rounds().programs.front();
   const auto with_another = *parse_results(R"({"context": {}, "benchmarks": [
     {"family_index": 0, "run_name": "write_latency/tcp/64/late", "run_type": "iteration",
@@ -124,7 +124,7 @@ TEST(report_from_json, reads_what_to_json_writes) {
   EXPECT_EQ(read->programs[0].find("write_latency/unix/64/socket")->error, "no luck");
 }
 
-TEST(report_from_json, knows_whether_a_run_was_interrupted_but_of_the_first_files) {
+TEST(report_from_json, reads_whether_a_run_was_interrupted_except_from_the_first_files) {
   report_data data = two_rounds();
   data.interrupted = true;
   std::string text = to_json(data);
@@ -134,7 +134,7 @@ TEST(report_from_json, knows_whether_a_run_was_interrupted_but_of_the_first_file
   EXPECT_FALSE(report_from_json(text)->interrupted);
 }
 
-TEST(report_from_json, says_what_is_wrong_and_what_to_do) {
+TEST(report_from_json, has_errors_with_cause_and_remedy) {
   const std::string good = to_json(two_rounds());
   const auto message = [](const std::string& text) {
     return report_from_json(text).error().message;
@@ -152,12 +152,12 @@ TEST(report_from_json, says_what_is_wrong_and_what_to_do) {
   EXPECT_THAT(message(other), HasSubstr("format version 7, and this program reads version 1"));
 }
 
-TEST(read_report, says_if_there_is_no_such_file) {
+TEST(read_report, reports_a_missing_file) {
   EXPECT_THAT(read_report("/no/such/file").error().message,
               HasSubstr("/no/such/file cannot be read (No such file or directory)"));
 }
 
-TEST(disturbances_of, is_nothing_on_a_quiet_machine) {
+TEST(disturbances_of, is_empty_on_a_quiet_machine) {
   EXPECT_THAT(disturbances_of({.wall_s = 1, .cpu_s = 1, .others_cpu_s = 0.05}, false),
               ElementsAre());
   EXPECT_THAT(
@@ -165,9 +165,9 @@ TEST(disturbances_of, is_nothing_on_a_quiet_machine) {
       ElementsAre());
 }
 
-// A process that sends over loopback, of whose time a third is for arriving packets. Where that is
-// in its CPU time, but not in that of the machine's processes, the difference is less than others'.
-TEST(disturbances_of, finds_others_behind_the_interrupts_of_the_process) {
+// A process that sends over loopback spends a third of its time on arriving packets. If that is in
+// its CPU time, but not in that of the machine's processes, the difference is too low.
+TEST(disturbances_of, finds_other_processes_despite_the_interrupts_of_the_process) {
   const process_load quiet{.wall_s = 1, .cpu_s = 1, .others_cpu_s = -0.34, .interrupts_s = 0.35};
   EXPECT_TRUE(has_interrupts_in_cpu_time(quiet));
   EXPECT_FALSE(has_interrupts_in_cpu_time({.wall_s = 1, .cpu_s = 1, .others_cpu_s = -0.04}));
@@ -177,7 +177,7 @@ TEST(disturbances_of, finds_others_behind_the_interrupts_of_the_process) {
       ElementsAre("other processes took 40 % of a CPU"));
 }
 
-TEST(load_of, leaves_the_processs_own_time_out) {
+TEST(load_of, excludes_the_time_of_the_process_itself) {
   const process_load load = load_of(
       {.succeeded = true, .ended_itself = true, .how = "", .wall_s = 2, .cpu_s = 1.5},
       {.processes_cpu_s = 10, .interrupts_s = 1}, {.processes_cpu_s = 11, .interrupts_s = 1.75});
@@ -185,7 +185,7 @@ TEST(load_of, leaves_the_processs_own_time_out) {
   EXPECT_DOUBLE_EQ(load.interrupts_s, 0.75);
 }
 
-TEST(disturbances_of, says_what_it_was) {
+TEST(disturbances_of, lists_all_kinds) {
   EXPECT_THAT(disturbances_of({.wall_s = 2,
                                .others_cpu_s = 1,
                                .steal_s = 0.1,
@@ -194,10 +194,10 @@ TEST(disturbances_of, says_what_it_was) {
                               false),
               ElementsAre("other processes took 50 % of a CPU", "the hypervisor took 5 % of a CPU",
                           "its control group was throttled in 3 periods",
-                          "the CPU was throttled 1 times for its heat"));
+                          "the CPU was thermally throttled 1 times"));
 }
 
-TEST(read_machine_counters, reads_what_the_kernel_says_and_takes_the_rest_for_zero) {
+TEST(read_machine_counters, reads_the_kernels_counters_and_has_zero_for_missing_ones) {
   const std::filesystem::path root = testing::TempDir() + "/machine";
   std::filesystem::create_directories(root / "proc");
   std::ofstream(root / "proc/stat") << "cpu  100 200 300 400 5 6 7 50 0 0\ncpu0 1 2 3\n";
@@ -209,7 +209,7 @@ TEST(read_machine_counters, reads_what_the_kernel_says_and_takes_the_rest_for_ze
   EXPECT_EQ(counters.throttled_periods, 0);
 }
 
-TEST(read_machine_counters, has_the_throttling_of_each_group_that_this_process_is_in) {
+TEST(read_machine_counters, adds_the_throttling_of_each_parent_group) {
   const std::filesystem::path root = testing::TempDir() + "/groups";
   std::filesystem::remove_all(root);
   const auto throttled = [&](const char* group, int periods) {
@@ -230,7 +230,7 @@ TEST(read_machine_counters, has_the_throttling_of_each_group_that_this_process_i
   EXPECT_EQ(in_groups("0::/\n"), 0);
 }
 
-TEST(parse_programs, splits_what_BUILD_writes) {
+TEST(parse_programs, splits_the_list_of_BUILD) {
   const auto programs = parse_programs("a:epoll:bench/a_epoll,a:io_uring:bench/a_io_uring");
   ASSERT_TRUE(programs.has_value());
   ASSERT_EQ(programs->size(), 2u);
@@ -239,7 +239,7 @@ TEST(parse_programs, splits_what_BUILD_writes) {
   EXPECT_FALSE(parse_programs("a:epoll").has_value());
 }
 
-TEST(select_backends, names_the_choice_if_there_is_no_such) {
+TEST(select_backends, lists_the_backends_if_one_is_unknown) {
   const auto programs = *parse_programs("a:epoll:x,a:io_uring:y");
   EXPECT_EQ(select_backends(programs, {})->size(), 2u);
   EXPECT_EQ(select_backends(programs, {"io_uring"})->front().path, "y");
@@ -247,7 +247,7 @@ TEST(select_backends, names_the_choice_if_there_is_no_such) {
               HasSubstr("there are epoll, io_uring"));
 }
 
-TEST(entry_filter, is_an_extended_regular_expression_found_anywhere_or_not_found) {
+TEST(entry_filter, is_an_extended_regular_expression_that_may_be_negated) {
   EXPECT_TRUE(entry_filter::parse("tcp/(64|128)/")->matches("write_latency/tcp/64/timed"));
   EXPECT_FALSE(entry_filter::parse("^tcp")->matches("write_latency/tcp/64/timed"));
   EXPECT_FALSE(entry_filter::parse("-tcp")->matches("write_latency/tcp/64/timed"));
@@ -256,26 +256,26 @@ TEST(entry_filter, is_an_extended_regular_expression_found_anywhere_or_not_found
               HasSubstr("\"(\" is not a regular expression: "));
 }
 
-TEST(schedule, alternates_the_backends_of_each_suite_forwards_and_backwards) {
+TEST(schedule, runs_the_backends_of_each_suite_forwards_and_backwards) {
   const auto programs = *parse_programs("s:A:x,t:A:x,s:B:x,t:B:x,s:C:x");
   std::string order;
-  for (const step& each : schedule(programs, 3)) {
-    const program& is = programs[each.program];
-    order += std::to_string(each.round) + is.suite + is.backend + " ";
+  for (const step& step : schedule(programs, 3)) {
+    const program& which = programs[step.program];
+    order += std::to_string(step.round) + which.suite + which.backend + " ";
   }
   EXPECT_EQ(order, "0sA 0sB 0sC 0tA 0tB 1sC 1sB 1sA 1tB 1tA 2sA 2sB 2sC 2tA 2tB ");
 }
 
-TEST(time_estimate, goes_by_the_program_and_by_the_others_before_it_ran) {
+TEST(time_estimate, uses_the_program_itself_or_the_others_before_its_first_run) {
   time_estimate estimate;
-  EXPECT_GT(estimate.of("a", 10), 0);
+  EXPECT_GT(estimate.seconds_for("a", 10), 0);
   estimate.add("a", 10, 5);
   estimate.add("a", 10, 7);
-  EXPECT_DOUBLE_EQ(estimate.of("a", 10), 6);
-  EXPECT_DOUBLE_EQ(estimate.of("b", 5), 3);
+  EXPECT_DOUBLE_EQ(estimate.seconds_for("a", 10), 6);
+  EXPECT_DOUBLE_EQ(estimate.seconds_for("b", 5), 3);
 }
 
-TEST(run_counter, does_not_count_attempts_at_the_number_of_iterations) {
+TEST(run_counter, does_not_count_trials_of_the_number_of_iterations) {
   run_counter counter;
   EXPECT_FALSE(counter.take("timeout_overhead/... 123 ns"));
   for (const char* line : {"progress: a 1", "progress: a 100", "progress: a 2000", "progress: b 1",
@@ -286,7 +286,7 @@ TEST(run_counter, does_not_count_attempts_at_the_number_of_iterations) {
   EXPECT_EQ(counter.entry(), "b");
 }
 
-TEST(run_child, hands_over_each_line_of_both_streams_and_how_it_ended) {
+TEST(run_child, passes_on_each_line_of_both_streams_and_the_exit_code) {
   std::vector<std::string> lines;
   child_options options;
   options.command = {"/bin/sh", "-c", "echo out; echo err >&2; printf $ADDED; exit 3"};
@@ -299,7 +299,7 @@ TEST(run_child, hands_over_each_line_of_both_streams_and_how_it_ended) {
   EXPECT_THAT(lines, ElementsAre("out", "err", "no-newline"));
 }
 
-TEST(run_child, ends_what_hangs_with_what_it_has_started) {
+TEST(run_child, kills_a_hanging_program_and_its_children) {
   child_options options;
   options.command = {"/bin/sh", "-c", "echo begins; sleep 60 & sleep 60"};
   options.on_line = [](const std::string&) {};
@@ -307,11 +307,11 @@ TEST(run_child, ends_what_hangs_with_what_it_has_started) {
   const auto exit = run_child(options);
   ASSERT_TRUE(exit.has_value());
   EXPECT_FALSE(exit->succeeded);
-  EXPECT_EQ(exit->how, "was ended, as it said nothing for 0 s");
+  EXPECT_EQ(exit->how, "was killed after 0 s without output");
   EXPECT_LT(exit->wall_s, 30);
 }
 
-TEST(run_child, says_if_there_is_no_such_program) {
+TEST(run_child, reports_a_missing_program) {
   std::string said;
   child_options options;
   options.command = {"/no/such/program"};

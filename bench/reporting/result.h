@@ -12,7 +12,7 @@
 
 namespace timed::bench {
 
-/// Why something has no result, for the user to read.
+/// Why something has no result, as a text for the user.
 struct failure {
   std::string message;
   bool is_interrupt = false;
@@ -26,10 +26,10 @@ inline failure failed(std::string message) {
   return {.message = std::move(message), .is_interrupt = false};
 }
 
-/// What `result::value()` does where there is none.
-[[noreturn]] inline void throw_exception_from_error(const failure& why,
+/// Called by `result::value()` if there is no value.
+[[noreturn]] inline void throw_exception_from_error(const failure& reason,
                                                     const boost::source_location&) {
-  throw std::runtime_error(why.message);
+  throw std::runtime_error(reason.message);
 }
 
 inline failure was_interrupted() {

@@ -21,16 +21,16 @@ namespace {
 
 namespace json = boost::json;
 
-// Numbers that are not measured.
+// Returns whether a number is a measurement.
 bool is_measured(std::string_view key) {
-  for (const std::string_view each : {"family_index", "per_family_instance_index", "repetitions",
+  for (const std::string_view name : {"family_index", "per_family_instance_index", "repetitions",
                                       "repetition_index", "threads"}) {
-    if (key == each) return false;
+    if (key == name) return false;
   }
   return true;
 }
 
-// What a time in the file's unit is in nanoseconds.
+// Returns nanoseconds per unit of the file's times.
 double nanoseconds_in(const json::object& run) {
   const json::value* unit = run.if_contains("time_unit");
   if (unit == nullptr || unit->as_string() == "ns") return 1;
@@ -42,13 +42,13 @@ std::string as_text(const json::value& value) {
   if (value.is_number()) return absl::StrCat(value.to_number<double>());
   if (!value.is_array()) return json::serialize(value);
   std::string list;
-  for (const json::value& each : value.get_array()) {
-    absl::StrAppend(&list, list.empty() ? "" : " ", as_text(each));
+  for (const json::value& element : value.get_array()) {
+    absl::StrAppend(&list, list.empty() ? "" : " ", as_text(element));
   }
   return list;
 }
 
-// The file has them in the order in which they ended, which is random where they are interleaved.
+// Sorts entries by registration: the file has them in the order of completion, which is random.
 class entries_in_order {
  public:
   entry_results& find_or_add(const std::string& name, int position) {
@@ -70,13 +70,13 @@ class entries_in_order {
 program_results read(const json::value& root) {
   program_results results;
   for (const auto& [key, value] : root.at("context").as_object()) {
-    if (key == "host_name" || key == "executable") continue;  // nobody else's business
+    if (key == "host_name" || key == "executable") continue;  // private
     results.context[std::string(key)] = as_text(value);
   }
   entries_in_order entries;
   for (const json::value& run : root.at("benchmarks").as_array()) {
     const json::object& fields = run.as_object();
-    // Google Benchmark's own aggregates; they are made again from the repetitions.
+    // Skip Google Benchmark's aggregates, which are recomputed from the repetitions.
     if (fields.at("run_type").as_string() != "iteration") continue;
     entry_results& entry = entries.find_or_add(std::string(fields.at("run_name").as_string()),
                                                fields.at("family_index").to_number<int>());
@@ -120,10 +120,10 @@ result<program_results> parse_results(std::string_view text) {
 result<void> check_backend(const program_results& results, std::string_view backend) {
   const auto active = results.context.find("backend_active");
   if (active == results.context.end()) {
-    return failed("the results do not say which backend was active");
+    return failed("the results do not name the active backend");
   }
   if (active->second != backend) {
-    return failed(absl::StrCat("the backend ", backend, " was asked for, but the results are of ",
+    return failed(absl::StrCat("the backend ", backend, " was requested, but the results are of ",
                                active->second));
   }
   return {};

@@ -20,19 +20,19 @@ struct entry_results {
   std::string error;  ///< Why there are none, if it failed.
 };
 
-/// What one benchmark program wrote, in the order in which it registers its entries.
+/// Results of one benchmark program, in the order of registration.
 struct program_results {
   std::map<std::string, std::string, std::less<>> context;  ///< The environment.
   std::vector<entry_results> entries;
 };
 
-/// @return The parts of an entry's name, without those that Google Benchmark adds at its end.
+/// @return The parts of an entry's name, without those that Google Benchmark appends.
 std::vector<std::string> parts_of_name(std::string_view name);
 
-/// Reads what Google Benchmark writes with --benchmark_out_format=json.
+/// Reads the output of Google Benchmark with --benchmark_out_format=json.
 result<program_results> parse_results(std::string_view json);
 
-/// Holds that the program really ran on the backend asked for.
+/// @return An error if the program did not run on the requested backend.
 result<void> check_backend(const program_results& results, std::string_view backend);
 
 }  // namespace timed::bench

@@ -49,23 +49,23 @@ TEST(median_interval, is_the_whole_range_of_few_samples) {
   EXPECT_NEAR(median_interval(std::vector<double>(7), 0.95).confidence, 1 - 2.0 / 128, 1e-9);
 }
 
-TEST(median_interval, of_a_single_sample_is_not_to_be_trusted) {
+TEST(median_interval, of_a_single_sample_has_no_confidence) {
   EXPECT_EQ(median_interval({1}, 0.95).confidence, 0);
 }
 
 // From a table of the sign test: of 9, the 2nd from below and from above have 96.1 %; of 25, the
 // 8th have 95.7 %.
-TEST(median_interval, of_many_leaves_out_both_ends) {
+TEST(median_interval, of_many_samples_excludes_both_ends) {
   const interval of_nine = median_interval({1, 2, 3, 4, 5, 6, 7, 8, 9}, 0.95);
   EXPECT_EQ(of_nine.low, 2);
   EXPECT_EQ(of_nine.high, 8);
   EXPECT_NEAR(of_nine.confidence, 0.961, 0.001);
   std::vector<double> samples(25);
   for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<double>(i + 1);
-  const interval is = median_interval(samples, 0.95);
-  EXPECT_EQ(is.low, 8);
-  EXPECT_EQ(is.high, 18);
-  EXPECT_NEAR(is.confidence, 0.957, 0.001);
+  const interval bounds = median_interval(samples, 0.95);
+  EXPECT_EQ(bounds.low, 8);
+  EXPECT_EQ(bounds.high, 18);
+  EXPECT_NEAR(bounds.confidence, 0.957, 0.001);
 }
 
 std::vector<std::size_t> no_ties(std::size_t samples) {
@@ -84,7 +84,7 @@ TEST(mann_whitney_distribution, counts_all_orders) {
 }
 
 // One of 1, 1, 2 is taken: each 1 has half a pair with the other one, 2 has two pairs.
-TEST(mann_whitney_distribution, has_half_a_pair_for_a_tie) {
+TEST(mann_whitney_distribution, counts_a_tie_as_half_a_pair) {
   EXPECT_THAT(mann_whitney_distribution(1, {2, 1}),
               ElementsAre(0, testing::DoubleEq(2.0 / 3), 0, 0, testing::DoubleEq(1.0 / 3)));
 }
@@ -103,44 +103,44 @@ struct split {
   std::vector<double> b;
 };
 
-// All ways to take so many of the samples.
+// Returns all ways to take `of_a` of the samples.
 std::vector<split> splits_of(const std::vector<double>& all, int of_a) {
   std::vector<split> splits;
   for (unsigned taken = 0; taken < 1u << all.size(); ++taken) {
     if (std::popcount(taken) != of_a) continue;
-    split& is = splits.emplace_back();
+    split& parts = splits.emplace_back();
     for (std::size_t i = 0; i < all.size(); ++i) {
-      (((taken >> i) & 1u) != 0 ? is.a : is.b).push_back(all[i]);
+      (((taken >> i) & 1u) != 0 ? parts.a : parts.b).push_back(all[i]);
     }
   }
   return splits;
 }
 
-// By its definition.
+// The definition of the p-value.
 double p_by_enumeration(const std::vector<double>& a, const std::vector<double>& b) {
   std::vector<double> all(a);
   all.insert(all.end(), b.begin(), b.end());
   const int mean = static_cast<int>(a.size() * b.size());
   const int distance = std::abs(twice_u(a, b) - mean);
   const std::vector<split> splits = splits_of(all, static_cast<int>(a.size()));
-  const auto as_far = std::count_if(splits.begin(), splits.end(), [&](const split& each) {
-    return std::abs(twice_u(each.a, each.b) - mean) >= distance;
+  const auto as_far = std::count_if(splits.begin(), splits.end(), [&](const split& split) {
+    return std::abs(twice_u(split.a, split.b) - mean) >= distance;
   });
   return static_cast<double>(as_far) / static_cast<double>(splits.size());
 }
 
-// So that many are equal.
+// Returns samples with many ties.
 std::vector<double> rounded_samples(std::mt19937& random, std::size_t n, double scale = 1.2) {
   std::lognormal_distribution<double> skewed(0, 1);
   std::vector<double> samples(n);
-  for (double& each : samples) each = std::round(scale * skewed(random));
+  for (double& value : samples) value = std::round(scale * skewed(random));
   return samples;
 }
 
 // From tables of the exact distribution: with five and five, U = 2 has 4 of 252 orders at most as
 // extreme to one side (P = 0.0159); with nine and nine, U = 17 is the greatest that is significant
 // at 5 % to both sides, and U = 11 that at 1 %.
-TEST(mann_whitney_p, is_that_of_the_tables) {
+TEST(mann_whitney_p, agrees_with_tables) {
   EXPECT_NEAR(mann_whitney_p({1, 2, 3, 4, 7}, {5, 6, 8, 9, 10}), 8.0 / 252, 1e-9);
   EXPECT_NEAR(mann_whitney_p({1, 2, 3, 4, 5}, {6, 7, 8, 9, 10}), 2.0 / 252, 1e-9);
   const mann_whitney_tails of_nine({1, 2, 3, 4, 5, 6, 7, 8, 9},
@@ -151,7 +151,7 @@ TEST(mann_whitney_p, is_that_of_the_tables) {
   EXPECT_GT(of_nine.both(2 * 12), 0.01);
 }
 
-TEST(mann_whitney_p, is_the_same_from_both_sides_and_never_above_one) {
+TEST(mann_whitney_p, is_symmetric_and_never_above_one) {
   const std::vector<double> a{1, 5, 8, 11};
   const std::vector<double> b{2, 3, 9, 10, 12};
   EXPECT_DOUBLE_EQ(mann_whitney_p(a, b), mann_whitney_p(b, a));
@@ -167,7 +167,7 @@ TEST(mann_whitney_p, is_exact_with_ties) {
   EXPECT_NEAR(mann_whitney_p({6, 6, 6, 6, 6}, {5, 5, 5, 5, 5}), 2.0 / 252, 1e-12);
 }
 
-TEST(mann_whitney_p, with_ties_is_what_counting_all_ways_gives) {
+TEST(mann_whitney_p, with_ties_agrees_with_an_enumeration) {
   std::mt19937 random(1);
   for (const auto& [of_a, of_b] : {std::pair(1u, 2u), std::pair(3u, 3u), std::pair(5u, 5u),
                                    std::pair(4u, 7u), std::pair(7u, 5u)}) {
@@ -180,9 +180,9 @@ TEST(mann_whitney_p, with_ties_is_what_counting_all_ways_gives) {
   }
 }
 
-// At the rate that comparisons are made with. It holds of any values that two samples may have
-// between them, if they are dealt out in all ways, so it does of samples of any distribution.
-TEST(mann_whitney_p, with_ties_is_below_its_bound_no_more_often_than_the_bound_says) {
+// At the rate of the report's comparisons. It holds for all splits of any set of values, so it
+// holds for samples of any distribution.
+TEST(mann_whitney_p, with_ties_is_below_a_bound_with_at_most_that_probability) {
   std::mt19937 random(1);
   std::vector<std::vector<double>> pools = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1}};
   for (const double scale : {0.5, 1.0, 2.0, 4.0, 8.0}) {
@@ -190,8 +190,8 @@ TEST(mann_whitney_p, with_ties_is_below_its_bound_no_more_often_than_the_bound_s
   }
   for (const std::vector<double>& pool : pools) {
     const std::vector<split> splits = splits_of(pool, 7);
-    const auto below = std::count_if(splits.begin(), splits.end(), [](const split& each) {
-      return mann_whitney_p(each.a, each.b) < 0.01;
+    const auto below = std::count_if(splits.begin(), splits.end(), [](const split& split) {
+      return mann_whitney_p(split.a, split.b) < 0.01;
     });
     EXPECT_LE(static_cast<double>(below), 0.01 * static_cast<double>(splits.size()))
         << testing::PrintToString(pool);
@@ -199,7 +199,7 @@ TEST(mann_whitney_p, with_ties_is_below_its_bound_no_more_often_than_the_bound_s
 }
 
 // Ties make U vary less.
-TEST(mann_whitney_p, of_many_corrects_for_ties) {
+TEST(mann_whitney_p, of_many_samples_corrects_for_ties) {
   EXPECT_EQ(mann_whitney_p(std::vector<double>(30, 5), std::vector<double>(30, 5)), 1);
   std::vector<double> a(26, 0);
   std::vector<double> b(26, 0);
@@ -214,7 +214,7 @@ TEST(mann_whitney_p, of_many_corrects_for_ties) {
               0.002);
 }
 
-TEST(mann_whitney_p, of_many_is_near_the_exact_one) {
+TEST(mann_whitney_p, of_many_samples_is_close_to_the_exact_value) {
   std::vector<double> a;
   std::vector<double> b;
   for (int i = 0; i < 26; ++i) {
@@ -227,13 +227,13 @@ TEST(mann_whitney_p, of_many_is_near_the_exact_one) {
   EXPECT_NEAR(approximated, mann_whitney_p(a, b), 0.02);
 }
 
-// What a rate of false positives means: two samples of one distribution, a thousand times.
-TEST(mann_whitney_p, is_below_its_bound_as_often_as_the_bound_says) {
+// The meaning of a false-positive rate: pairs of samples of one distribution.
+TEST(mann_whitney_p, is_below_a_bound_with_about_that_probability) {
   std::mt19937 random(1);
   std::lognormal_distribution<double> skewed(0, 1);
   const auto nine = [&] {
     std::vector<double> samples(9);
-    for (double& each : samples) each = skewed(random);
+    for (double& value : samples) value = skewed(random);
     return samples;
   };
   int below = 0;
@@ -242,22 +242,22 @@ TEST(mann_whitney_p, is_below_its_bound_as_often_as_the_bound_says) {
   EXPECT_LT(below, 4000 * 0.06);
 }
 
-TEST(mann_whitney_least_p, tells_how_many_samples_are_needed) {
+TEST(mann_whitney_least_p, depends_on_the_sample_sizes) {
   EXPECT_NEAR(mann_whitney_least_p(4, 4), 2.0 / 70, 1e-9);
   EXPECT_NEAR(mann_whitney_least_p(5, 5), 2.0 / 252, 1e-9);
   EXPECT_EQ(mann_whitney_least_p(1, 1), 1);
 }
 
 TEST(shift_between, is_the_median_of_all_differences) {
-  const shift is = shift_between({11, 12, 13}, {1, 2, 3}, 0.05);
-  EXPECT_EQ(is.estimate, 10);
-  EXPECT_EQ(is.low, 8);
-  EXPECT_EQ(is.high, 12);
-  EXPECT_NEAR(is.confidence, 1 - 2.0 / 20, 1e-9);  // three and three do not have 95 %
+  const shift difference = shift_between({11, 12, 13}, {1, 2, 3}, 0.05);
+  EXPECT_EQ(difference.estimate, 10);
+  EXPECT_EQ(difference.low, 8);
+  EXPECT_EQ(difference.high, 12);
+  EXPECT_NEAR(difference.confidence, 1 - 2.0 / 20, 1e-9);  // three and three do not have 95 %
 }
 
 // With nine and nine, 17 differences at each end have 2.5 % at most.
-TEST(shift_between, leaves_out_both_ends) {
+TEST(shift_between, excludes_both_ends) {
   std::vector<double> a;
   std::vector<double> b;
   for (int i = 0; i < 9; ++i) {
@@ -269,34 +269,36 @@ TEST(shift_between, leaves_out_both_ends) {
     for (const double y : b) differences.push_back(x - y);
   }
   std::sort(differences.begin(), differences.end());
-  const shift is = shift_between(a, b, 0.05);
-  EXPECT_EQ(is.low, differences[17]);
-  EXPECT_EQ(is.high, differences[81 - 1 - 17]);
-  EXPECT_GE(is.confidence, 0.95);
+  const shift difference = shift_between(a, b, 0.05);
+  EXPECT_EQ(difference.low, differences[17]);
+  EXPECT_EQ(difference.high, differences[81 - 1 - 17]);
+  EXPECT_GE(difference.confidence, 0.95);
 }
 
 // With ties and without, exact and by the approximation.
-TEST(shift_between, has_an_interval_with_0_in_it_just_where_the_test_tells_nothing) {
+TEST(shift_between, has_an_interval_that_contains_0_if_and_only_if_the_test_is_not_significant) {
   constexpr double rate = 0.01;
   std::mt19937 random(1);
-  int told = 0;
-  int not_told = 0;
+  int significant = 0;
+  int not_significant = 0;
   for (const std::size_t n : {5u, 7u, 9u, 10u, 30u}) {
     for (int i = 0; i < 200; ++i) {
       std::vector<double> a = rounded_samples(random, n, i % 2 == 0 ? 2 : 1000);
       const std::vector<double> b = rounded_samples(random, n, 1 + i % 7);
-      const shift is = shift_between(a, b, rate);
+      const shift difference = shift_between(a, b, rate);
       if (mann_whitney_p(a, b) < rate) {
-        ++told;
-        EXPECT_TRUE(is.low >= 0 || is.high <= 0) << is.low << ", " << is.high;
+        ++significant;
+        EXPECT_TRUE(difference.low >= 0 || difference.high <= 0)
+            << difference.low << ", " << difference.high;
       } else {
-        ++not_told;
-        EXPECT_TRUE(is.low <= 0 && is.high >= 0) << is.low << ", " << is.high;
+        ++not_significant;
+        EXPECT_TRUE(difference.low <= 0 && difference.high >= 0)
+            << difference.low << ", " << difference.high;
       }
     }
   }
-  EXPECT_GT(told, 100);
-  EXPECT_GT(not_told, 100);
+  EXPECT_GT(significant, 100);
+  EXPECT_GT(not_significant, 100);
 }
 
 }  // namespace

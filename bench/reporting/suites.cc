@@ -28,18 +28,19 @@ column nanoseconds(std::string counter, std::string heading, bool has_interval =
           .has_interval = has_interval};
 }
 
-column shown_only(column is) {
-  is.watched = false;
-  return is;
+// A column that is displayed but not tested by --compare.
+column shown_only(column described) {
+  described.watched = false;
+  return described;
 }
 
-// Mostly of the machine.
+// Percentiles of the tail depend mostly on the machine.
 column of_the_tail(std::string counter, std::string heading) {
   return shown_only(nanoseconds(std::move(counter), std::move(heading)));
 }
 
-// A loop that is slower finds more at once. Counts that do not depend on that are those of
-// //bench:counts_epoll.
+// A slower loop finds more events at once, so these counts depend on speed. //bench:counts_epoll
+// has counts that do not.
 column count_that_follows_speed(std::string counter, std::string heading) {
   return {
       .counter = std::move(counter), .heading = std::move(heading), .places = 2, .watched = false};
@@ -58,10 +59,10 @@ std::vector<suite> make_known_suites() {
       {.name = "timeout_overhead",
        .title = "What a deadline adds to a write",
        .question =
-           "One write of 64 bytes over TCP loopback, with a deadline and without, while other "
-           "deadlines are pending. The differences are paired: both batches are made within two "
-           "milliseconds of each other, on the same connection. Rows that are compared to "
-           "themselves show what is left of the noise. Service time of a closed loop.",
+           "One write of 64 bytes over TCP loopback, with and without a deadline, while other "
+           "deadlines are pending. The differences are paired: both batches run within two "
+           "milliseconds of each other, on the same connection. Rows that are compared with "
+           "themselves (A/A check) show the remaining noise. Service time of a closed loop.",
        .parts = {"operation", "other deadlines"},
        .columns = {nanoseconds("write_ns", "write"),
                    difference("minus_untimed_ns", "minus no deadline"),
@@ -70,7 +71,7 @@ std::vector<suite> make_known_suites() {
                      .what = "what a deadline adds to a write",
                      .deadlines_only = true},
                     {.counter = "minus_raw_ns",
-                     .what = "what a write takes more than the plain socket’s",
+                     .what = "what a write adds to the plain socket’s",
                      .between_backends = false},
                     {.counter = "write_ns",
                      .what = "a write with a deadline",
@@ -81,12 +82,10 @@ std::vector<suite> make_known_suites() {
       {.name = "write_latency",
        .title = "How long one write takes",
        .question =
-           "From before a write is started until its handler is called, each write timed by "
-           "itself, "
-           "two readings of the clock included, while 1,000 other deadlines are pending. The "
-           "percentiles are of all writes of a round; the "
-           "tail is mostly the machine's. Service time of a closed loop: no waiting behind others "
-           "is in it.",
+           "From before a write is started until its handler is called, each write timed "
+           "separately, two clock reads included, while 1,000 other deadlines are pending. The "
+           "percentiles are over all writes of a round; the tail depends mostly on the machine. "
+           "Service time of a closed loop: it does not include waiting behind others.",
        .parts = {"socket", "bytes"},
        .columns = {nanoseconds("p50_ns", "p50", true), nanoseconds("p90_ns", "p90"),
                    nanoseconds("p99_ns", "p99"), of_the_tail("p99_9_ns", "p99.9")},
@@ -98,7 +97,7 @@ std::vector<suite> make_known_suites() {
        .title = "There and back over Unix sockets",
        .question =
            "64 bytes there and back, both ends in one context that one thread runs: two writes and "
-           "two reads, so it is all CPU time. Service time of a closed loop.",
+           "two reads, so all of it is CPU time. Service time of a closed loop.",
        .parts = {"socket", "connections"},
        .columns = {nanoseconds("real_time", "each", true)},
        .compared = {{.counter = "real_time", .what = "a round trip over Unix sockets"}},
@@ -109,10 +108,10 @@ std::vector<suite> make_known_suites() {
        .title = "CPU time of an echo server",
        .question =
            "A server with busy connections echoes 64 bytes over TCP loopback; its client is "
-           "another process on another CPU, the same for all. It is the server's CPU time per "
-           "request, user mode and kernel, the arrival of the answer at the client included. "
-           "“busy” is how much of the time the server was on its CPU. Service time of a closed "
-           "loop.",
+           "another process on another CPU, the same for all. The time is the server's CPU time "
+           "per request, in user mode and in the kernel, including the arrival of the answer at "
+           "the client. “busy” is the part of the time that the server was on its CPU. Service "
+           "time of a closed loop.",
        .parts = {"connections"},
        .columns = {nanoseconds("real_time", "CPU time", true),
                    {.counter = "requests_per_s",
@@ -130,14 +129,14 @@ std::vector<suite> make_known_suites() {
                    count_that_follows_speed("system_calls", "system calls")},
        .compared = {{.counter = "real_time", .what = "the CPU time of an echo server per request"}},
        .headline = "^echo_cpu/64/",
-       .quick = "^echo_cpu/(64/|16/(timed|beast|epoll_by_hand|liburing_send)/)",
+       .quick = "^echo_cpu/(64/|16/(timed|beast|raw_epoll|raw_liburing_send)/)",
        .plotted_against = "connections"},
       {.name = "open_loop",
        .title = "Latency at a fixed rate of arrivals",
        .question =
-           "Requests arrive at a fixed rate, whatever the server is at; latency counts from the "
-           "moment at which a request was to start, so that waiting behind others is in it (no "
-           "coordinated omission).",
+           "Requests arrive at a fixed rate, whatever the state of the server; latency counts from "
+           "a request’s scheduled time, so it includes waiting behind others (no coordinated "
+           "omission).",
        .parts = {"requests per second"},
        .columns = {nanoseconds("p50_ns", "p50", true),
                    shown_only(nanoseconds("p90_ns", "p90")),
@@ -154,15 +153,15 @@ std::vector<suite> make_known_suites() {
                     {.counter = "p99_ns", .what = "99th percentile of latency at a fixed rate"}},
        .headline = "^open_loop/(50000|100000)/",
        .quick =
-           "^open_loop/50000/(timed|asio_cancel_after|beast|libevent|epoll_by_hand|liburing_send)/",
+           "^open_loop/50000/(timed|asio_cancel_after|beast|libevent|raw_epoll|raw_liburing_send)/",
        .plotted_against = "requests per second"},
       {.name = "memory",
        .title = "Memory of an idle connection",
        .question =
-           "Per idle connection with a read outstanding that has a deadline: the heap of the "
-           "process, which has in it the stream, a buffer of one byte, the operation, its handler "
-           "and what the event loop has for them; and what its resident set grows by. The kernel’s "
-           "own part is in neither.",
+           "Per idle connection with an outstanding read that has a deadline: the heap of the "
+           "process (the stream, a buffer of one byte, the operation, its handler, and the event "
+           "loop’s state for them), and the growth of its resident set. Neither includes the "
+           "kernel’s own memory.",
        .parts = {"connections"},
        .columns =
            {{.counter = "heap_bytes", .heading = "heap", .unit = "bytes", .has_interval = true},
@@ -192,12 +191,11 @@ std::vector<suite> make_known_suites() {
       {.name = "expiry_storm",
        .title = "When deadlines do pass",
        .question =
-           "Operations are outstanding, and within one second all of their deadlines pass. None "
-           "was lost or early, or there would be an error. “timer” is a bare timer with a wait, "
-           "which is a part of what others need for each operation, so not the same work. The "
-           "other "
-           "streams have no descriptors, so nothing of the kernel’s part is in it; those of "
-           "“1000_connections” have, all do the same there, and closing them is part of it.",
+           "Operations are outstanding, and all of their deadlines pass within one second. A lost "
+           "or early one would be an error. “timer” is a plain timer with a wait, which is only "
+           "a part of what others need for each operation. The other streams have no descriptors, "
+           "so the kernel’s part is not included; those of “1000_connections” have descriptors, "
+           "all do the same work there, and closing them is included.",
        .parts = {"deadlines"},
        .columns = {nanoseconds("arm_ns", "to set", true),
                    {.counter = "armed_bytes", .heading = "armed", .unit = "bytes"},
@@ -238,35 +236,35 @@ bool column::is_of_speed() const {
 }
 
 column describe_counter(std::string_view counter) {
-  column is{.counter = std::string(counter)};
+  column described{.counter = std::string(counter)};
   if (counter == "real_time" || counter == "cpu_time") {
-    is.heading = counter == "real_time" ? "time" : "CPU time";
-    is.unit = "ns";
-    is.has_interval = counter == "real_time";
-    return is;
+    described.heading = counter == "real_time" ? "time" : "CPU time";
+    described.unit = "ns";
+    described.has_interval = counter == "real_time";
+    return described;
   }
   std::string_view stem = counter;
   if (absl::ConsumeSuffix(&stem, "_per_s") || absl::ConsumeSuffix(&stem, "_per_second")) {
-    is.unit = "per second";
-    is.less_is_better = false;
+    described.unit = "per second";
+    described.less_is_better = false;
   } else {
     for (const std::string_view unit : {"ns", "us", "ms", "s", "bytes", "percent"}) {
       if (!absl::ConsumeSuffix(&stem, absl::StrCat("_", unit))) continue;
-      is.unit = unit;
-      is.places = unit == "us" || unit == "ms" || unit == "s" ? 1 : 0;
+      described.unit = unit;
+      described.places = unit == "us" || unit == "ms" || unit == "s" ? 1 : 0;
       break;
     }
   }
-  if (is.unit.empty()) is.places = 2;
-  is.signs = absl::StartsWith(counter, "minus_");
-  is.watched = percentile_of(counter).value_or(0) <= 99 && !absl::StartsWith(counter, "max_") &&
-               !absl::StartsWith(counter, "worst_");
-  is.heading = absl::StrReplaceAll(stem, {{"_", percentile_of(counter) ? "." : " "}});
-  return is;
+  if (described.unit.empty()) described.places = 2;
+  described.signs = absl::StartsWith(counter, "minus_");
+  described.watched = percentile_of(counter).value_or(0) <= 99 &&
+                      !absl::StartsWith(counter, "max_") && !absl::StartsWith(counter, "worst_");
+  described.heading = absl::StrReplaceAll(stem, {{"_", percentile_of(counter) ? "." : " "}});
+  return described;
 }
 
 std::size_t place_of_suite(std::string_view name) {
-  const auto is_it = [&](const suite& each) { return each.name == name; };
+  const auto is_it = [&](const suite& suite) { return suite.name == name; };
   const auto found = std::find_if(known_suites().begin(), known_suites().end(), is_it);
   return static_cast<std::size_t>(found - known_suites().begin());
 }
@@ -289,28 +287,28 @@ const suite& describe_suite(std::string_view name) {
 contender describe_contender(std::string_view name) {
   using enum contender_kind;
   static const std::vector<contender> known = {
-      {"send", floor, "the system call send(2), no event loop"},
-      {"socket", floor, "the backend’s plain socket, no deadline"},
-      {"beast_never", floor, "Boost.Beast’s stream, no deadline"},
-      {"epoll_by_hand", floor, "by hand on epoll, no deadlines, handlers or executors"},
-      {"liburing", floor, "by hand on liburing, no deadlines, handlers or executors"},
-      {"liburing_coop_taskrun", floor,
-       "by hand on liburing, with COOP_TASKRUN instead of DEFER_TASKRUN"},
-      {"liburing_send", floor, "by hand on liburing and send(2), no deadlines"},
-      {"timer", floor, "a bare timer of the backend with a wait, no operation"},
+      {"send", baseline, "the system call send(2), no event loop"},
+      {"socket", baseline, "the backend’s plain socket, no deadline"},
+      {"beast_never", baseline, "Boost.Beast’s stream, no deadline"},
+      {"raw_epoll", baseline, "directly on epoll, no deadlines, handlers or executors"},
+      {"raw_liburing", baseline, "directly on liburing, no deadlines, handlers or executors"},
+      {"raw_liburing_coop_taskrun", baseline,
+       "directly on liburing, with COOP_TASKRUN instead of DEFER_TASKRUN"},
+      {"raw_liburing_send", baseline, "directly on liburing, writes with send(2), no deadlines"},
+      {"timer", baseline, "a plain timer of the backend with a wait, no operation"},
       {"timed", ours, "our stream, expires_after(30s) before each operation"},
       {"timed_never", ours, "our stream, no deadline"},
       {"timed_idle_timeout", ours, "our stream, timeout(30s) set once"},
-      {"timed_by_turns", ours, "our stream, 5 ms and 30 s by turns"},
-      {"asio_cancel_after", rival, "a plain Asio socket with cancel_after(30s)"},
-      {"beast", rival, "Boost.Beast’s stream, expires_after(30s) before each operation"},
-      {"libevent", rival, "libevent’s bufferevent with timeouts"},
-      {"liburing_link_timeout", rival, "by hand on liburing, with a linked timeout"},
+      {"timed_alternating", ours, "our stream, alternating between 5 ms and 30 s"},
+      {"asio_cancel_after", competitor, "a plain Asio socket with cancel_after(30s)"},
+      {"beast", competitor, "Boost.Beast’s stream, expires_after(30s) before each operation"},
+      {"libevent", competitor, "libevent’s bufferevent with timeouts"},
+      {"raw_liburing_link_timeout", competitor, "directly on liburing, with a linked timeout"},
   };
-  for (const contender& each : known) {
-    if (each.name == name) return each;
+  for (const contender& contender : known) {
+    if (contender.name == name) return contender;
   }
-  return {std::string(name), absl::StartsWith(name, "timed") ? ours : rival, ""};
+  return {std::string(name), absl::StartsWith(name, "timed") ? ours : competitor, ""};
 }
 
 }  // namespace timed::bench

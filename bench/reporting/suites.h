@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// What the report knows of the suites and their contenders. It shows others as well, by plain
-// tables of all that they count.
+// Descriptions of the suites and their contenders. The report shows unknown ones too, as plain
+// tables of all their counters.
 
 #ifndef TIMED_BENCH_REPORTING_SUITES_H
 #define TIMED_BENCH_REPORTING_SUITES_H
@@ -15,32 +15,32 @@
 
 namespace timed::bench {
 
-/// A counter and how its figures are shown.
+/// A counter and how its figures are displayed.
 struct column {
   std::string counter = {};  ///< "p50_ns"
   std::string heading = {};  ///< "p50"
   std::string unit = {};     ///< "ns"; empty for plain numbers
   int places = 0;            ///< Decimal places.
-  bool signs = false;        ///< Whether it is a difference.
+  bool signs = false;        ///< Whether it is a difference, shown with its sign.
   bool less_is_better = true;
-  bool has_interval = false;  ///< Whether the interval of its median is shown beside it.
+  bool has_interval = false;  ///< Whether the interval of its median is shown.
   bool watched = true;        ///< Whether --compare tests it.
 
-  /// Whether it is a time or a rate, so that a slower machine changes it.
+  /// Whether it is a time or a rate, which depends on the machine's speed.
   bool is_of_speed() const;
 };
 
-/// Guesses all of it from the counter's name: "p99_9_ns", "connects_per_s", "peak_bytes".
+/// Derives the description from the counter's name: "p99_9_ns", "connects_per_s", "peak_bytes".
 column describe_counter(std::string_view counter);
 
-/// @return 99.9 for "p99_9_ns"; nothing if the counter is no percentile.
+/// @return 99.9 for "p99_9_ns"; nothing if the counter is not a percentile.
 std::optional<double> percentile_of(std::string_view counter);
 
-/// What comparisons of a suite's entries are about.
+/// A comparison between a suite's entries.
 struct comparison_of {
   std::string counter = {};
   std::string what = {};  ///< "what a deadline adds to a write"
-  /// Whether contenders without deadlines are left out, as there the counter is zero by definition.
+  /// Whether contenders without deadlines are left out, whose counter is zero by definition.
   bool deadlines_only = false;
   bool between_contenders = true;
   bool between_backends = true;
@@ -49,26 +49,26 @@ struct comparison_of {
 struct suite {
   std::string name = {};
   std::string title = {};
-  std::string question = {};  ///< What it asks, how, and what kind of time it is.
+  std::string question = {};  ///< What is measured, how, and what kind of time it is.
   std::vector<std::string> parts =
       {};                            ///< Headings of the names' parts between suite and contender.
-  std::vector<column> columns = {};  ///< Empty: all that is counted.
+  std::vector<column> columns = {};  ///< Empty: all counters.
   std::vector<comparison_of> compared = {};
-  std::string headline = {};         ///< A regular expression: what the summary and the plots show.
-  std::string quick = {};            ///< A regular expression: what --quick runs; "" is nothing.
-  std::string plotted_against = {};  ///< The heading of the part that costs are plotted against.
+  std::string headline = {};  ///< A regular expression: entries of the summary and the plots.
+  std::string quick = {};     ///< A regular expression: entries of --quick; "" is none.
+  std::string plotted_against = {};  ///< The heading of the name's part on the x axis of plots.
 };
 
-/// @return What is known of the suite; of an unknown one, what can be said of any.
+/// @return The description of the suite; a generic one if it is unknown.
 const suite& describe_suite(std::string_view name);
 
-/// Where a report has it: known suites in a sensible order, others behind them.
+/// @return The suite's position in a report: unknown suites come last.
 std::size_t place_of_suite(std::string_view name);
 
 enum class contender_kind {
-  ours,   ///< Our stream.
-  floor,  ///< Does less: it has no deadlines, or no event loop.
-  rival,  ///< Another way to do the same.
+  ours,        ///< Our stream.
+  baseline,    ///< Does less: it has no deadlines, or no event loop.
+  competitor,  ///< Another implementation of the same.
 };
 
 struct contender {
@@ -77,10 +77,10 @@ struct contender {
   std::string label = {};  ///< "Boost.Beast, expires_after before each write"
 };
 
-/// @return What is known of it; others are taken for rivals, or ours if their name begins so.
+/// @return The description of a contender; unknown ones are competitors, or ours by their prefix.
 contender describe_contender(std::string_view name);
 
-/// The one of ours that comparisons are made with.
+/// The variant of our stream that comparisons use.
 inline constexpr std::string_view our_contender = "timed";
 
 }  // namespace timed::bench

@@ -28,13 +28,13 @@
 namespace timed::bench {
 namespace {
 
-// The page has typographic signs, a terminal's table plain ones.
+// Replaces typographic signs by ASCII, for a terminal.
 std::string plain(std::string_view text) {
   return absl::StrReplaceAll(text, {{"“", "\""}, {"”", "\""}, {"’", "'"}, {"−", "-"}, {"…", ".."}});
 }
 
-std::string unit_in_brackets(const column& each) {
-  return each.unit.empty() ? "" : absl::StrCat(", ", each.unit);
+std::string unit_in_brackets(const column& column) {
+  return column.unit.empty() ? "" : absl::StrCat(", ", column.unit);
 }
 
 table_cell make_cell(const measured_entry& entry, const column& counter) {
@@ -42,8 +42,8 @@ table_cell make_cell(const measured_entry& entry, const column& counter) {
   if (samples.empty()) return {"-", ""};
   table_cell cell{figure_text(counter, median(samples)), ""};
   if (counter.has_interval) {
-    const interval is = median_interval(samples, confidence_wanted);
-    cell.interval = interval_text(counter, is.low, is.high);
+    const interval bounds = median_interval(samples, target_confidence);
+    cell.interval = interval_text(counter, bounds.low, bounds.high);
   }
   return cell;
 }
@@ -52,10 +52,10 @@ std::size_t rounds_of(const measured_program& program) {
   return program.rounds.size();
 }
 
-// Below it, a server's batches are others than those that are to be measured.
+// Below it, the server's batches are not those of a busy server.
 constexpr double server_busy_least = 0.9;
 
-// In how many rounds something holds of a counter.
+// Counts the rounds in which a counter satisfies a condition.
 template <class Holds>
 std::size_t count_rounds(const measured_entry& entry, std::string_view counter,
                          const Holds& holds) {
@@ -70,8 +70,9 @@ std::string remark_of(const measured_program& program, const measured_entry& ent
   }
   const std::size_t rounds = rounds_of(program);
   std::vector<std::string> all;
-  const auto add = [&](std::string_view what, std::size_t in, std::string_view why = "") {
-    if (in != 0) all.push_back(absl::StrFormat("%s in %d of %d rounds%s", what, in, rounds, why));
+  const auto add = [&](std::string_view what, std::size_t in, std::string_view reason = "") {
+    if (in != 0)
+      all.push_back(absl::StrFormat("%s in %d of %d rounds%s", what, in, rounds, reason));
   };
   add("did not keep the rate",
       count_rounds(entry, "kept_rate", [](double kept) { return kept == 0; }));
@@ -104,17 +105,17 @@ std::string wrapped(std::string_view text, std::size_t width) {
   return out;
 }
 
-// Columns of text, as wide as they need to be.
+// Columns of text with automatic widths.
 class text_columns {
  public:
   void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
 
-  // @param left How many of the first are flush left.
+  // @param left Number of left-aligned columns.
   std::string text(std::size_t left) const {
     std::vector<std::size_t> widths;
     for (const auto& row : rows_) {
       widths.resize(std::max(widths.size(), row.size()), 0);
-      if (row.size() <= left) continue;  // the last is as long as it is
+      if (row.size() <= left) continue;  // an error text may be longer than the column
       for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
     }
     std::string out;
@@ -141,16 +142,16 @@ std::string table_text(const measured_program& program) {
   const suite& about = describe_suite(program.suite);
   const suite_table table = make_table(program);
   std::string out = absl::StrFormat(
-      "%s on %s: %s\n(each the median of %d rounds, and the interval "
-      "that has the true median in it with %s confidence)\n\n",
+      "%s on %s: %s\n(each the median of %d rounds, and the %s confidence interval of the "
+      "median)\n\n",
       program.suite, program.backend, plain(about.title), rounds_of(program),
       confidence_text(rounds_of(program)));
   text_columns columns;
   std::vector<std::string> headings = table.part_headings;
   headings.push_back("");
-  for (const column& each : table.columns) {
-    headings.push_back(absl::StrCat(each.heading, unit_in_brackets(each)));
-    if (each.has_interval) headings.push_back("");
+  for (const column& column : table.columns) {
+    headings.push_back(absl::StrCat(column.heading, unit_in_brackets(column)));
+    if (column.has_interval) headings.push_back("");
   }
   columns.add(headings);
   for (const table_row& row : table.rows) {
@@ -168,10 +169,11 @@ std::string table_text(const measured_program& program) {
   return out;
 }
 
-std::string difference_text(const comparison& each) {
-  const double percent = each.result.percent();
-  if (each.counter.signs || std::isnan(percent)) {
-    return absl::StrFormat("%+.0f %s", each.result.a_minus_b.estimate, each.counter.unit);
+std::string difference_text(const comparison& comparison) {
+  const double percent = comparison.result.percent();
+  if (comparison.counter.signs || std::isnan(percent)) {
+    return absl::StrFormat("%+.0f %s", comparison.result.a_minus_b.estimate,
+                           comparison.counter.unit);
   }
   return absl::StrFormat("%+.1f %%", percent);
 }
@@ -179,29 +181,31 @@ std::string difference_text(const comparison& each) {
 std::string comparisons_text(const report_data& data) {
   const std::vector<comparison> all = compare_within(data);
   if (all.empty()) return "";
-  const auto beyond = std::count_if(all.begin(), all.end(),
-                                    [](const comparison& each) { return each.is_beyond_noise(); });
+  const auto beyond = std::count_if(all.begin(), all.end(), [](const comparison& comparison) {
+    return comparison.is_significant();
+  });
   std::string out = absl::StrCat(
       "comparisons: ours (", our_contender, ") with the others, and between the backends\n",
       wrapped(
-          absl::StrFormat("(by Mann and Whitney's test; of %d comparisons %d are beyond the "
-                          "noise; of such that are alike, %.0f in a hundred would be called so; "
-                          "those with contenders that do less, without deadlines, are in the page, "
-                          "as are those of our other ways to set deadlines that are not worse)",
+          absl::StrFormat("(by Mann and Whitney's test; %d comparisons, %d significant, with a "
+                          "false-positive rate of %.0f %%; comparisons with baselines are in the "
+                          "page, as are those of our variants that are not worse)",
                           all.size(), beyond, 100 * false_positive_rate),
           100),
       "\n\n");
   text_columns columns;
   columns.add({"entry", "on", "minus", "of", "", "", ""});
-  for (const comparison& each : all) {
-    if (!each.is_of_backends && each.kind == contender_kind::floor) continue;
-    if (each.is_of_own_ways() && !each.is_loss()) continue;
-    columns.add({each.is_of_own_ways() ? absl::StrCat(each.group, "/", each.ours) : each.group,
-                 each.backend, each.other, plain(each.counter.heading), difference_text(each),
-                 !each.is_beyond_noise() ? ""
-                 : each.ours_is_better() ? "better"
-                                         : "WORSE",
-                 verdict_text(each.result)});
+  for (const comparison& comparison : all) {
+    if (!comparison.is_of_backends && comparison.kind == contender_kind::baseline) continue;
+    if (comparison.is_own_variant() && !comparison.is_loss()) continue;
+    columns.add({comparison.is_own_variant() ? absl::StrCat(comparison.group, "/", comparison.ours)
+                                             : comparison.group,
+                 comparison.backend, comparison.other, plain(comparison.counter.heading),
+                 difference_text(comparison),
+                 !comparison.is_significant()  ? ""
+                 : comparison.ours_is_better() ? "better"
+                                               : "WORSE",
+                 verdict_text(comparison.result)});
   }
   return out + columns.text(4);
 }
@@ -212,37 +216,38 @@ std::string changes_text(const changes& found) {
     absl::StrAppend(&out, wrapped(text, 100), "\n");
   };
   append(absl::StrFormat(
-      "%d figures compared, %d beyond the noise; of figures that are alike, %.0f "
-      "in a hundred would be called so; in brackets are the differences' intervals, "
-      "with %s confidence",
-      found.all.size(), found.beyond_noise(), 100 * false_positive_rate,
+      "%d figures compared, %d significant, with a false-positive rate of %.0f %%; in brackets are "
+      "the %s confidence intervals of the differences",
+      found.all.size(), found.significant(), 100 * false_positive_rate,
       confidence_of_differences()));
   append(drift_text(found));
-  for (const std::string& each : found.not_alike) append(absl::StrCat("not alike: ", each));
+  for (const std::string& difference : found.not_alike) {
+    append(absl::StrCat("different: ", difference));
+  }
   text_columns columns;
   columns.add({"", "entry", "on", "of", "before", "now", "", ""});
-  for (const change& each : found.all) {
-    if (!each.is_beyond_noise()) continue;
-    columns.add({each.is_worse() ? "WORSE" : "better", each.entry, each.backend,
-                 plain(each.counter.heading), figure_text(each.counter, each.result.median_b),
-                 figure_text(each.counter, each.result.median_a), change_text(each),
-                 verdict_text(each.result)});
+  for (const change& change : found.all) {
+    if (!change.is_significant()) continue;
+    columns.add({change.is_worse() ? "WORSE" : "better", change.entry, change.backend,
+                 plain(change.counter.heading), figure_text(change.counter, change.result.median_b),
+                 figure_text(change.counter, change.result.median_a), change_text(change),
+                 verdict_text(change.result)});
   }
-  if (found.beyond_noise() > 0) absl::StrAppend(&out, "\n", columns.text(4));
+  if (found.significant() > 0) absl::StrAppend(&out, "\n", columns.text(4));
   return out;
 }
 
 std::string disturbances_text(const disturbance_summary& found) {
   std::string out =
       absl::StrFormat("disturbances: %s; %d of %d processes\n\n",
-                      found.is_disturbed() ? "DISTURBED beyond the bounds" : "within the bounds",
+                      found.is_disturbed() ? "DISTURBED above the bounds" : "within the bounds",
                       found.disturbed, found.processes);
-  for (const null_check& each : found.nulls) {
-    absl::StrAppend(&out, "  ", plain(each.what),
-                    absl::StrFormat(": %.1f %s (bound: %.0f)%s\n", each.deviation, each.unit,
-                                    each.bound, each.holds() ? "" : "  BEYOND"));
+  for (const aa_check& check : found.aa_checks) {
+    absl::StrAppend(&out, "  ", plain(check.what),
+                    absl::StrFormat(": %.1f %s (bound: %.0f)%s\n", check.deviation, check.unit,
+                                    check.bound, check.holds() ? "" : "  ABOVE"));
   }
-  for (const std::string& each : found.examples) absl::StrAppend(&out, "  ", each, "\n");
+  for (const std::string& example : found.examples) absl::StrAppend(&out, "  ", example, "\n");
   return out;
 }
 
@@ -272,7 +277,7 @@ std::string interval_text(const column& counter, double low, double high) {
 std::string confidence_text(std::size_t rounds) {
   const double confidence =
       rounds == 0 ? 0
-                  : median_interval(std::vector<double>(rounds, 0), confidence_wanted).confidence;
+                  : median_interval(std::vector<double>(rounds, 0), target_confidence).confidence;
   return absl::StrFormat("%.0f %%", confidence * 100);
 }
 
@@ -291,10 +296,10 @@ suite_table make_table(const measured_program& program) {
   table.part_headings.resize(parts);
   std::vector<std::string> above;
   for (const measured_entry& entry : program.entries) {
-    const contender is = describe_contender(entry.contender());
+    const contender named_contender = describe_contender(entry.contender());
     table_row row{.parts = {},
-                  .contender = is.name,
-                  .kind = is.kind,
+                  .contender = named_contender.name,
+                  .kind = named_contender.kind,
                   .cells = {},
                   .remark = remark_of(program, entry)};
     std::vector<std::string> named(entry.name.begin() + 1, std::prev(entry.name.end()));
@@ -306,7 +311,7 @@ suite_table make_table(const measured_program& program) {
     }
     above = named;
     if (entry.error.empty() || !entry.values.empty()) {
-      for (const column& each : table.columns) row.cells.push_back(make_cell(entry, each));
+      for (const column& column : table.columns) row.cells.push_back(make_cell(entry, column));
     }
     table.rows.push_back(std::move(row));
   }
@@ -315,37 +320,37 @@ suite_table make_table(const measured_program& program) {
 
 std::string drift_text(const changes& found) {
   if (!found.drift_is_known) {
-    return "Neither run measures the system call send(2) as the other does, so how fast the "
-           "machine was then and now is not known: differences of some percent may be the "
-           "machine's.";
+    return "The runs have no common rows of the system call send(2), so the change of the "
+           "machine's own speed is unknown: differences of some percent may be due to it.";
   }
   return absl::StrFormat(
-      "The machine itself was up to %.1f %% slower or faster (the system call send(2), which is "
-      "not ours, in one of the programs), and rows compared to themselves moved by up to %.1f "
-      "ns%s; that much is taken off each difference before it is tested.",
+      "The machine itself was up to %.1f %% slower or faster (the system call send(2) in one of "
+      "the programs), and the A/A rows changed by up to %.1f ns%s; this is subtracted from each "
+      "difference before the test.",
       100 * found.drift, found.drift_ns,
       found.drift_of_long == 0 ? ""
-                               : absl::StrFormat(" (%.2f %% of writes that take more than 3 us)",
+                               : absl::StrFormat(" (%.2f %% of the write for those above 3 us)",
                                                  100 * found.drift_of_long));
 }
 
-std::string change_text(const change& each) {
-  const shift& by = each.result.a_minus_b;
-  const double percent = each.result.percent();
-  if (each.counter.signs || std::isnan(percent)) {
-    return absl::StrFormat("%+.1f %s (%+.1f .. %+.1f)", by.estimate, each.counter.unit, by.low,
+std::string change_text(const change& change) {
+  const shift& by = change.result.a_minus_b;
+  const double percent = change.result.percent();
+  if (change.counter.signs || std::isnan(percent)) {
+    return absl::StrFormat("%+.1f %s (%+.1f .. %+.1f)", by.estimate, change.counter.unit, by.low,
                            by.high);
   }
-  const double of = each.result.median_b / 100;
-  return absl::StrFormat("%+.1f %% (%+.1f .. %+.1f)", percent, by.low / of, by.high / of);
+  const double one_percent = change.result.median_b / 100;
+  return absl::StrFormat("%+.1f %% (%+.1f .. %+.1f)", percent, by.low / one_percent,
+                         by.high / one_percent);
 }
 
 std::vector<std::pair<std::string, std::string>> environment_of(const report_data& data) {
   std::vector<std::pair<std::string, std::string>> all{
       {"date", data.date},
-      {"commit", data.commit.empty() ? "not known" : data.commit},
+      {"commit", data.commit.empty() ? "unknown" : data.commit},
       {"command", data.command},
-      {"rounds", absl::StrFormat("%d of %d, each a process of its own; an entry is measured for at "
+      {"rounds", absl::StrFormat("%d of %d, each a separate process; an entry is measured for at "
                                  "least %g ms; all took %.0f s",
                                  data.rounds_complete(), data.rounds_planned, data.min_time_s * 1e3,
                                  data.took_s)}};
@@ -364,7 +369,7 @@ std::vector<std::pair<std::string, std::string>> environment_of(const report_dat
   }
   if (first == nullptr) return all;
   for (const auto& [key, value] : *first) {
-    // What differs between the programs, or is said above.
+    // Differs between the programs, or is above.
     static const std::vector<std::string_view> left_out = {
         "backend_active",   "backend_built",     "caches",    "date",
         "executable",       "figures_mean",      "host_name", "json_schema_version",
@@ -382,13 +387,13 @@ bool disturbance_summary::is_disturbed() const {
   const bool by_others =
       static_cast<double>(disturbed) >
       disturbance_bounds::disturbed_processes_part * static_cast<double>(processes);
-  return by_others || std::any_of(nulls.begin(), nulls.end(),
-                                  [](const null_check& each) { return !each.holds(); });
+  return by_others || std::any_of(aa_checks.begin(), aa_checks.end(),
+                                  [](const aa_check& check) { return !check.holds(); });
 }
 
 disturbance_summary disturbances_in(const report_data& data) {
-  disturbance_summary found{.examples = {}, .nulls = check_nulls(data)};
-  // As it is the kernel that does so, one process tells it for all; not each shows it.
+  disturbance_summary found{.examples = {}, .aa_checks = check_aa(data)};
+  // A property of the kernel: it shows in some processes, and holds for all.
   bool interrupts_in_cpu_time = false;
   for (const measured_program& program : data.programs) {
     for (const measured_round& round : program.rounds) {
@@ -409,7 +414,7 @@ disturbance_summary disturbances_in(const report_data& data) {
   if (found.examples.size() > shown) {
     const std::size_t others = found.examples.size() - shown;
     found.examples.resize(shown);
-    found.examples.push_back(absl::StrCat("and ", others, " others, see report.json"));
+    found.examples.push_back(absl::StrCat("and ", others, " others, in report.json"));
   }
   return found;
 }
@@ -431,7 +436,7 @@ std::string report_text(const report_data& data, const changes* against) {
   if (!data.stopped.empty()) {
     absl::StrAppend(&out, data.interrupted ? "PARTIAL: " : "FEWER ROUNDS: ", data.stopped, "\n\n");
   }
-  for (const std::string& each : data.left_out) absl::StrAppend(&out, "left out: ", each, "\n");
+  for (const std::string& item : data.left_out) absl::StrAppend(&out, "left out: ", item, "\n");
   if (!data.left_out.empty()) out += '\n';
   absl::StrAppend(&out, "environment\n\n");
   for (const auto& [key, value] : environment_of(data)) {

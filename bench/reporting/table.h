@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// The tables of a report, and its text for a terminal: made from data, no I/O.
+// The tables of a report, and its text for a terminal. No I/O.
 
 #ifndef TIMED_BENCH_REPORTING_TABLE_H
 #define TIMED_BENCH_REPORTING_TABLE_H
@@ -23,12 +23,11 @@ struct table_cell {
 };
 
 struct table_row {
-  std::vector<std::string> parts =
-      {};  ///< Of the name; those that are as in the row above are empty.
+  std::vector<std::string> parts = {};  ///< Of the name; empty if the same as in the row above.
   std::string contender = {};
   contender_kind kind;
-  std::vector<table_cell> cells = {};  ///< None if it failed in each round.
-  /// What is to be known of the figures: "did not keep the rate in 2 of 9 rounds"
+  std::vector<table_cell> cells = {};  ///< Empty if it failed in each round.
+  /// A restriction of the figures: "did not keep the rate in 2 of 9 rounds"
   std::string remark = {};
 };
 
@@ -41,44 +40,44 @@ struct suite_table {
 
 suite_table make_table(const measured_program& program);
 
-/// "1,234,567"; what is no whole number stays as it is.
+/// "1,234,567"; other texts than whole numbers are unchanged.
 std::string with_thousands(std::string_view digits);
 
-/// A value as its column has it: "+15", "0.98", "1,234".
+/// A value in the format of its column: "+15", "0.98", "1,234".
 std::string figure_text(const column& counter, double value);
 
-/// The lowest and the highest end of an interval.
+/// Both ends of an interval: "+14 .. +16".
 std::string interval_text(const column& counter, double low, double high);
 
-/// "96 %": the confidence of the intervals of single figures of so many rounds.
+/// "96 %": the confidence of the intervals of single figures, by the number of rounds.
 std::string confidence_text(std::size_t rounds);
 
-/// "99 %": that of the intervals of differences.
+/// "99 %": the confidence of the intervals of differences.
 std::string confidence_of_differences();
 
-/// How fast the machine was in both runs, and what was done about it.
+/// A text on the machine's speed in both runs, and its correction.
 std::string drift_text(const changes& found);
 
 /// "+3.1 % (+2.5 .. +4.0)"
-std::string change_text(const change& each);
+std::string change_text(const change& change);
 
-/// What a reader has to know to judge the figures, as keys and values.
+/// Conditions that affect the figures, as keys and values.
 std::vector<std::pair<std::string, std::string>> environment_of(const report_data& data);
 
-/// How a run was disturbed.
+/// Disturbances of a run.
 struct disturbance_summary {
   std::size_t processes = 0;
   std::size_t disturbed = 0;
   std::vector<std::string> examples = {};  ///< "echo_cpu on epoll, round 3: ..."
-  std::vector<null_check> nulls = {};
+  std::vector<aa_check> aa_checks = {};
 
-  /// Whether it is beyond the bounds.
+  /// Whether the run exceeds the bounds.
   bool is_disturbed() const;
 };
 
 disturbance_summary disturbances_in(const report_data& data);
 
-/// All tables, the comparisons, what disturbed the run and the environment, for a terminal.
+/// All tables, the comparisons, the disturbances and the environment, for a terminal.
 /// @param against The changes since an earlier run; null if it is not compared to one.
 std::string report_text(const report_data& data, const changes* against);
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "backends/active.h"
-#include "bench/support/hold_backend.h"
+#include "bench/support/expect_backend.h"
 #include "timed/backend.h"
 
 namespace timed::bench {
@@ -18,7 +18,7 @@ std::string check_backend() {
   const char* expected = std::getenv("TIMED_EXPECTED_BACKEND");
   if (expected != nullptr && expected != built) {
     throw std::runtime_error("the backend " + std::string(expected) +
-                             " was asked for (TIMED_EXPECTED_BACKEND), but this program is built "
+                             " was requested (TIMED_EXPECTED_BACKEND), but this program is built "
                              "for " +
                              built + ". Build it with --@timed_stream//backends:backend=" +
                              expected + ", or use //bench:report, which builds one for each.");
@@ -35,7 +35,7 @@ std::string check_backend() {
   return active;
 }
 
-void hold_backend() {
+void expect_backend() {
   const std::string active = backend::active();
   if (active == backend::name()) return;
   throw std::runtime_error("built for the backend " + std::string(backend::name()) +

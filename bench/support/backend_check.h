@@ -8,11 +8,11 @@
 
 namespace timed::bench {
 
-/// Opens a context and compares three things that ought to be the same: the backend that was asked
-/// for (the environment variable TIMED_EXPECTED_BACKEND, if it is set), the one that this program
-/// is built for, and the one that its file descriptors show.
+/// Opens a context and compares three backends that have to be the same: the requested one (the
+/// environment variable TIMED_EXPECTED_BACKEND, if set), the one that this program is built for,
+/// and the one that its file descriptors show.
 ///
-/// @return The latter.
+/// @return The one that its file descriptors show.
 /// @throws std::runtime_error whose `what()` names the cause and the remedy.
 std::string check_backend();
 

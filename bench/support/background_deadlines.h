@@ -24,14 +24,14 @@
 
 namespace timed::bench {
 
-// Other deadlines pending on the same context, as those of a server's other connections are: of the
-// kind that the contender sets itself.
+// Other deadlines pending on the same context, like those of a server's other connections, and of
+// the same kind as those of the contender.
 //
-// They are spread over 20 to 600 s from now: with 1,000 of them, some 17 are earlier than the 30 s
-// of the write that is measured, and the others later. So its deadline is neither the context's
-// earliest (which with Asio costs a system call) nor its latest. None passes while it is measured.
+// They are spread over 20 to 600 s from now: of 1,000, some 17 are earlier than the 30 s of the
+// measured write, and the others later. So its deadline is neither the context's earliest (which
+// costs a system call with Asio) nor its latest. None passes during the measurement.
 
-/// Waits on Asio timers: each of Beast's operations has one, and each `cancel_after`.
+/// Waits on Asio timers, as Beast's operations and `cancel_after` have them.
 class asio_timers {
  public:
   asio_timers(net::io_context& context, std::size_t count) {
@@ -47,14 +47,14 @@ class asio_timers {
   }
 
  private:
-  // The executor's type does not matter to Asio's timer queue; this one is the cheapest to make.
+  // The executor's type does not matter to Asio's timer queue; this one is the cheapest.
   using timer = net::basic_waitable_timer<std::chrono::steady_clock,
                                           net::wait_traits<std::chrono::steady_clock>,
                                           net::io_context::executor_type>;
   std::vector<timer> timers_;
 };
 
-/// Deadlines in the context's queue, as our streams' operations have them there.
+/// Deadlines in the context's queue, as our streams' operations have them.
 class timed_deadlines {
  public:
   timed_deadlines(backend::io_context& context, std::size_t count)
@@ -74,7 +74,7 @@ class timed_deadlines {
   }
   timed_deadlines(const timed_deadlines&) = delete;
   ~timed_deadlines() {
-    for (detail::operation_slot& each : slots_) service_.remove(each);
+    for (detail::operation_slot& slot : slots_) service_.remove(slot);
   }
 
  private:

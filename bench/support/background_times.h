@@ -10,7 +10,7 @@
 
 namespace timed::bench {
 
-/// Calls `set` with each of `count` points in time, the same ones from now in each entry.
+/// Calls `set` with `count` points in time, which have the same distances from now in each entry.
 template <class Set>
 void for_each_background_deadline(std::size_t count, Set set) {
   std::mt19937 random(1);

@@ -18,30 +18,30 @@
 
 namespace timed::bench {
 
-/// Writes to a socket more than it takes at once, one write at a time.
+/// Writes more to a socket than it takes at once, one write at a time.
 ///
-/// A write that is not composed finds the socket full, waits until its peer reads, and takes a part
-/// of its data. The peer reads all that is there in a handler that is posted after the write was
-/// started, once, so that the write is not waited for by a loop that spins. A composed write takes
-/// its data part by part, and waits in between; the peer is a plain socket of the same context that
-/// reads all the time.
+/// A write that is not composed finds the socket full, waits until its peer reads, and transfers a
+/// part of its data. The peer reads once, in a handler posted after the write was started, so no
+/// loop spins. A composed write transfers its data part by part, and waits in between; its peer is
+/// a plain socket of the same context that reads continuously.
 ///
-/// What the peer does is in the time too, the same for every contender.
+/// The time includes the work of the peer, which is the same for every contender.
 template <class Contender, class Operation, class Stream>
 class blocked_loop {
  public:
-  /// @param data More than the socket takes at once, several times.
+  /// @param data Several times as much as the socket takes at once.
   blocked_loop(backend::io_context& context, Stream& stream, full_socket& socket,
                peer_reader& reader, net::const_buffer data)
       : context_(context), stream_(stream), socket_(socket), reader_(reader), data_(data) {}
   blocked_loop(const blocked_loop&) = delete;
   blocked_loop& operator=(const blocked_loop&) = delete;
 
-  /// As that of `closed_loop`.
-  void set_deadlines(bool whether) { sets_deadlines_ = whether; }
+  /// As `closed_loop::set_deadlines`.
+  void set_deadlines(bool enabled) { sets_deadlines_ = enabled; }
 
   /// As `closed_loop::run`.
-  /// @throws std::exception if a write fails, did not wait, or if not what was written arrives.
+  /// @throws std::exception if a write fails or did not wait, or if the bytes that arrive are not
+  ///     those written.
   clock::duration run(std::size_t writes) {
     remaining_ = writes;
     if constexpr (Operation::is_composed) {
@@ -57,13 +57,13 @@ class blocked_loop {
     context_.run();
     if (!failure_.empty()) throw std::runtime_error(failure_);
     if (remaining_ != 0) throw std::logic_error("the context stopped before the last write");
-    // For what the last write has left behind, and what the peer has still to read.
+    // Handlers left by the last write, and bytes that the peer has not read yet.
     int polls = 0;
     do {
       context_.restart();
       context_.poll();
     } while (Operation::is_composed && socket_.bytes_left() > 0 && ++polls < 100);
-    socket_.hold_that_all_arrived();
+    socket_.expect_all_arrived();
     return ended_ - began_;
   }
 
@@ -84,7 +84,7 @@ class blocked_loop {
 
   void on_written(error_code ec, std::size_t bytes) {
     socket_.wrote(bytes);
-    failure_ = what_is_wrong_with(ec, bytes);
+    failure_ = describe_failure(ec, bytes);
     if (!failure_.empty()) return context_.stop();
     if (--remaining_ != 0) return next();
     net::post(context_, [this] {
@@ -93,13 +93,13 @@ class blocked_loop {
     });
   }
 
-  // @return Empty if it was as it is to be.
-  std::string what_is_wrong_with(error_code ec, std::size_t bytes) const {
+  // @return Empty if the write completed as expected.
+  std::string describe_failure(error_code ec, std::size_t bytes) const {
     if (ec) return "a write failed: " + ec.message();
     if ((bytes == data_.size()) != Operation::is_composed) {
       return "a write took " + std::to_string(bytes) + " bytes of " + std::to_string(data_.size());
     }
-    // Less than all of it fits into the socket: so one that took all has waited, too.
+    // The data does not fit into the socket, so a write that transferred all of it has waited, too.
     if (!Operation::is_composed && !has_drained_) return "a write did not wait for its peer";
     return {};
   }

@@ -8,7 +8,7 @@
 
 namespace timed::bench {
 
-/// @return Why figures from this build mean nothing; empty if they do mean something.
+/// @return Why figures from this build are meaningless; empty if they are meaningful.
 constexpr std::string_view unmeasurable_because() {
 #if !defined(__OPTIMIZE__)
   return "it is compiled without optimisation";

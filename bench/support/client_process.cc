@@ -31,11 +31,12 @@ void check(::ssize_t result, const char* call) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), call);
 }
 
-// Neither accept() nor recv() waits for longer. A client itself may take a minute, and on a CPU
-// that it shares with many others it does take more than a few seconds.
-void limit_waiting(const owned_descriptor& of) {
+// Limits accept() and recv(). A client may take up to a minute, and on a shared CPU it does take
+// more than a few seconds.
+void limit_waiting(const owned_descriptor& descriptor) {
   const ::timeval at_most{.tv_sec = 60, .tv_usec = 0};
-  check(::setsockopt(of.get(), SOL_SOCKET, SO_RCVTIMEO, &at_most, sizeof(at_most)), "SO_RCVTIMEO");
+  check(::setsockopt(descriptor.get(), SOL_SOCKET, SO_RCVTIMEO, &at_most, sizeof(at_most)),
+        "SO_RCVTIMEO");
 }
 
 owned_descriptor listen_on_loopback(std::size_t connections) {
@@ -58,8 +59,8 @@ sockaddr_in address_of(const owned_descriptor& listener) {
   return address;
 }
 
-// A wait with a limit ends with EINTR also where there is no signal but what the kernel still has
-// to do for a ring that was closed.
+// A wait with a limit also ends with EINTR without a signal: for the kernel's work on a closed
+// ring.
 ::ssize_t until_not_interrupted(auto call) {
   ::ssize_t result = 0;
   do {
@@ -68,9 +69,10 @@ sockaddr_in address_of(const owned_descriptor& listener) {
   return result;
 }
 
-void send_at_once(const owned_descriptor& from) {
-  const int on = 1;
-  check(::setsockopt(from.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)), "TCP_NODELAY");
+void disable_nagle(const owned_descriptor& from) {
+  const int enabled = 1;
+  check(::setsockopt(from.get(), IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof(enabled)),
+        "TCP_NODELAY");
 }
 
 owned_descriptor accept_one(const owned_descriptor& listener) {
@@ -78,7 +80,7 @@ owned_descriptor accept_one(const owned_descriptor& listener) {
                               return ::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC);
                             })),
                             "accept of the client's connection");
-  send_at_once(accepted);
+  disable_nagle(accepted);
   return accepted;
 }
 
@@ -88,7 +90,7 @@ owned_descriptor accept_one(const owned_descriptor& listener) {
   int status = EXIT_SUCCESS;
   try {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) ::_exit(EXIT_FAILURE);  // it died before that was set
+    if (::getppid() != parent) ::_exit(EXIT_FAILURE);  // the parent died before the call above
     if (const auto cpu = cpu_for_another_process()) pin_to(*cpu);
     run(control, server, connections);
   } catch (const std::exception& failure) {
@@ -109,7 +111,7 @@ owned_descriptor accept_one(const owned_descriptor& listener) {
   const ::pid_t child = ::fork();
   check(child, "fork");
   if (child == 0) {
-    ours = owned_descriptor();  // else it would not see the end of this process
+    ours = owned_descriptor();  // otherwise the child would not notice the end of this process
     become_client(run, theirs.get(), server, connections, parent);
   }
   control = std::move(ours);
@@ -120,7 +122,7 @@ owned_descriptor accept_one(const owned_descriptor& listener) {
 
 owned_descriptor connect_to(const sockaddr_in& server) {
   owned_descriptor connected(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-  send_at_once(connected);
+  disable_nagle(connected);
   const ::linger at_once{.l_onoff = 1, .l_linger = 0};
   check(::setsockopt(connected.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)),
         "SO_LINGER");
@@ -140,11 +142,11 @@ client_process::client_process(std::size_t connections, const program& run)
   for (std::size_t i = 0; i < connections; ++i) connections_.push_back(accept_one(listener_));
 }
 
-void client_process::tell(std::span<const std::byte> message) {
+void client_process::send(std::span<const std::byte> message) {
   check(::send(control_.get(), message.data(), message.size(), MSG_NOSIGNAL), "send");
 }
 
-std::string client_process::hear(int flags) {
+std::string client_process::receive(int flags) {
   std::array<char, 256> text{};
   const ::ssize_t size = until_not_interrupted(
       [&] { return ::recv(control_.get(), text.data(), text.size(), flags); });

@@ -18,37 +18,37 @@
 
 namespace timed::bench {
 
-/// For what the child runs: a connection to the server, without Nagle's algorithm. Its end is a
-/// reset, so that no port stays in use for a while.
+/// Connects to the server, for use in the child: without Nagle's algorithm, and closing with a
+/// reset, so that no port stays in TIME_WAIT.
 /// @throws std::system_error
 owned_descriptor connect_to(const sockaddr_in& server);
 
-/// A child process with connections to this one over TCP loopback. It runs on a CPU of its own
-/// where there is one, and is told what to do by messages.
+/// A child process with connections to this one over TCP loopback. It runs on another CPU where
+/// there is one, and receives its orders as messages.
 ///
-/// It ends when this object does, and with this process, however that ends.
+/// It ends when this object is destroyed, and when this process ends in any way.
 class client_process {
  public:
-  /// What the child does: makes so many connections to the server, and then what it is told by
-  /// `control`, a message socket, until that is closed at its other end. What an exception from it
-  /// says is the last message from it.
+  /// Function that the child runs: makes `connections` connections to the server, and then follows
+  /// the orders that arrive on `control`, a message socket, until its other end is closed. An
+  /// exception's text becomes the child's last message.
   using program =
       std::function<void(int control, const sockaddr_in& server, std::size_t connections)>;
 
-  /// Forks: so this process has one thread, and nothing that does not survive that.
-  /// @throws std::system_error if there is no process, or it does not connect.
+  /// Forks, so this process must have one thread, and nothing that does not survive a fork.
+  /// @throws std::system_error if the fork fails or the child does not connect.
   client_process(std::size_t connections, const program& run);
 
-  /// @return This process's ends of the connections; to be called once.
+  /// @return This process's ends of the connections. Callable once.
   std::vector<owned_descriptor> take_connections() { return std::move(connections_); }
 
   /// @throws std::system_error
-  void tell(std::span<const std::byte> message);
+  void send(std::span<const std::byte> message);
 
-  /// Waits for its next message, for at most a minute.
-  /// @param flags As for recv(2).
-  /// @return What it says, or that it says nothing.
-  std::string hear(int flags = 0);
+  /// Waits for the child's next message, for at most a minute.
+  /// @param flags Flags of recv(2).
+  /// @return The message, or a text that says that there is none.
+  std::string receive(int flags = 0);
 
  private:
   class process {

@@ -18,42 +18,42 @@ namespace timed::bench {
 
 using clock = std::chrono::steady_clock;
 
-/// Does nothing with each write's start and end, at no cost.
+/// Ignores the start and the end of each write, at no cost.
 struct no_observer {
   void before_write() {}
   void after_write() {}
 };
 
-/// Writes the same bytes again and again: each write is started by the handler of the one before,
-/// in one thread, within one `context.run()`. So it is never the case that two are outstanding.
+/// Writes the same bytes repeatedly: each write is started by the handler of the one before, in one
+/// thread, within one `context.run()`. So there is never more than one outstanding write.
 ///
-/// @tparam Contender How a write is made; one of bench/contenders.
-/// @tparam Operation What is made; one of operations.h.
-/// @tparam Observer Its `before_write()` is called before all that a write consists of, the setting
-///     of its deadline included, and `after_write()` first of all in its handler.
+/// @tparam Contender How a write is started; one of bench/contenders.
+/// @tparam Operation The operation; one of operations.h.
+/// @tparam Observer Its `before_write()` is called before a write, including the setting of its
+///     deadline, and `after_write()` at the start of its handler.
 template <class Contender, class Operation, class Stream, class Observer = no_observer>
 class closed_loop {
  public:
-  /// @param wakes_up_meanwhile Whether deadlines come up in the context while writes are made.
+  /// @param queue_wakes_up Whether the context's deadline queue wakes up during the writes.
   closed_loop(backend::io_context& context, Stream& stream, net::const_buffer data,
-              Observer observer = {}, bool wakes_up_meanwhile = false)
+              Observer observer = {}, bool queue_wakes_up = false)
       : context_(context),
         stream_(stream),
         data_(data),
         observer_(observer),
-        wakes_up_meanwhile_(wakes_up_meanwhile) {}
+        queue_wakes_up_(queue_wakes_up) {}
   closed_loop(const closed_loop&) = delete;
   closed_loop& operator=(const closed_loop&) = delete;
 
-  /// Whether each write is preceded by the contender's `set_deadline()`, as it is at first. So with
-  /// and without a deadline the same instructions write at the same addresses: by where in memory a
-  /// program's parts happen to lie, a write takes up to ten nanoseconds more or less.
-  void set_deadlines(bool whether) { sets_deadlines_ = whether; }
+  /// Enables or disables the contender's `set_deadline()` before each write; enabled at first. With
+  /// and without a deadline the same instructions run at the same addresses: the placement of code
+  /// in memory alone can change a write by up to ten nanoseconds.
+  void set_deadlines(bool enabled) { sets_deadlines_ = enabled; }
 
-  /// Makes `writes` writes, which is at least one.
-  /// @return The time from the first one's start to the last one's end and the end of all that it
-  ///     left to be done (of a timed write, its deadline's wait is cancelled and has a handler
-  ///     too), without `run()`'s own start and end.
+  /// Makes `writes` writes, at least one.
+  /// @return The time from the start of the first write to the end of the last one and of the
+  ///     handlers that it leaves in the queue (such as that of a cancelled timer), without the
+  ///     start and the end of `run()` itself.
   /// @throws std::runtime_error if a write fails or is partial.
   clock::duration run(std::size_t writes) {
     remaining_ = writes;
@@ -66,9 +66,9 @@ class closed_loop {
     if (failure_) throw std::runtime_error("a write failed: " + failure_.message());
     if (partial_) throw std::runtime_error("a write was partial: the socket's buffer is full");
     if (remaining_ != 0) throw std::logic_error("the context stopped before the last write");
-    // Else the next batch, which may be another contender's, would pay for it.
+    // Otherwise the next batch, which may be another contender's, would pay for it.
     context_.restart();
-    if (context_.poll() != 0 && !wakes_up_meanwhile_) {
+    if (context_.poll() != 0 && !queue_wakes_up_) {
       throw std::logic_error("a batch of writes left handlers behind");
     }
     return ended_ - began_;
@@ -89,8 +89,8 @@ class closed_loop {
     failure_ = ec;
     partial_ = bytes != data_.size();
     if (remaining_ != 0 && !ec && !partial_) return next();
-    // Behind what the last write has left in the queue. Other deadlines may be pending, which keep
-    // run() from returning by itself.
+    // After the handlers that the last write has left in the queue. Other pending deadlines keep
+    // run() from returning.
     net::post(context_, [this] {
       ended_ = clock::now();
       context_.stop();
@@ -101,7 +101,7 @@ class closed_loop {
   Stream& stream_;
   const net::const_buffer data_;
   [[no_unique_address]] Observer observer_;
-  const bool wakes_up_meanwhile_;
+  const bool queue_wakes_up_;
   bool sets_deadlines_ = true;
   std::size_t remaining_ = 0;
   error_code failure_;
@@ -110,8 +110,8 @@ class closed_loop {
   clock::time_point ended_;
 };
 
-/// How many writes to make between two drains of the peer, such that neither its window nor any
-/// buffer is ever full.
+/// @return Number of writes between two drains of the peer, such that neither its window nor any
+///     buffer is ever full.
 constexpr std::size_t writes_per_batch(std::size_t bytes_per_write) {
   constexpr std::size_t bytes_max = 64 * 1024;
   constexpr std::size_t writes_max = 64;  // each small one takes up to 1 KB of kernel memory

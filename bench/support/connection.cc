@@ -33,15 +33,15 @@ void set_option(int descriptor, int level, int option, const Value& value, const
   check(::setsockopt(descriptor, level, option, &value, sizeof(value)), what);
 }
 
-// Rather than wait for ever for bytes that do not come.
+// Limits the wait for bytes that do not arrive.
 void limit_waiting(int peer) {
   set_option(peer, SOL_SOCKET, SO_RCVTIMEO, timeval{.tv_sec = 10, .tv_usec = 0}, "SO_RCVTIMEO");
 }
 
-// The kernel gives what it allows, by default 416 KiB. In the 128 KiB that a TCP socket starts
-// with, a batch of 1 KB writes has hardly room with all that the kernel adds to each, and half of
-// them would pay for the compaction of what is there.
-constexpr int buffer_bytes_wanted = 1 << 20;
+// The kernel grants as much as it allows, by default 416 KiB. The initial 128 KiB of a TCP socket
+// hardly hold a batch of 1 KB writes with the kernel's overhead, and half of the writes would pay
+// for compaction.
+constexpr int requested_buffer_bytes = 1 << 20;
 
 }  // namespace
 
@@ -53,7 +53,7 @@ connection::connection(const net::ip::tcp&) : is_tcp_(true), scratch_(1 << 16) {
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
 
   const int listening = check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-  set_option(listening, SOL_SOCKET, SO_RCVBUF, buffer_bytes_wanted, "SO_RCVBUF");
+  set_option(listening, SOL_SOCKET, SO_RCVBUF, requested_buffer_bytes, "SO_RCVBUF");
   check(::bind(listening, generic, length), "bind to 127.0.0.1");
   check(::listen(listening, 1), "listen");
   check(::getsockname(listening, generic, &length), "getsockname");
@@ -73,7 +73,7 @@ connection::connection(const net::local::stream_protocol&) : is_tcp_(false), scr
   check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
   writing_ = ends[0];
   peer_ = ends[1];
-  set_option(writing_, SOL_SOCKET, SO_SNDBUF, buffer_bytes_wanted, "SO_SNDBUF");
+  set_option(writing_, SOL_SOCKET, SO_SNDBUF, requested_buffer_bytes, "SO_SNDBUF");
   limit_waiting(peer_);
 }
 
@@ -87,17 +87,18 @@ void connection::drain(std::size_t writes, std::size_t bytes_per_write) {
   if (!sent) {
     throw std::runtime_error(
         "the kernel did not send each of " + std::to_string(writes) +
-        " writes at once and on its own, so their figures would be those of something cheaper. "
-        "The process was stopped for long, so that the connection's window shrank? Run it again");
+        " writes immediately and separately, so their figures would be too low. The probable "
+        "cause: "
+        "the process was stopped for long, and the connection's window shrank. Run it again");
   }
 }
 
 bool connection::all_were_sent(std::size_t writes) {
-  if (!is_tcp_) return true;  // a Unix socket has no other way
+  if (!is_tcp_) return true;  // always so on a Unix socket
   const tcp_sending now = tcp_sending_of(writing_);
   const std::uint32_t segments = now.segments_sent - segments_before_;
   segments_before_ = now.segments_sent;
-  // It may be more, where the kernel sends one again because an acknowledgement came late.
+  // It may be more if the kernel retransmits a segment because an acknowledgement was late.
   return segments >= writes && now.bytes_not_sent == 0;
 }
 
@@ -112,12 +113,12 @@ void connection::read_from_peer(std::size_t bytes) {
     left -= static_cast<std::size_t>(n);
   }
   if (::recv(peer_, scratch_.data(), 1, MSG_DONTWAIT) > 0) {
-    throw std::runtime_error("more bytes arrived than the handlers were told of");
+    throw std::runtime_error("more bytes arrived than the handlers reported");
   }
 }
 
 void connection::open_window() {
-  constexpr std::size_t writes = 256;  // several times what a batch will be
+  constexpr std::size_t writes = 256;  // several batches
   constexpr std::array<char, 64> bytes{};
   for (int burst = 0; burst < 100; ++burst) {
     for (std::size_t i = 0; i < writes; ++i) {

@@ -14,18 +14,18 @@
 
 namespace timed::bench {
 
-/// A pair of connected sockets: the one that is written to, and its peer.
+/// A pair of connected sockets: the writing end and its peer.
 ///
-/// The peer takes no part in what is measured. It is a bare descriptor rather than a socket of the
-/// benchmark's context, where each arriving packet would make an event for the very loop that is
-/// measured; nobody waits on it, so that waking a reader is not in a write's cost; and it is
-/// drained between the timed sections.
+/// The peer is not part of the measurement. It is a plain descriptor, not a socket of the
+/// benchmark's context, where each arriving packet would be an event of the measured loop. Nothing
+/// waits on it, so waking a reader is not part of a write's cost. It is drained between the timed
+/// sections.
 ///
 /// A write to a TCP socket whose window is full costs less than half of one that is sent: the
-/// kernel only appends it to what it has queued. So each drain holds that all were sent, and
-/// the congestion window is opened first, as that of a connection that has been in use for a
-/// while. The congestion control is Reno, which every kernel has and allows: the system's default
-/// may be one that paces (BBR), and then sends from a timer, which no write is charged for.
+/// kernel only appends it to its queue. So each drain checks that all writes were sent, and the
+/// congestion window is opened first, like that of a connection that has been in use for a while.
+/// The congestion control is Reno, which every kernel has and allows: the system's default may pace
+/// (BBR), and then sends from a timer, whose cost is not charged to a write.
 class connection {
  public:
   /// Over loopback, with Nagle's algorithm off.
@@ -36,15 +36,15 @@ class connection {
   connection& operator=(const connection&) = delete;
   ~connection();
 
-  /// The end to write to, for one socket's `assign`, which owns it from then on.
+  /// @return The writing end, for the `assign` of a socket, which takes ownership.
   int writing_descriptor() const { return writing_; }
 
-  /// The other end, which stays this object's.
+  /// @return The other end, which this object keeps.
   int peer_descriptor() const { return peer_; }
 
-  /// Reads off the peer what was written since the last drain.
-  /// @throws std::runtime_error if bytes are missing or left over, or if not every write was sent
-  ///     at once and on its own.
+  /// Reads what was written since the last drain.
+  /// @throws std::runtime_error if bytes are missing or left over, or if a write was not sent
+  ///     immediately and separately.
   void drain(std::size_t writes, std::size_t bytes_per_write);
 
  private:

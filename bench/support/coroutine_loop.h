@@ -19,19 +19,19 @@
 
 namespace timed::bench {
 
-/// The same as `closed_loop`, by a coroutine that awaits each write.
+/// `closed_loop` as a coroutine that awaits each write.
 template <class Contender, class Operation, class Stream>
 class coroutine_loop {
  public:
   coroutine_loop(backend::io_context& context, Stream& stream, net::const_buffer data,
-                 no_observer = {}, bool wakes_up_meanwhile = false)
-      : context_(context), stream_(stream), data_(data), wakes_up_meanwhile_(wakes_up_meanwhile) {}
+                 no_observer = {}, bool queue_wakes_up = false)
+      : context_(context), stream_(stream), data_(data), queue_wakes_up_(queue_wakes_up) {}
   coroutine_loop(const coroutine_loop&) = delete;
   coroutine_loop& operator=(const coroutine_loop&) = delete;
 
-  void set_deadlines(bool whether) { sets_deadlines_ = whether; }
+  void set_deadlines(bool enabled) { sets_deadlines_ = enabled; }
 
-  /// As `closed_loop::run`. The coroutine's own start is before the time that is measured.
+  /// As `closed_loop::run`. The start of the coroutine is not measured.
   clock::duration run(std::size_t writes) {
     has_ended_ = false;
     net::co_spawn(context_, write_all(writes), [this](std::exception_ptr failure) {
@@ -47,7 +47,7 @@ class coroutine_loop {
     if (failure_) std::rethrow_exception(failure_);
     if (!has_ended_) throw std::logic_error("the context stopped before the last write");
     context_.restart();
-    if (context_.poll() != 0 && !wakes_up_meanwhile_) {
+    if (context_.poll() != 0 && !queue_wakes_up_) {
       throw std::logic_error("a batch of writes left handlers behind");
     }
     return ended_ - began_;
@@ -70,7 +70,7 @@ class coroutine_loop {
   backend::io_context& context_;
   Stream& stream_;
   const net::const_buffer data_;
-  const bool wakes_up_meanwhile_;
+  const bool queue_wakes_up_;
   bool sets_deadlines_ = true;
   bool has_ended_ = false;
   std::exception_ptr failure_;

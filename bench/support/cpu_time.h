@@ -12,8 +12,8 @@ namespace timed::bench {
 
 using seconds = std::chrono::duration<double>;
 
-/// @return What the kernel has charged this process so far: all its threads, in user mode and in
-///     the kernel, and threads of the kernel's own that work for it (io_uring's).
+/// @return CPU time of this process so far: all its threads, in user mode and in the kernel, and
+///     kernel threads that work for it (io_uring's).
 inline seconds cpu_time() {
   ::timespec time{};
   ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);

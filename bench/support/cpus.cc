@@ -15,13 +15,14 @@
 namespace timed::bench {
 namespace {
 
-std::vector<int> left_by_pinning;  // ascending; without the CPU that this process is on
+std::vector<int> cpus_left_by_pinning;  // ascending, without the CPU of this process
 
-// Which core of which package a CPU is a thread of; empty if the kernel does not say.
+// Identifies the package and the core of a CPU; empty if the kernel does not say.
 std::string core_of(int cpu) {
   std::string all;
-  for (const char* of : {"physical_package_id", "core_id"}) {
-    std::ifstream file("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/" + of);
+  for (const char* file_name : {"physical_package_id", "core_id"}) {
+    std::ifstream file("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/" +
+                       file_name);
     std::string id;
     file >> id;
     all += id + ' ';
@@ -53,18 +54,18 @@ void pin_to(int cpu) {
 }
 
 void pin_to_one_cpu() {
-  left_by_pinning = allowed_cpus();
-  pin_to(left_by_pinning.back());
-  left_by_pinning.pop_back();
+  cpus_left_by_pinning = allowed_cpus();
+  pin_to(cpus_left_by_pinning.back());
+  cpus_left_by_pinning.pop_back();
 }
 
 std::optional<int> cpu_for_another_process() {
-  if (left_by_pinning.empty()) return std::nullopt;
+  if (cpus_left_by_pinning.empty()) return std::nullopt;
   const std::string ours = core_of(allowed_cpus().back());
-  for (auto each = left_by_pinning.rbegin(); each != left_by_pinning.rend(); ++each) {
-    if (core_of(*each) != ours) return *each;
+  for (auto cpu = cpus_left_by_pinning.rbegin(); cpu != cpus_left_by_pinning.rend(); ++cpu) {
+    if (core_of(*cpu) != ours) return *cpu;
   }
-  return left_by_pinning.back();
+  return cpus_left_by_pinning.back();
 }
 
 }  // namespace timed::bench

@@ -16,15 +16,14 @@ std::vector<int> allowed_cpus();
 /// @throws std::system_error if the kernel refuses.
 void pin_to(int cpu);
 
-/// Restricts this process to one of the CPUs that it is allowed to use: the last one, as the first
-/// has most of the machine's interrupts. A closed loop on one thread gains nothing from more, and
-/// would now and then pay for moving.
+/// Restricts this process to one of its allowed CPUs: the last one, as the first one handles most
+/// of the machine's interrupts. A closed loop on one thread gains nothing from more CPUs, and would
+/// sometimes pay for migration.
 /// @throws std::system_error if the kernel refuses.
 void pin_to_one_cpu();
 
-/// @return Where another process may run without taking anything from this one: a CPU that was
-///     allowed before pin_to_one_cpu(), of another core where there is one. None if there is no
-///     other CPU.
+/// @return A CPU for another process: one that was allowed before pin_to_one_cpu(), on another core
+///     where there is one. None if there is no other CPU.
 std::optional<int> cpu_for_another_process();
 
 }  // namespace timed::bench

@@ -13,10 +13,10 @@
 
 namespace timed::bench {
 
-/// Sets counters for what is known of a difference: its median, and the ends of an interval around
-/// that with 95 % confidence.
-/// @param differences In nanoseconds, each of two measurements made directly after one another, so
-///     that what the machine's speed does from second to second is not in them.
+/// Sets counters for a difference: its median, and the ends of the median's 95 % confidence
+/// interval.
+/// @param differences In nanoseconds, each between two consecutive measurements, so that changes of
+///     the machine's speed from second to second cancel out.
 inline void count_difference(benchmark::State& state, const std::string& name,
                              const std::vector<double>& differences) {
   const interval with_95 = median_interval(differences, 0.95);

@@ -19,28 +19,28 @@
 
 namespace timed::bench {
 
-/// A client process that, on each of its connections, writes a message, waits for it to come back,
-/// and so on.
+/// A client process that repeatedly writes a message on each of its connections and waits for its
+/// echo.
 class echo_client {
  public:
-  /// As that of `client_process`.
+  /// As the constructor of `client_process`.
   explicit echo_client(std::size_t connections) : process_(connections, make_echo_requests) {}
 
   std::vector<owned_descriptor> take_connections() { return process_.take_connections(); }
 
-  /// Has it make so many requests, over all connections together. It begins at once; if they take
-  /// it more than a minute it dies, and all of its connections with it.
-  void begin(std::uint64_t requests) { process_.tell(std::as_bytes(std::span(&requests, 1))); }
+  /// Starts `requests` requests, over all connections together. If they take more than a minute,
+  /// the client dies, and all of its connections are closed.
+  void begin(std::uint64_t requests) { process_.send(std::as_bytes(std::span(&requests, 1))); }
 
-  /// Waits until it has got all answers.
-  /// @throws std::runtime_error if one was wrong, or did not come.
+  /// Waits until the client has all answers.
+  /// @throws std::runtime_error if one was wrong or missing.
   void await_end() {
-    const std::string said = process_.hear();
-    if (said != echo_requests_made) throw std::runtime_error("the echo client: " + said);
+    const std::string message = process_.receive();
+    if (message != echo_requests_made) throw std::runtime_error("the echo client: " + message);
   }
 
-  /// @return What it has to say of why its connections have ended.
-  std::string failure() { return process_.hear(MSG_DONTWAIT); }
+  /// @return The client's reason why its connections were closed.
+  std::string failure() { return process_.receive(MSG_DONTWAIT); }
 
  private:
   client_process process_;

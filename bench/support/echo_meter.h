@@ -14,15 +14,14 @@ namespace timed::bench {
 /// The size of a request, and of its answer.
 inline constexpr std::size_t echo_bytes = 64;
 
-/// Counts what an echo server has echoed, so that it knows when it has measured enough.
+/// Counts the bytes that an echo server has echoed, so that it knows when to stop.
 ///
-/// What is measured is the middle: at first not all connections are busy yet, and in the end not
-/// any more.
+/// Only the middle is measured: at the start and at the end not all connections are busy.
 class echo_meter {
  public:
-  /// @param requests How many to measure.
-  /// @param margin How many there are before the measured ones, and as many behind them.
-  /// @param on_mark Called where the measured ones begin, and where they end.
+  /// @param requests Number of requests to measure.
+  /// @param margin Number of requests before the measured ones, and after them.
+  /// @param on_mark Called at the start and at the end of the measured requests.
   echo_meter(std::uint64_t requests, std::uint64_t margin, std::function<void()> on_mark)
       : begin_(margin * echo_bytes),
         end_(begin_ + requests * echo_bytes),
@@ -30,12 +29,12 @@ class echo_meter {
         next_(begin_),
         on_mark_(std::move(on_mark)) {}
 
-  /// How many requests the client has to make.
+  /// @return Number of requests that the client has to make.
   std::uint64_t requests() const { return total_ / echo_bytes; }
 
-  /// To be called with what each write has written.
-  /// @return Whether that was all.
-  bool is_all_with(std::size_t bytes) {
+  /// Adds the bytes of a completed write.
+  /// @return Whether all requests have been answered.
+  bool is_complete_after(std::size_t bytes) {
     echoed_ += bytes;
     while (echoed_ >= next_) [[unlikely]] {
       if (next_ == total_) return true;

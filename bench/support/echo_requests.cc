@@ -37,7 +37,7 @@ class connection {
 
   bool is_waiting() const { return is_waiting_; }
 
-  // @param number What no other request has in it.
+  // @param number Unique number of the request.
   void ask(std::uint64_t number) {
     std::memcpy(request_.data(), &number, sizeof(number));
     const ::ssize_t sent = ::send(descriptor_.get(), request_.data(), echo_bytes, MSG_NOSIGNAL);
@@ -47,7 +47,7 @@ class connection {
     received_ = 0;
   }
 
-  // @return Whether all of the answer is there.
+  // @return Whether the whole answer has arrived.
   bool has_answer() {
     const ::ssize_t received =
         ::recv(descriptor_.get(), answer_.data() + received_, echo_bytes - received_, MSG_DONTWAIT);
@@ -72,18 +72,18 @@ class connection {
 void make_requests(std::vector<connection>& connections, std::uint64_t requests) {
   std::uint64_t asked = 0;
   std::uint64_t answered = 0;
-  for (connection& each : connections) {
-    if (asked < requests) each.ask(asked++);
+  for (connection& connection : connections) {
+    if (asked < requests) connection.ask(asked++);
   }
   while (answered < requests) {
     const std::uint64_t before = answered;
-    // By turns: a connection whose answer is not there yet is asked for it again after the others.
-    for (connection& each : connections) {
-      if (!each.is_waiting() || !each.has_answer()) continue;
+    // Round robin: a connection without an answer is tried again after the others.
+    for (connection& connection : connections) {
+      if (!connection.is_waiting() || !connection.has_answer()) continue;
       ++answered;
-      if (asked < requests) each.ask(asked++);
+      if (asked < requests) connection.ask(asked++);
     }
-    if (answered == before) ::sched_yield();  // to the server, where the CPU is also its
+    if (answered == before) ::sched_yield();  // to the server, if both share a CPU
   }
 }
 
@@ -94,7 +94,7 @@ void make_echo_requests(int control, const sockaddr_in& server, std::size_t conn
   for (std::size_t i = 0; i < connections; ++i) all.emplace_back(server);
   std::uint64_t requests = 0;
   while (::recv(control, &requests, sizeof(requests), 0) == sizeof(requests)) {
-    ::alarm(seconds_max);  // which ends the process
+    ::alarm(seconds_max);  // ends the process
     make_requests(all, requests);
     ::alarm(0);
     check(::send(control, echo_requests_made.data(), echo_requests_made.size(), MSG_NOSIGNAL),

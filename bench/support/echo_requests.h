@@ -13,13 +13,12 @@ namespace timed::bench {
 
 inline constexpr std::string_view echo_requests_made = "made";
 
-/// What the client's process does, until `control` is closed at its other end.
+/// Runs in the client's process, until the other end of `control` is closed.
 ///
-/// It is told by `control`, a message socket, how many requests to make, as a std::uint64_t, and
-/// says `echo_requests_made` when all of them have got the right answer. It never sleeps while
-/// there are requests under way, so that waking it up is no part of what an answer costs the
-/// server.
-/// @throws std::exception if there is no connection, or not the right answer.
+/// It receives on `control`, a message socket, the number of requests to make, as a std::uint64_t,
+/// and sends `echo_requests_made` when all of them have got the right answer. It never sleeps while
+/// requests are outstanding, so that the server does not pay for waking it.
+/// @throws std::exception if a connection fails or an answer is wrong.
 void make_echo_requests(int control, const sockaddr_in& server, std::size_t connections);
 
 }  // namespace timed::bench

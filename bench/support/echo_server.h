@@ -20,10 +20,9 @@
 
 namespace timed::bench {
 
-/// On each connection, reads some and writes all of it back, for ever: as a program's author would
-/// write it.
+/// Writes back what arrives on each connection, written as in an application.
 ///
-/// @tparam Contender How an operation is started, and on what stream; one of bench/contenders.
+/// @tparam Contender The stream, and how an operation is started; one of bench/contenders.
 template <class Contender>
 class echo_server {
  public:
@@ -31,13 +30,13 @@ class echo_server {
   static constexpr bool is_on_backend = true;
 
   explicit echo_server(std::vector<owned_descriptor> connections) {
-    for (owned_descriptor& each : connections) {
-      sessions_.push_back(std::make_unique<session>(*this, each.release()));
+    for (owned_descriptor& descriptor : connections) {
+      sessions_.push_back(std::make_unique<session>(*this, descriptor.release()));
       sessions_.back()->read();
     }
   }
 
-  /// Answers until the meter has seen all.
+  /// Answers requests until the meter is complete.
   /// @throws std::runtime_error if an operation fails, as all do if the client dies.
   void serve(echo_meter& meter) {
     meter_ = &meter;
@@ -51,7 +50,8 @@ class echo_server {
       typename Contender::template stream<net::ip::tcp, backend::io_context::executor_type>;
 
   struct session {
-    session(echo_server& owner, int descriptor) : of(owner), stream(of.context_.get_executor()) {
+    session(echo_server& owner, int descriptor)
+        : server(owner), stream(server.context_.get_executor()) {
       stream.socket().assign(net::ip::tcp::v4(), descriptor);
       Contender::prepare(stream);
     }
@@ -60,7 +60,7 @@ class echo_server {
       Contender::set_deadline(stream);
       Contender::template start<async_read_some>(stream, net::buffer(memory),
                                                  [this](error_code failed, std::size_t bytes) {
-                                                   if (failed) return of.fail(failed);
+                                                   if (failed) return server.fail(failed);
                                                    write(bytes);
                                                  });
     }
@@ -69,21 +69,21 @@ class echo_server {
       Contender::set_deadline(stream);
       Contender::template start<async_write>(stream, net::buffer(memory, bytes),
                                              [this](error_code failed, std::size_t written) {
-                                               if (failed) return of.fail(failed);
-                                               if (of.meter_->is_all_with(written)) {
-                                                 of.context_.stop();
+                                               if (failed) return server.fail(failed);
+                                               if (server.meter_->is_complete_after(written)) {
+                                                 server.context_.stop();
                                                }
                                                read();
                                              });
     }
 
-    echo_server& of;
+    echo_server& server;
     echo_server::stream stream;
     std::array<char, 1024> memory{};
   };
 
-  void fail(error_code why) {
-    failure_ = why;
+  void fail(error_code failure) {
+    failure_ = failure;
     context_.stop();
   }
 

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// What echo_cpu relies on: that the client notices a server that does not do its work, and that
-// what is measured is the middle.
+// What echo_cpu relies on: the client detects a server that does not work, and only the middle of
+// the requests is measured.
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -42,7 +42,7 @@ std::string failure_of(echo_client& client) {
   return "";
 }
 
-TEST(echo_client, makes_as_many_requests_as_it_is_told_each_another_one) {
+TEST(echo_client, makes_the_given_number_of_requests_all_different) {
   echo_client client(2);
   const std::vector<owned_descriptor> connections = client.take_connections();
   ASSERT_EQ(connections.size(), 2u);
@@ -60,7 +60,7 @@ TEST(echo_client, makes_as_many_requests_as_it_is_told_each_another_one) {
   }
 }
 
-TEST(echo_client, fails_if_an_answer_is_another_one) {
+TEST(echo_client, fails_if_an_answer_is_wrong) {
   echo_client client(1);
   const std::vector<owned_descriptor> connections = client.take_connections();
   client.begin(1);
@@ -79,26 +79,26 @@ TEST(echo_client, fails_if_a_connection_is_closed) {
   EXPECT_EQ(failure_of(client), "the echo client: the server has closed a connection");
 }
 
-TEST(echo_meter, marks_the_measured_ones_and_says_which_is_the_last) {
+TEST(echo_meter, marks_the_measured_requests_and_detects_the_last) {
   std::vector<int> marked_at;
   int request = 0;
   echo_meter meter(3, 2, [&] { marked_at.push_back(request); });
   EXPECT_EQ(meter.requests(), 7u);
   for (request = 1; request < 7; ++request) {
-    EXPECT_FALSE(meter.is_all_with(echo_bytes / 2));
-    EXPECT_FALSE(meter.is_all_with(echo_bytes / 2));
+    EXPECT_FALSE(meter.is_complete_after(echo_bytes / 2));
+    EXPECT_FALSE(meter.is_complete_after(echo_bytes / 2));
   }
-  EXPECT_TRUE(meter.is_all_with(echo_bytes));
+  EXPECT_TRUE(meter.is_complete_after(echo_bytes));
   EXPECT_EQ(marked_at, (std::vector<int>{2, 5}));
 }
 
 // Several requests may be answered by one write.
-TEST(echo_meter, marks_and_ends_also_where_one_write_goes_past) {
+TEST(echo_meter, marks_and_completes_also_if_one_write_passes_the_boundary) {
   int marks = 0;
   echo_meter meter(3, 2, [&] { ++marks; });
-  EXPECT_FALSE(meter.is_all_with(4 * echo_bytes));
+  EXPECT_FALSE(meter.is_complete_after(4 * echo_bytes));
   EXPECT_EQ(marks, 1);
-  EXPECT_TRUE(meter.is_all_with(3 * echo_bytes));
+  EXPECT_TRUE(meter.is_complete_after(3 * echo_bytes));
   EXPECT_EQ(marks, 2);
 }
 

@@ -33,7 +33,7 @@ std::string first_line(const std::filesystem::path& path) {
   return line;
 }
 
-// The value of the first line of /proc/cpuinfo that has this key.
+// Returns the value of the first line of /proc/cpuinfo with this key.
 std::string cpuinfo(const std::string& key) {
   std::ifstream file("/proc/cpuinfo");
   for (std::string line; std::getline(file, line);) {
@@ -45,7 +45,7 @@ std::string cpuinfo(const std::string& key) {
 }
 
 std::string cpu_model() {
-  const std::string model = cpuinfo("model name");  // which not every architecture has
+  const std::string model = cpuinfo("model name");  // absent on some architectures
   const bool virtual_machine =
       (" " + cpuinfo("flags") + " ").find(" hypervisor ") != std::string::npos;
   return (model.empty() ? "unknown" : model) + (virtual_machine ? " (in a virtual machine)" : "");
@@ -57,7 +57,7 @@ std::string kernel() {
   return std::string(name.sysname) + " " + name.release + " " + name.machine;
 }
 
-// They add to the cost of each system call, so figures can be compared only where they are alike.
+// They add to the cost of each system call, so figures are comparable only if they are the same.
 std::string mitigations() {
   std::vector<std::string> parts;
   std::error_code unreadable;
@@ -74,7 +74,7 @@ std::string mitigations() {
   return all.empty() ? "none needed" : all;
 }
 
-// What the kernel tells the time by, and what our deadlines therefore read (see deadlines.md).
+// The kernel's clock source, and what our deadlines therefore read (see deadlines.md).
 std::string clock_source() {
   const std::string of_kernel =
       first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource");

@@ -10,8 +10,8 @@
 
 namespace timed::bench {
 
-/// @return What a reader has to know of the machine to judge the figures, as keys and values.
-///     Call it after pin_to_one_cpu().
+/// @return Properties of the machine that affect the figures, as keys and values. Call it after
+///     pin_to_one_cpu().
 std::vector<std::pair<std::string, std::string>> describe_environment();
 
 }  // namespace timed::bench

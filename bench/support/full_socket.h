@@ -20,33 +20,33 @@
 
 namespace timed::bench {
 
-/// A pair of connected Unix sockets of which the writing end takes little: once it is full, a write
-/// to it waits until the peer has read.
+/// A pair of connected Unix sockets whose writing end has a small buffer: once it is full, a write
+/// waits until the peer has read.
 class full_socket {
  public:
   full_socket() : ends_(net::local::stream_protocol()) {
-    const int smallest = 1;  // the kernel makes it what it allows, some 4.5 KiB
+    const int smallest = 1;  // the kernel rounds it up to its minimum, some 4.5 KiB
     if (::setsockopt(writing_descriptor(), SOL_SOCKET, SO_SNDBUF, &smallest, sizeof(smallest))) {
       throw std::system_error(errno, std::generic_category(), "SO_SNDBUF");
     }
   }
 
-  /// As that of `connection`.
+  /// As `connection::writing_descriptor`.
   int writing_descriptor() const { return ends_.writing_descriptor(); }
 
-  /// The other end, which stays this object's.
+  /// @return The other end, which this object keeps.
   int peer_descriptor() const { return ends_.peer_descriptor(); }
 
-  /// Is to be called with what was read there by others.
+  /// Adds bytes that others have read at the peer.
   void was_read(std::size_t bytes) { drained_ += bytes; }
 
-  /// Is to be called with what was written by others.
+  /// Adds bytes that others have written.
   void wrote(std::size_t bytes) { bytes_ += bytes; }
 
-  /// How much was not read of what `fill` has put in and `wrote` was told of.
+  /// @return Number of bytes written by `fill` and reported to `wrote` that were not read yet.
   std::size_t bytes_left() const { return bytes_ - drained_; }
 
-  /// Reads at the peer what is there.
+  /// Reads at the peer what has arrived.
   /// @throws std::system_error if the connection has failed or ended.
   std::size_t drain(std::size_t bytes_max = std::numeric_limits<std::size_t>::max()) {
     std::size_t all = 0;
@@ -62,9 +62,9 @@ class full_socket {
     return all;
   }
 
-  /// To be called when nothing is being written.
-  /// @throws std::runtime_error if what was read is not as much as was written.
-  void hold_that_all_arrived() {
+  /// Checks that all written bytes arrive. Call it while no write is outstanding.
+  /// @throws std::runtime_error if the numbers of bytes written and read differ.
+  void expect_all_arrived() {
     drain();
     if (drained_ != bytes_) {
       throw std::runtime_error("of " + std::to_string(bytes_) + " bytes written, " +
@@ -73,7 +73,7 @@ class full_socket {
     bytes_ = drained_ = 0;
   }
 
-  /// Fills it up.
+  /// Writes until the socket is full.
   void fill() {
     for (;;) {
       const ::ssize_t n = ::send(writing_descriptor(), scratch_.data(), scratch_.size(),

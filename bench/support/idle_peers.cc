@@ -51,10 +51,10 @@ void send_descriptor(int control, int descriptor) {
   check(::sendmsg(control, &message.header, MSG_NOSIGNAL), "sendmsg of a descriptor");
 }
 
-// What the child does until the parent closes its end: keeps what it gets.
+// Runs in the child until the parent closes its end: keeps the descriptors that it receives.
 [[noreturn]] void keep_descriptors(int control, ::pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (::getppid() != parent) ::_exit(EXIT_FAILURE);  // it died before that was set
+  if (::getppid() != parent) ::_exit(EXIT_FAILURE);  // the parent died before the call above
   std::vector<int> kept;
   for (;;) {
     descriptor_message message;
@@ -64,12 +64,12 @@ void send_descriptor(int control, int descriptor) {
       std::memcpy(&descriptor, CMSG_DATA(ancillary), sizeof(descriptor));
       kept.push_back(descriptor);
     } else if (message.byte == write_now) {
-      for (const int each : kept) {
-        if (::send(each, "x", 1, MSG_NOSIGNAL) != 1) ::_exit(EXIT_FAILURE);
+      for (const int descriptor : kept) {
+        if (::send(descriptor, "x", 1, MSG_NOSIGNAL) != 1) ::_exit(EXIT_FAILURE);
       }
       if (::send(control, &all_written, 1, MSG_NOSIGNAL) != 1) ::_exit(EXIT_FAILURE);
     } else {
-      ::_exit(EXIT_FAILURE);  // a descriptor that this process may not have
+      ::_exit(EXIT_FAILURE);  // a descriptor beyond the limit of this process
     }
   }
 }
@@ -96,7 +96,7 @@ idle_peers::idle_peers(std::size_t connections) {
   child_ = ::fork();
   check(child_, "fork");
   if (child_ == 0) {
-    control_ = owned_descriptor();  // else it would not see the end of this process
+    control_ = owned_descriptor();  // otherwise the child would not notice the end of this process
     keep_descriptors(theirs.get(), parent);
   }
   theirs = owned_descriptor();

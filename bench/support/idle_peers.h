@@ -14,27 +14,26 @@
 
 namespace timed::bench {
 
-/// Has this process have as many descriptors as it may (`RLIMIT_NOFILE`: the soft limit becomes the
-/// hard one).
-/// @return How many that is.
+/// Raises the soft limit of descriptors (`RLIMIT_NOFILE`) to the hard limit.
+/// @return That limit.
 std::size_t raise_descriptor_limit();
 
-/// Connections over Unix sockets whose other ends are in a child process, so that neither has twice
-/// as many descriptors, and what is allocated for the other ends is not in this one.
+/// Connections over Unix sockets whose other ends are in a child process, so that neither process
+/// needs twice as many descriptors, and this one does not allocate for the other ends.
 class idle_peers {
  public:
-  /// Forks: so this process has one thread, and nothing that does not survive that.
+  /// Forks, so this process must have one thread, and nothing that does not survive a fork.
   /// @throws std::system_error
   explicit idle_peers(std::size_t connections);
   idle_peers(const idle_peers&) = delete;
   idle_peers& operator=(const idle_peers&) = delete;
   ~idle_peers();
 
-  /// @return This process's ends of the connections; to be called once.
+  /// @return This process's ends of the connections. Callable once.
   std::vector<owned_descriptor> take_connections() { return std::move(connections_); }
 
-  /// Has each of the other ends write one byte.
-  /// @throws std::runtime_error if one does not.
+  /// Makes each of the other ends write one byte.
+  /// @throws std::runtime_error if a write fails.
   void write_one_byte_each();
 
  private:

@@ -19,8 +19,8 @@
 
 namespace timed::bench {
 
-/// A socket without a descriptor, on which nothing ever arrives: for streams of which only the
-/// deadlines matter, and more of them than there may be descriptors.
+/// A socket without a descriptor, on which nothing ever arrives: for streams whose deadlines alone
+/// matter, in larger numbers than the limit of descriptors.
 class idle_socket {
  public:
   using executor_type = backend::io_context::executor_type;
@@ -33,10 +33,10 @@ class idle_socket {
   bool is_open() const noexcept { return is_open_; }
   int native_handle() const noexcept { return -1; }
 
-  /// Does nothing: it is for what is also done with sockets that have a descriptor.
+  /// Does nothing; for code that also handles sockets with a descriptor.
   void assign(const protocol_type&, int) {}
 
-  /// Waits until it is cancelled by `cancel()` or `close()`.
+  /// Stays outstanding until `cancel()` or `close()`.
   template <class Buffers, class Handler>
   void async_read_some(const Buffers&, Handler&& handler) {
     executor_.on_work_started();
@@ -63,7 +63,7 @@ class idle_socket {
 
 }  // namespace timed::bench
 
-// Its deadlines are watched as those of the backend's sockets are.
+// Its deadlines are watched like those of the backend's sockets.
 template <>
 struct timed::detail::socket_traits<timed::bench::idle_socket>
     : timed::detail::socket_traits<timed::backend::basic_stream_socket<

@@ -1,14 +1,13 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// main() of the benchmark programs: Google Benchmark's, behind checks that make sure that what is
-// measured is what was asked for.
+// main() of the benchmark programs: Google Benchmark's, after checks that the requested backend is
+// measured.
 //
-// Its flags, besides Google Benchmark's:
-//   --progress    says on stdout which entry is being run, for bench:report.
+// Its flags, in addition to Google Benchmark's:
+//   --progress    prints the name of each entry when it starts, for bench:report.
 //   --no_tracing  leaves out what is counted in a traced process.
-//   --smoke_test  runs even where figures mean nothing: in a build for debugging, or with a
-//                 sanitizer.
+//   --smoke_test  runs even where figures are meaningless: in a debug build or with a sanitizer.
 
 #include <benchmark/benchmark.h>
 
@@ -45,8 +44,8 @@ bool take_flag(int& argc, char** argv, std::string_view flag) {
   return found;
 }
 
-int refuse(std::string_view why) {
-  std::cerr << "error: this benchmark does not run, as " << why << '\n';
+int refuse(std::string_view reason) {
+  std::cerr << "error: this benchmark does not run: " << reason << '\n';
   return EXIT_FAILURE;
 }
 
@@ -61,11 +60,11 @@ int run(int argc, char** argv) {
   smoke_test = take_flag(argc, argv, "--smoke_test");
   if (!unmeasurable_because().empty() && !smoke_test) {
     return refuse(std::string(unmeasurable_because()) +
-                  ", so that its figures would mean nothing. Build it with -c opt and without "
-                  "sanitizers, or say --smoke_test to see whether it runs.");
+                  ", so its figures would be meaningless. Build it with -c opt and without "
+                  "sanitizers, or pass --smoke_test to check that it runs.");
   }
   if (smoke_test && !io_uring_is_required()) {
-    // As the conformance tests do on a machine that forbids the backend. Never when measuring.
+    // Like the conformance tests on a machine that forbids the backend. Never when measuring.
     if (const std::string reason = backend::unavailable_reason(); !reason.empty()) {
       std::cerr << "skipped: " << reason << '\n';
       return EXIT_SUCCESS;
@@ -88,7 +87,7 @@ int run(int argc, char** argv) {
   const std::size_t matched = benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
   if (matched == 0 && !something_is_left_out) {
-    return refuse("--benchmark_filter matches none of its entries.");
+    return refuse("--benchmark_filter matches none of its entries");
   }
   return an_entry_failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -103,16 +102,15 @@ bool is_without_tracing() {
   return without_tracing;
 }
 
-void leave_out(std::string_view what_and_why) {
+void leave_out(std::string_view what_and_reason) {
   something_is_left_out = true;
-  std::cerr << "left out: " << what_and_why << std::endl;
+  std::cerr << "left out: " << what_and_reason << std::endl;
 }
 
 bool can_have_a_client() {
   if (cpu_for_another_process() || smoke_test) return true;
   leave_out(
-      "all entries, as the client needs a CPU of its own, and this process is allowed to use one "
-      "only");
+      "all entries: the client needs a second CPU, and this process is allowed to use only one");
   return false;
 }
 

@@ -40,7 +40,7 @@ void check(::ssize_t result, const char* call) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), call);
 }
 
-// Of nanoseconds up to a minute, each with three decimal digits.
+// A histogram of nanoseconds up to a minute, with three significant digits.
 class histogram {
  public:
   histogram() {
@@ -99,7 +99,7 @@ class connection {
     }
   }
 
-  // Calls `on_answer(number)` for each answer that is complete with what is there now.
+  // Reads what has arrived, and calls `on_answer(number)` for each complete answer.
   void receive(auto on_answer) {
     std::array<char, 4096> bytes;
     const ::ssize_t received = ::recv(descriptor(), bytes.data(), bytes.size(), MSG_DONTWAIT);
@@ -141,7 +141,7 @@ class client {
   }
 
   open_loop_results make(const open_loop_order& order) {
-    if (order.is_new != 0) begin_anew(order.seed);
+    if (order.is_new != 0) reset(order.seed);
     const std::vector<nanoseconds> times = plan(order);
     const clock::time_point began = clock::now();
     std::uint64_t asked = 0;
@@ -152,20 +152,21 @@ class client {
         late_.record(clock::now() - began - times[asked]);
         connections_[asked % connections_.size()]->ask(asked);
       }
-      // It does not wait: waking up takes longer than an answer.
+      // Never blocks: waking up takes longer than an answer.
       std::array<::epoll_event, 64> ready;
       const int count = ::epoll_wait(epoll_.get(), ready.data(), ready.size(), 0);
       if (count < 0 && errno != EINTR) check(count, "epoll_wait");
       for (int i = 0; i < count; ++i) {
-        auto& each = *static_cast<connection*>(ready[static_cast<std::size_t>(i)].data.ptr);
-        each.receive([&](std::uint64_t number) {
+        auto& connection_ready =
+            *static_cast<connection*>(ready[static_cast<std::size_t>(i)].data.ptr);
+        connection_ready.receive([&](std::uint64_t number) {
           now = clock::now();
           latencies_.record(now - began - times[number]);
           ++answered;
         });
       }
-      for (const auto& each : connections_) {
-        if (each->has_unsent()) each->send_rest();
+      for (const auto& client_connection : connections_) {
+        if (client_connection->has_unsent()) client_connection->send_rest();
       }
     }
     planned_ += times.back();
@@ -178,14 +179,14 @@ class client {
     std::exponential_distribution<double> gap_ns(order.rate_per_s / 1e9);
     std::vector<nanoseconds> times(order.requests);
     double at_ns = 0;
-    for (nanoseconds& each : times) {
-      each = nanoseconds(static_cast<std::int64_t>(at_ns));
+    for (nanoseconds& time : times) {
+      time = nanoseconds(static_cast<std::int64_t>(at_ns));
       at_ns += gap_ns(random_);
     }
     return times;
   }
 
-  void begin_anew(std::uint64_t seed) {
+  void reset(std::uint64_t seed) {
     random_.seed(seed);
     latencies_.reset();
     late_.reset();
@@ -214,33 +215,33 @@ class client {
   nanoseconds taken_{};
 };
 
-// @return What the client's process has said, if that is no sentence.
-std::optional<open_loop_results> results_in(const std::string& said) {
+// @return The results in the client's message; nothing if it is a text.
+std::optional<open_loop_results> results_in(const std::string& text) {
   open_loop_results results{};
-  if (said.size() != sizeof(results)) return std::nullopt;
-  std::memcpy(&results, said.data(), sizeof(results));
+  if (text.size() != sizeof(results)) return std::nullopt;
+  std::memcpy(&results, text.data(), sizeof(results));
   return results;
 }
 
 }  // namespace
 
 open_loop_results open_loop_client::await_end() {
-  const std::string said = process_.hear();
-  const std::optional<open_loop_results> results = results_in(said);
-  if (!results) throw std::runtime_error("the client: " + said);
+  const std::string answer = process_.receive();
+  const std::optional<open_loop_results> results = results_in(answer);
+  if (!results) throw std::runtime_error("the client: " + answer);
   return *results;
 }
 
 std::string open_loop_client::failure() {
-  const std::string said = process_.hear(MSG_DONTWAIT);
-  return results_in(said) ? "it has got all answers" : said;
+  const std::string answer = process_.receive(MSG_DONTWAIT);
+  return results_in(answer) ? "it has got all answers" : answer;
 }
 
 void make_open_loop_requests(int control, const sockaddr_in& server, std::size_t connections) {
   client all(server, connections);
   open_loop_order order{};
   while (::recv(control, &order, sizeof(order), 0) == sizeof(order)) {
-    ::alarm(seconds_max);  // which ends the process
+    ::alarm(seconds_max);  // ends the process
     const open_loop_results results = all.make(order);
     ::alarm(0);
     check(::send(control, &results, sizeof(results), MSG_NOSIGNAL), "send");

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// What open_loop relies on: that its client does not wait for answers, and has what it and the
-// server were late in the latencies; and that it notices a server that does not do its work.
+// What open_loop relies on: its client does not wait for answers, its latencies include the delays
+// of the client and of the server, and it detects a server that does not work.
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -42,8 +42,7 @@ std::string failure_of(open_loop_client& client) {
 }
 
 // A client that waited for the first answer would never make the second request.
-TEST(open_loop_client,
-     makes_requests_though_none_is_answered_and_each_has_the_wait_in_its_latency) {
+TEST(open_loop_client, makes_requests_without_answers_and_includes_the_wait_in_each_latency) {
   open_loop_client client(2);
   const std::vector<owned_descriptor> connections = client.take_connections();
   client.begin({.requests = 200, .rate_per_s = 2000, .is_new = 1});
@@ -55,14 +54,14 @@ TEST(open_loop_client,
   EXPECT_EQ(results.samples, 200u);
   EXPECT_NEAR(results.planned_s, 0.1, 0.03);
   EXPECT_GE(results.taken_s, results.planned_s);
-  // All were answered after the last one was made: the first has waited for all of that time, and
-  // half of them for about half of it.
+  // All were answered after the last one was made: the first one has waited for all of that time,
+  // and half of them for at least about half of it.
   EXPECT_GE(static_cast<double>(results.max_ns), results.planned_s * 1e9);
   EXPECT_GE(static_cast<double>(results.p50_ns), results.planned_s * 1e9 / 3);
 }
 
-// All are to be made within 4 us, which no client can.
-TEST(open_loop_client, has_in_the_latencies_what_it_is_late_itself) {
+// All are scheduled within 4 us, which no client can keep.
+TEST(open_loop_client, includes_its_own_delay_in_the_latencies) {
   constexpr std::uint64_t requests = 4000;
   open_loop_client client(1);
   const std::vector<owned_descriptor> connections = client.take_connections();
@@ -73,7 +72,7 @@ TEST(open_loop_client, has_in_the_latencies_what_it_is_late_itself) {
   EXPECT_GE(static_cast<double>(results.max_ns), (results.taken_s - results.planned_s) * 1e9);
 }
 
-TEST(open_loop_client, adds_up_what_it_measured_until_it_is_to_begin_anew) {
+TEST(open_loop_client, accumulates_measurements_until_a_new_order) {
   open_loop_client client(1);
   const std::vector<owned_descriptor> connections = client.take_connections();
   const auto samples_after = [&](std::uint64_t is_new) {
@@ -86,7 +85,7 @@ TEST(open_loop_client, adds_up_what_it_measured_until_it_is_to_begin_anew) {
   EXPECT_EQ(samples_after(1), 3u);
 }
 
-TEST(open_loop_client, draws_the_same_times_from_the_same_seed_and_others_from_another) {
+TEST(open_loop_client, draws_the_same_times_from_the_same_seed_only) {
   const auto planned_with = [](std::uint64_t seed) {
     open_loop_client client(1);
     const std::vector<owned_descriptor> connections = client.take_connections();
@@ -98,7 +97,7 @@ TEST(open_loop_client, draws_the_same_times_from_the_same_seed_and_others_from_a
   EXPECT_NE(planned_with(1), planned_with(2));
 }
 
-TEST(open_loop_client, fails_if_an_answer_is_another_one) {
+TEST(open_loop_client, fails_if_an_answer_is_wrong) {
   open_loop_client client(1);
   const std::vector<owned_descriptor> connections = client.take_connections();
   client.begin({.requests = 1, .rate_per_s = 1e6, .is_new = 1});
@@ -117,17 +116,17 @@ TEST(open_loop_client, fails_if_a_connection_is_closed) {
   EXPECT_EQ(failure_of(client), "the client: the server has closed a connection");
 }
 
-// A server may fail though its client has nothing to complain of.
-TEST(open_loop_client, that_has_not_failed_says_so_in_words) {
+// A server may fail while its client does not.
+TEST(open_loop_client, says_in_words_that_it_has_not_failed) {
   open_loop_client client(1);
   const std::vector<owned_descriptor> connections = client.take_connections();
   EXPECT_EQ(client.failure(), "it says nothing");
   client.begin({.requests = 1, .rate_per_s = 1e6, .is_new = 1});
   send(connections[0], receive(connections[0], 1));
-  std::string said;
-  while ((said = client.failure()) == "it says nothing") {
+  std::string message;
+  while ((message = client.failure()) == "it says nothing") {
   }
-  EXPECT_EQ(said, "it has got all answers");
+  EXPECT_EQ(message, "it has got all answers");
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// The operations that are measured, over any stream: one class each, so that a contender only says
-// on what stream and with what deadline.
+// The measured operations, for any stream: one class each. A contender adds the stream and the
+// deadline.
 
 #ifndef TIMED_BENCH_SUPPORT_OPERATIONS_H
 #define TIMED_BENCH_SUPPORT_OPERATIONS_H
@@ -28,7 +28,7 @@ struct async_write_some {
   }
 };
 
-/// Asio's composed operation, which most programs call.
+/// Asio's composed operation, which most programs use.
 struct async_write {
   static constexpr std::string_view name = "async_write";
   static constexpr bool is_read = false;

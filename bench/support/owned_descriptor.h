@@ -12,13 +12,13 @@
 
 namespace timed::bench {
 
-/// Closes it.
+/// A file descriptor that is closed by the destructor.
 class owned_descriptor {
  public:
   owned_descriptor() = default;
 
-  /// @param descriptor What a system call has returned.
-  /// @throws std::system_error with `what` if that is an error, of which `errno` has the code.
+  /// @param descriptor Result of a system call.
+  /// @throws std::system_error with `what` and the code in `errno` if it is negative.
   owned_descriptor(int descriptor, const char* what) : descriptor_(descriptor) {
     if (descriptor < 0) throw std::system_error(errno, std::generic_category(), what);
   }
@@ -34,7 +34,7 @@ class owned_descriptor {
 
   int get() const { return descriptor_; }
 
-  /// Leaves it to the caller.
+  /// Transfers ownership to the caller.
   int release() { return std::exchange(descriptor_, -1); }
 
  private:

@@ -17,17 +17,17 @@
 
 namespace timed::bench {
 
-/// Reads all that arrives at the other end of a socket, by a plain socket in the same context: from
-/// its start until its own end, which is before the context's. Until it is started the context
-/// knows nothing of that other end, and is not woken up by what arrives there.
+/// Reads all that arrives at the other end of a socket, with a plain socket of the same context,
+/// from `start` until the reader is destroyed, which has to be before the context. Before `start`,
+/// the context does not watch that end, and arriving data does not wake it.
 class peer_reader {
  public:
-  peer_reader(backend::io_context& context, full_socket& of)
-      : of_(of), socket_(context.get_executor()) {}
+  peer_reader(backend::io_context& context, full_socket& socket)
+      : full_socket_(socket), socket_(context.get_executor()) {}
 
   void start() {
     if (socket_.is_open()) return;
-    owned_descriptor another(::dup(of_.peer_descriptor()), "dup");
+    owned_descriptor another(::dup(full_socket_.peer_descriptor()), "dup");
     socket_.assign(net::local::stream_protocol(), another.release());
     read();
   }
@@ -35,13 +35,13 @@ class peer_reader {
  private:
   void read() {
     socket_.async_read_some(net::buffer(memory_), [this](error_code ec, std::size_t bytes) {
-      if (ec) return;  // bytes will be missing
-      of_.was_read(bytes);
+      if (ec) return;  // detected by full_socket: bytes will be missing
+      full_socket_.was_read(bytes);
       read();
     });
   }
 
-  full_socket& of_;
+  full_socket& full_socket_;
   backend::basic_stream_socket<net::local::stream_protocol, backend::io_context::executor_type>
       socket_;
   std::array<char, 16 * 1024> memory_{};

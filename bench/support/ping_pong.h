@@ -19,10 +19,10 @@
 namespace timed::bench {
 
 /// Pairs of connected sockets in one context: on each, one end writes a message, the other one
-/// answers, and so on. Meanwhile 1,000 other deadlines are pending on the context.
+/// answers, and so on. 1,000 other deadlines are pending on the context.
 ///
-/// @tparam Contender How an end reads and writes, and the stream that it is; one of those of
-///     bench/contenders/by_stream.h that needs no preparation.
+/// @tparam Contender The stream of each end, and how it reads and writes; one of those of
+///     bench/contenders/by_stream.h that need no preparation.
 template <class Contender>
 class ping_pong {
  public:
@@ -40,14 +40,14 @@ class ping_pong {
     }
   }
 
-  /// Makes so many round trips, over all connections together.
-  /// @return How long that took.
+  /// Makes `round_trips` round trips, over all connections together.
+  /// @return The time that took.
   /// @throws std::runtime_error if an operation fails or is partial.
   std::chrono::duration<double, std::nano> run(std::size_t round_trips) {
     const auto began = std::chrono::steady_clock::now();
     remaining_ = round_trips;
-    under_way_ = 0;
-    for (const auto& each : clients_) each->ask();
+    outstanding_ = 0;
+    for (const auto& client : clients_) client->ask();
     context_.restart();
     context_.run();
     if (failure_) throw std::runtime_error("a round trip failed: " + failure_.message());
@@ -56,17 +56,17 @@ class ping_pong {
 
  private:
   struct end {
-    explicit end(ping_pong& owner) : of(owner), stream(owner.context_.get_executor()) {}
+    explicit end(ping_pong& owner) : loop(owner), stream(owner.context_.get_executor()) {}
 
     void ask() {
-      if (of.remaining_ == 0) return of.stop_if_idle();
-      --of.remaining_;
-      ++of.under_way_;
+      if (loop.remaining_ == 0) return loop.stop_if_idle();
+      --loop.remaining_;
+      ++loop.outstanding_;
       Contender::write(stream, net::buffer(memory), [this](error_code failed, std::size_t sent) {
-        if (!of.is_good(failed, sent)) return;
+        if (!loop.is_good(failed, sent)) return;
         Contender::read(stream, net::buffer(memory), [this](error_code ec, std::size_t bytes) {
-          if (!of.is_good(ec, bytes)) return;
-          --of.under_way_;
+          if (!loop.is_good(ec, bytes)) return;
+          --loop.outstanding_;
           ask();
         });
       });
@@ -74,26 +74,26 @@ class ping_pong {
 
     void read_to_answer() {
       Contender::read(stream, net::buffer(memory), [this](error_code failed, std::size_t got) {
-        if (!of.is_good(failed, got)) return;
+        if (!loop.is_good(failed, got)) return;
         Contender::write(stream, net::buffer(memory), [this](error_code ec, std::size_t bytes) {
-          if (of.is_good(ec, bytes)) read_to_answer();
+          if (loop.is_good(ec, bytes)) read_to_answer();
         });
       });
     }
 
-    ping_pong& of;
+    ping_pong& loop;
     typename Contender::template stream<net::local::stream_protocol> stream;
     std::array<char, message_bytes> memory{};
   };
 
   void stop_if_idle() {
-    if (under_way_ == 0) context_.stop();
+    if (outstanding_ == 0) context_.stop();
   }
 
   bool is_good(error_code ec, std::size_t bytes) {
     if (!ec && bytes == message_bytes) [[likely]]
       return true;
-    if (ec == net::error::operation_aborted) return false;  // it is being destroyed
+    if (ec == net::error::operation_aborted) return false;  // on destruction
     failure_ = ec ? ec : error_code(net::error::message_size);
     context_.stop();
     return false;
@@ -104,7 +104,7 @@ class ping_pong {
   std::vector<std::unique_ptr<end>> clients_;
   std::vector<std::unique_ptr<end>> servers_;
   std::size_t remaining_ = 0;
-  std::size_t under_way_ = 0;
+  std::size_t outstanding_ = 0;
   error_code failure_;
 };
 

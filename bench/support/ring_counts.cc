@@ -14,7 +14,7 @@ namespace timed::bench {
 ring_counts count_in_rings() {
   ring_counts counts;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-    std::error_code gone;  // the iterator's own descriptor, for one
+    std::error_code gone;  // such as the iterator's own descriptor
     if (std::filesystem::read_symlink(entry.path(), gone) != "anon_inode:[io_uring]") continue;
     counts.has_rings = true;
     std::ifstream info("/proc/self/fdinfo/" + entry.path().filename().string());

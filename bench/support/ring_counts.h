@@ -8,19 +8,19 @@
 
 namespace timed::bench {
 
-/// What went through all the rings of this process, whichever library has made them.
+/// Counts of all rings of this process, whichever library has opened them.
 struct ring_counts {
   bool has_rings = false;
-  std::uint32_t submissions = 0;  ///< These wrap: only differences have a meaning.
+  std::uint32_t submissions = 0;  ///< Wraps around: only differences are meaningful.
   std::uint32_t completions = 0;
 
-  /// Since those, unless a ring was opened or closed meanwhile.
+  /// @return The difference, which is valid unless a ring was opened or closed in between.
   ring_counts since(const ring_counts& before) const {
     return {has_rings, submissions - before.submissions, completions - before.completions};
   }
 };
 
-/// @return What the kernel says of them, in /proc/self/fdinfo.
+/// @return The kernel's counts in /proc/self/fdinfo.
 ring_counts count_in_rings();
 
 }  // namespace timed::bench

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// Order statistics. Benchmarks on a shared machine have outliers in one direction only (something
-// else ran), so nothing here is a mean or a standard deviation.
+// Order statistics. Benchmarks on a shared machine have outliers in one direction only (when
+// something else ran), so there are no means or standard deviations here.
 
 #ifndef TIMED_BENCH_SUPPORT_STATISTICS_H
 #define TIMED_BENCH_SUPPORT_STATISTICS_H
@@ -18,12 +18,12 @@
 namespace timed::bench {
 
 /// @param quantile In (0, 1].
-/// @return The smallest sample such that at least `quantile` of them are no larger (the nearest
-///     rank; no interpolation, so that it is a value that did occur). Reorders the samples.
+/// @return The smallest sample such that at least `quantile` of them are no larger (nearest rank,
+///     without interpolation, so it is one of the samples). Reorders the samples.
 template <class Value>
 Value percentile(std::vector<Value>& samples, double quantile) {
   assert(!samples.empty() && quantile > 0 && quantile <= 1);
-  // A little is taken off, so that 0.9 * 10 is rank 9 whatever its binary representation.
+  // A small amount is subtracted, so that 0.9 * 10 is rank 9 whatever its binary representation.
   const double rank = std::ceil(quantile * static_cast<double>(samples.size()) - 1e-6);
   const auto index = static_cast<std::ptrdiff_t>(rank) - 1;
   const auto nth = samples.begin() + std::max<std::ptrdiff_t>(index, 0);
@@ -42,26 +42,26 @@ inline double median(std::vector<double> samples) {
 struct interval {
   double low;
   double high;
-  double confidence;  ///< That the true median is in it; 0 if there are too few samples to say.
+  double confidence;  ///< That it contains the true median; 0 if there are too few samples.
 };
 
-/// @return The narrowest interval between two samples, as many from below as from above, that has
-///     the true median in it with at least the given confidence; from the least to the greatest
-///     sample where there are too few for that, with the confidence that this has.
+/// @return The narrowest symmetric interval between two order statistics that contains the true
+///     median with at least the given confidence. With too few samples for that, the whole range,
+///     and its confidence.
 ///
 /// It assumes no distribution: a sample is below the true median with probability 1/2, so the
-/// number of those that are is binomial. Five samples give 93.75 %, six 96.9 %.
+/// number of such samples is binomial. Five samples give 93.75 %, six 96.9 %.
 inline interval median_interval(std::vector<double> samples, double confidence) {
   assert(!samples.empty());
   std::sort(samples.begin(), samples.end());
   const std::size_t n = samples.size();
-  const auto probability = [n](std::size_t below) {  // that just so many are below the median
-    const double of = static_cast<double>(n);
+  const auto probability = [n](std::size_t below) {  // of exactly `below` samples below the median
+    const double samples_count = static_cast<double>(n);
     const double k = static_cast<double>(below);
-    return std::exp(std::lgamma(of + 1) - std::lgamma(k + 1) - std::lgamma(of - k + 1) -
-                    of * std::log(2.0));
+    return std::exp(std::lgamma(samples_count + 1) - std::lgamma(k + 1) -
+                    std::lgamma(samples_count - k + 1) - samples_count * std::log(2.0));
   };
-  // Outside [samples[i], samples[n - 1 - i]] with the probability of the two tails, 0..i below.
+  // The median is outside [samples[i], samples[n - 1 - i]] with the probability of the two tails.
   double tail = probability(0);
   std::size_t i = 0;
   while (i + 1 < n - 1 - (i + 1)) {
@@ -73,8 +73,8 @@ inline interval median_interval(std::vector<double> samples, double confidence) 
   return {samples[i], samples[n - 1 - i], std::max(0.0, 1 - 2 * tail)};
 }
 
-/// How many samples are equal, for each value that occurs in either, the least first: all are 1
-/// where there are no ties.
+/// @return Number of equal samples for each distinct value in either, in ascending order of the
+///     values: all are 1 if there are no ties.
 inline std::vector<std::size_t> sizes_of_ties(const std::vector<double>& a,
                                               const std::vector<double>& b) {
   std::vector<double> all(a);
@@ -89,14 +89,14 @@ inline std::vector<std::size_t> sizes_of_ties(const std::vector<double>& a,
   return sizes;
 }
 
-/// Of all ways to take `m` of the samples as those of `a`, in how many is Mann and Whitney's U just
-/// 0, 1/2, 1, ...? As parts of one. U is the number of pairs in which that of `a` is the greater
-/// one; ties are half a pair.
+/// @return Distribution of Mann and Whitney's U over all choices of `m` of the samples as those of
+///     `a`: probabilities of 0, 1/2, 1, .... U is the number of pairs in which the sample of `a` is
+///     greater; a tie counts as half a pair.
 /// @param ties Of all samples, see sizes_of_ties.
 inline std::vector<double> mann_whitney_distribution(std::size_t m,
                                                      const std::vector<std::size_t>& ties) {
   const std::size_t n = std::accumulate(ties.begin(), ties.end(), std::size_t{0}) - m;
-  // By how many of the samples so far are taken, and then by twice U among these.
+  // Indexed by the number of samples taken so far, and then by twice U among them.
   std::vector<std::vector<double>> ways(m + 1);
   ways[0] = {1.0};
   std::size_t below = 0;  // samples so far
@@ -104,7 +104,7 @@ inline std::vector<double> mann_whitney_distribution(std::size_t m,
     std::vector<std::vector<double>> next(m + 1);
     for (std::size_t taken = below - std::min(below, n); taken <= std::min(below, m); ++taken) {
       const std::size_t others = below - taken;
-      double choices = 1;  // to take just so many of those that are equal
+      double choices = 1;  // number of ways to take `more` of the equal ones
       for (std::size_t more = 0; more <= std::min(tied, m - taken); ++more) {
         const std::size_t twice_u = more * (2 * others + tied - more);
         std::vector<double>& into = next[taken + more];
@@ -121,16 +121,17 @@ inline std::vector<double> mann_whitney_distribution(std::size_t m,
   std::vector<double> parts = std::move(ways[m]);
   parts.resize(2 * m * n + 1);
   const double all = std::accumulate(parts.begin(), parts.end(), 0.0);
-  for (double& each : parts) each /= all;
+  for (double& part : parts) part /= all;
   return parts;
 }
 
-/// Sizes up to which all ways are counted; beyond them, the normal approximation is as good.
+/// Sample size up to which the exact distribution is used; above, the normal approximation is as
+/// good.
 constexpr std::size_t mann_whitney_exact_max = 25;
 
-/// How likely values of Mann and Whitney's U are, if two samples with just these ties are drawn
-/// from one distribution. It is exact for up to 25 samples each, else by the normal approximation,
-/// corrected for ties and continuity.
+/// Tail probabilities of Mann and Whitney's U for two samples with these ties from one
+/// distribution: exact for up to 25 samples each, otherwise by the normal approximation, corrected
+/// for ties and continuity.
 class mann_whitney_tails {
  public:
   mann_whitney_tails(const std::vector<double>& a, const std::vector<double>& b)
@@ -143,8 +144,8 @@ class mann_whitney_tails {
     }
     const auto count = static_cast<double>(a.size() + b.size());
     double tied = 0;
-    for (const std::size_t each : ties) {
-      const auto t = static_cast<double>(each);
+    for (const std::size_t size : ties) {
+      const auto t = static_cast<double>(size);
       tied += t * t * t - t;
     }
     const double variance =
@@ -153,7 +154,7 @@ class mann_whitney_tails {
   }
 
   /// @param twice_u At most its mean, which is the number of pairs.
-  /// @return The probability that U is so far from its mean, or farther, to either side.
+  /// @return The probability that U is at least as far from its mean, to either side.
   double both(std::size_t twice_u) const {
     assert(twice_u <= pairs_);
     if (!parts_.empty()) {
@@ -171,8 +172,8 @@ class mann_whitney_tails {
   double deviation_ = 0;
 };
 
-/// @return The probability, if both are drawn from one distribution, that Mann and Whitney's U
-///     deviates as much as it does in these samples, or more, to either side.
+/// @return The two-sided p-value of Mann and Whitney's test: the probability of a U at least as
+///     extreme if both samples are drawn from one distribution.
 inline double mann_whitney_p(const std::vector<double>& a, const std::vector<double>& b) {
   std::size_t twice_u = 0;
   for (const double x : a) {
@@ -182,8 +183,8 @@ inline double mann_whitney_p(const std::vector<double>& a, const std::vector<dou
   return mann_whitney_tails(a, b).both(std::min(twice_u, twice_pairs - twice_u));
 }
 
-/// @return The smallest value that mann_whitney_p has for so many samples: if it is not below the
-///     bound that one has chosen, there are too few to tell anything.
+/// @return The smallest possible value of mann_whitney_p for these sample sizes: if it is not below
+///     the chosen bound, there are too few samples for any significant result.
 inline double mann_whitney_least_p(std::size_t m, std::size_t n) {
   const auto of_m = static_cast<double>(m);
   const auto of_n = static_cast<double>(n);
@@ -192,18 +193,18 @@ inline double mann_whitney_least_p(std::size_t m, std::size_t n) {
 }
 
 struct shift {
-  double estimate;  ///< By how much a is greater than b.
+  double estimate;  ///< Of a minus b.
   double low;
   double high;
-  double confidence;  ///< That the true shift is within low and high.
+  double confidence;  ///< That the interval contains the true shift.
 };
 
-/// @param rate How often the true shift may be outside of the interval.
-/// @return By how much samples of one distribution are shifted from those of another of the same
-///     shape: Hodges' and Lehmann's estimate, the median of all pairs' differences, and the
-///     interval that belongs to Mann and Whitney's test: 0 is in it if mann_whitney_p is not below
-///     the rate, else outside, or, where samples have ties, at one end. With so few samples that it
-///     never is below, it goes from the least to the greatest difference.
+/// @param rate Probability that the true shift is outside of the interval.
+/// @return Shift between two distributions of the same shape: Hodges' and Lehmann's estimate (the
+///     median of the differences of all pairs), and the interval that corresponds to Mann and
+///     Whitney's test: 0 is in it if mann_whitney_p is not below the rate, otherwise outside, or,
+///     with ties, at one end. With too few samples for a significant result, it is the whole range
+///     of the differences.
 inline shift shift_between(const std::vector<double>& a, const std::vector<double>& b,
                            double rate) {
   const mann_whitney_tails tails(a, b);
@@ -213,8 +214,8 @@ inline shift shift_between(const std::vector<double>& a, const std::vector<doubl
     for (const double y : b) differences.push_back(x - y);
   }
   std::sort(differences.begin(), differences.end());
-  // U is how many differences are on one side of 0. So at each end as many are left out as could be
-  // on the other side with the test still telling the samples apart.
+  // U is the number of differences on one side of 0. So at each end as many are left out as could
+  // be on the other side with the test still significant.
   std::size_t k = 0;
   while (2 * (k + 1) + 1 < differences.size() && tails.both(2 * (k + 1)) < rate) ++k;
   return {median(differences), differences[k], differences[differences.size() - 1 - k],

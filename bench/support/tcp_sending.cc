@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// A file of its own as <linux/tcp.h>, which alone has all of tcp_info with every C library, and
-// <netinet/tcp.h>, which Asio includes, do not go together.
+// A separate file, because <linux/tcp.h>, which has all of tcp_info with every C library, conflicts
+// with <netinet/tcp.h>, which Asio includes.
 
 #include "bench/support/tcp_sending.h"
 

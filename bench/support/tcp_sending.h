@@ -8,13 +8,13 @@
 
 namespace timed::bench {
 
-/// What the kernel has done with the bytes that were written to a TCP socket.
+/// State of the bytes written to a TCP socket.
 struct tcp_sending {
-  std::uint32_t segments_sent;   ///< With data, since the connection was made, modulo 2^32.
-  std::uint32_t bytes_not_sent;  ///< Queued, as the window is full or sending is paced.
+  std::uint32_t segments_sent;   ///< Segments with data since the connect, modulo 2^32.
+  std::uint32_t bytes_not_sent;  ///< Queued bytes: the window is full or sending is paced.
 };
 
-/// @throws std::system_error if the kernel does not say.
+/// @throws std::system_error if getsockopt fails.
 tcp_sending tcp_sending_of(int descriptor);
 
 }  // namespace timed::bench

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_BENCH_SUPPORT_RIG_H
-#define TIMED_BENCH_SUPPORT_RIG_H
+#ifndef TIMED_BENCH_SUPPORT_FIXTURE_H
+#define TIMED_BENCH_SUPPORT_FIXTURE_H
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
@@ -14,16 +14,17 @@
 
 namespace timed::bench {
 
-/// What one entry is measured on: a context, a connected stream, the bytes to write, and other
-/// deadlines. Made anew for each entry and repetition, and there is one at a time.
+/// Test fixture of one entry: a context, a connected stream, the bytes to write, and other
+/// deadlines. Each entry and repetition has a new one, one at a time.
 ///
 /// Contenders that are plain sockets use the one of the stream, so that all are measured on the
 /// same descriptor of the same connection.
 template <class Contender, class Protocol, class Executor = net::any_io_executor>
-struct rig {
+struct fixture {
   using stream_type = typename Contender::template stream<Protocol, Executor>;
 
-  rig(const Protocol& protocol, std::size_t bytes_per_write, std::size_t background_deadlines_count)
+  fixture(const Protocol& protocol, std::size_t bytes_per_write,
+          std::size_t background_deadlines_count)
       : others(context, background_deadlines_count),
         bytes(bytes_per_write, 'x'),
         peer(protocol),
@@ -35,7 +36,7 @@ struct rig {
 
   backend::io_context context;
   typename Contender::background
-      others;  // which take a while to make; an idle connection's window shrinks
+      others;  // created first: they take a while, and an idle connection's window shrinks
   std::vector<char> bytes;
   connection peer;
   stream_type stream;
@@ -43,4 +44,4 @@ struct rig {
 
 }  // namespace timed::bench
 
-#endif  // TIMED_BENCH_SUPPORT_RIG_H
+#endif  // TIMED_BENCH_SUPPORT_FIXTURE_H

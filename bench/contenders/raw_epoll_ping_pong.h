@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_BENCH_CONTENDERS_EPOLL_PING_PONG_H
-#define TIMED_BENCH_CONTENDERS_EPOLL_PING_PONG_H
+#ifndef TIMED_BENCH_CONTENDERS_RAW_EPOLL_PING_PONG_H
+#define TIMED_BENCH_CONTENDERS_RAW_EPOLL_PING_PONG_H
 
 #include <chrono>
 #include <cstddef>
@@ -13,17 +13,17 @@
 
 namespace timed::bench::contenders {
 
-/// The same as `ping_pong`, by hand on epoll: no handlers, no executor, no cancellation, no
-/// deadline; state in an array. Edge-triggered: an end that has read a message gets no other before
-/// it has answered, so there is nothing to try another read for.
-class epoll_ping_pong {
+/// `ping_pong` directly on epoll: no handlers, no executor, no cancellation, no deadline; state in
+/// an array. Edge-triggered: an end that has read a message gets no other one before it has
+/// answered, so it never reads twice.
+class raw_epoll_ping_pong {
  public:
-  static constexpr std::string_view name = "epoll_by_hand";
+  static constexpr std::string_view name = "raw_epoll";
   static constexpr bool is_on_backend = true;
 
   /// @throws std::system_error
-  explicit epoll_ping_pong(std::size_t connections);
-  ~epoll_ping_pong();
+  explicit raw_epoll_ping_pong(std::size_t connections);
+  ~raw_epoll_ping_pong();
 
   /// As `ping_pong::run`.
   std::chrono::duration<double, std::nano> run(std::size_t round_trips);
@@ -39,4 +39,4 @@ class epoll_ping_pong {
 
 }  // namespace timed::bench::contenders
 
-#endif  // TIMED_BENCH_CONTENDERS_EPOLL_PING_PONG_H
+#endif  // TIMED_BENCH_CONTENDERS_RAW_EPOLL_PING_PONG_H

@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#include "bench/contenders/epoll_ping_pong.h"
+#include "bench/contenders/raw_epoll_ping_pong.h"
 
 #include <sys/socket.h>
 
@@ -12,17 +12,18 @@
 
 namespace timed::bench::contenders {
 
-struct epoll_ping_pong::end {
+struct raw_epoll_ping_pong::end {
   void read() {
-    hold_whole(::recv(descriptor.get(), memory.data(), memory.size(), MSG_DONTWAIT), "recv");
+    expect_whole(::recv(descriptor.get(), memory.data(), memory.size(), MSG_DONTWAIT), "recv");
   }
 
   void write() {
-    hold_whole(::send(descriptor.get(), memory.data(), memory.size(), MSG_DONTWAIT | MSG_NOSIGNAL),
-               "send");
+    expect_whole(
+        ::send(descriptor.get(), memory.data(), memory.size(), MSG_DONTWAIT | MSG_NOSIGNAL),
+        "send");
   }
 
-  static void hold_whole(::ssize_t result, const char* what) {
+  static void expect_whole(::ssize_t result, const char* what) {
     if (unless_failed(result, what) != message_bytes) {
       throw std::runtime_error("a partial transfer");
     }
@@ -35,7 +36,7 @@ struct epoll_ping_pong::end {
   std::array<char, message_bytes> memory{};
 };
 
-epoll_ping_pong::epoll_ping_pong(std::size_t connections) : ends_(2 * connections) {
+raw_epoll_ping_pong::raw_epoll_ping_pong(std::size_t connections) : ends_(2 * connections) {
   for (std::size_t i = 0; i < ends_.size(); i += 2) {
     std::array<int, 2> pair{};
     unless_failed(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), "socketpair");
@@ -45,14 +46,14 @@ epoll_ping_pong::epoll_ping_pong(std::size_t connections) : ends_(2 * connection
   }
 }
 
-epoll_ping_pong::~epoll_ping_pong() = default;
+raw_epoll_ping_pong::~raw_epoll_ping_pong() = default;
 
-void epoll_ping_pong::add(end& at, int descriptor) {
+void raw_epoll_ping_pong::add(end& at, int descriptor) {
   at.descriptor = owned_descriptor(descriptor, "socketpair");
   set_.add(descriptor, EPOLLIN | EPOLLET, at);
 }
 
-std::chrono::duration<double, std::nano> epoll_ping_pong::run(std::size_t round_trips) {
+std::chrono::duration<double, std::nano> raw_epoll_ping_pong::run(std::size_t round_trips) {
   const auto began = std::chrono::steady_clock::now();
   std::size_t left_to_begin = round_trips;
   std::size_t left_to_end = round_trips;
