@@ -14,10 +14,10 @@
 #include <string>
 #include <vector>
 
-#include "bench/reporting/child_process.h"
-#include "bench/reporting/measure.h"
-#include "bench/reporting/plan.h"
-#include "bench/reporting/report_data.h"
+#include "bench/reporting/model/report_data.h"
+#include "bench/reporting/run/child_process.h"
+#include "bench/reporting/run/measure.h"
+#include "bench/reporting/run/plan.h"
 
 namespace timed::bench {
 namespace {
@@ -359,25 +359,6 @@ TEST_F(end_to_end, accepts_errors_with_any_bytes) {
   EXPECT_THAT(outcome.output, HasSubstr("timed  FAILED in 1 of 1 rounds: the client: ?"
                                         "?!"));
   EXPECT_EQ(data().rounds_complete(), 1u);
-}
-
-TEST_F(end_to_end, says_that_there_are_no_plots_without_gnuplot) {
-  fs::create_directories(folder / "tools");
-  for (const char* tool : {"basename", "wc", "cat", "sleep"}) {
-    for (const char* from : {"/usr/bin/", "/bin/"}) {
-      const std::string path = std::string(from) + tool;
-      if (fs::exists(path) && !fs::exists(folder / "tools" / tool)) {
-        fs::create_symlink(path, folder / "tools" / tool);
-      }
-    }
-  }
-  const std::string path = std::getenv("PATH");
-  ::setenv("PATH", (folder / "tools").c_str(), 1);
-  const ended outcome = report(fake("echo_cpu", "epoll"), {"--repetitions=2"});
-  ::setenv("PATH", path.c_str(), 1);
-  EXPECT_EQ(outcome.how, "ended with exit code 0") << outcome.output;
-  EXPECT_THAT(outcome.output, HasSubstr("note: There are no plots: gnuplot is not installed"));
-  EXPECT_THAT(text_of("report.html"), HasSubstr("There are no plots: gnuplot is not installed"));
 }
 
 TEST_F(end_to_end, reports_what_quick_leaves_out) {

@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "bench/reporting/result.h"
+#include "bench/reporting/model/result.h"
 
 namespace timed::bench {
 namespace {

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/reporting/result.h"
+#include "bench/reporting/model/result.h"
 
 namespace timed::bench {
 
