@@ -13,9 +13,9 @@
 #include <string_view>
 #include <utility>
 
-#include "bench/contenders/asio_cancel_after.h"
-#include "bench/contenders/plain_socket.h"
-#include "bench/support/operations.h"
+#include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/plain_socket.h"
+#include "bench/contenders/operations.h"
 #include "timed/backend.h"
 
 namespace timed::bench::contenders {

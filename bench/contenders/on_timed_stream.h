@@ -6,7 +6,7 @@
 
 #include <utility>
 
-#include "bench/support/background_deadlines.h"
+#include "bench/contenders/background_deadlines.h"
 #include "timed/basic_stream.h"
 #include "timed/error.h"
 

@@ -16,9 +16,9 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "bench/contenders/plain_socket.h"
-#include "bench/support/fixture.h"
-#include "bench/support/operations.h"
+#include "bench/contenders/asio/plain_socket.h"
+#include "bench/contenders/operations.h"
+#include "bench/drivers/fixture.h"
 #include "timed/backend.h"
 #include "tools/counting/stepped_clock.h"
 #include "tools/counting/traced.h"

@@ -18,10 +18,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bench/harness/statistics.h"
 #include "bench/reporting/model/report_data.h"
 #include "bench/reporting/model/result.h"
 #include "bench/reporting/model/suites.h"
-#include "bench/support/statistics.h"
 
 namespace timed::bench {
 namespace {

@@ -11,10 +11,10 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/harness/statistics.h"
 #include "bench/reporting/model/report_data.h"
 #include "bench/reporting/model/result.h"
 #include "bench/reporting/model/suites.h"
-#include "bench/support/statistics.h"
 
 namespace timed::bench {
 

@@ -18,10 +18,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "bench/harness/statistics.h"
 #include "bench/reporting/model/result.h"
 #include "bench/reporting/model/results.h"
 #include "bench/reporting/model/suites.h"
-#include "bench/support/statistics.h"
 
 namespace timed::bench {
 namespace {

@@ -12,7 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "bench/support/statistics.h"
+#include "bench/harness/statistics.h"
 
 namespace timed::bench {
 

@@ -18,6 +18,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "bench/harness/statistics.h"
 #include "bench/reporting/analyse/disturbances.h"
 #include "bench/reporting/model/suites.h"
 #include "bench/reporting/render/figures.h"
@@ -26,7 +27,6 @@
 #include "bench/reporting/render/page_summary.h"
 #include "bench/reporting/render/template.h"
 #include "bench/reporting/render/templates.h"
-#include "bench/support/statistics.h"
 
 namespace timed::bench {
 namespace {

@@ -14,12 +14,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "bench/harness/statistics.h"
 #include "bench/reporting/analyse/disturbances.h"
 #include "bench/reporting/model/entry_filter.h"
 #include "bench/reporting/model/suites.h"
 #include "bench/reporting/render/figures.h"
 #include "bench/reporting/render/page_rows.h"
-#include "bench/support/statistics.h"
 
 namespace timed::bench {
 namespace {

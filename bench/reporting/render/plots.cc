@@ -14,11 +14,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "bench/harness/statistics.h"
 #include "bench/reporting/analyse/comparisons.h"
 #include "bench/reporting/model/entry_filter.h"
 #include "bench/reporting/model/suites.h"
 #include "bench/reporting/render/figures.h"
-#include "bench/support/statistics.h"
 
 namespace timed::bench {
 namespace {

@@ -11,9 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "bench/harness/statistics.h"
 #include "bench/reporting/analyse/comparisons.h"
 #include "bench/reporting/render/figures.h"
-#include "bench/support/statistics.h"
 
 namespace timed::bench {
 namespace {
