@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bench/clients/echo_meter.h"
+#include "bench/contenders/contender.h"
 #include "bench/contenders/operations.h"
 #include "bench/harness/owned_descriptor.h"
 #include "timed/backend.h"
@@ -52,7 +53,7 @@ class echo_server {
   struct session {
     session(echo_server& owner, int descriptor)
         : server(owner), stream(server.context_.get_executor()) {
-      stream.socket().assign(net::ip::tcp::v4(), descriptor);
+      contenders::socket_of(stream).assign(net::ip::tcp::v4(), descriptor);
       Contender::prepare(stream);
     }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "bench/contenders/contender.h"
 #include "bench/drivers/connection.h"
 #include "timed/backend.h"
 
@@ -16,9 +17,6 @@ namespace timed::bench {
 
 /// Test fixture of one entry: a context, a connected stream, the bytes to write, and other
 /// deadlines. Each entry and repetition has a new one, one at a time.
-///
-/// Contenders that are plain sockets use the one of the stream, so that all are measured on the
-/// same descriptor of the same connection.
 template <class Contender, class Protocol, class Executor = net::any_io_executor>
 struct fixture {
   using stream_type = typename Contender::template stream<Protocol, Executor>;
@@ -29,7 +27,7 @@ struct fixture {
         bytes(bytes_per_write, 'x'),
         peer(protocol),
         stream(context.get_executor()) {
-    stream.socket().assign(protocol, peer.writing_descriptor());
+    contenders::socket_of(stream).assign(protocol, peer.writing_descriptor());
   }
 
   net::const_buffer data() const { return net::buffer(bytes); }

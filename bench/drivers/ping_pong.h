@@ -12,8 +12,11 @@
 #include <memory>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "bench/contenders/contender.h"
+#include "bench/contenders/operations.h"
 #include "timed/backend.h"
 
 namespace timed::bench {
@@ -21,8 +24,8 @@ namespace timed::bench {
 /// Pairs of connected sockets in one context: on each, one end writes a message, the other one
 /// answers, and so on. 1,000 other deadlines are pending on the context.
 ///
-/// @tparam Contender The stream of each end, and how it reads and writes; one of those of
-///     bench/contenders/by_stream.h that need no preparation.
+/// @tparam Contender The stream of each end, and how an operation is started; one of
+///     bench/contenders that needs no preparation.
 template <class Contender>
 class ping_pong {
  public:
@@ -34,8 +37,8 @@ class ping_pong {
     for (std::size_t i = 0; i < connections; ++i) {
       clients_.push_back(std::make_unique<end>(*this));
       servers_.push_back(std::make_unique<end>(*this));
-      backend::connect_pair(Contender::socket_of(clients_[i]->stream),
-                            Contender::socket_of(servers_[i]->stream));
+      backend::connect_pair(contenders::socket_of(clients_[i]->stream),
+                            contenders::socket_of(servers_[i]->stream));
       servers_[i]->read_to_answer();
     }
   }
@@ -62,9 +65,9 @@ class ping_pong {
       if (loop.remaining_ == 0) return loop.stop_if_idle();
       --loop.remaining_;
       ++loop.outstanding_;
-      Contender::write(stream, net::buffer(memory), [this](error_code failed, std::size_t sent) {
+      start<async_write_some>(net::buffer(memory), [this](error_code failed, std::size_t sent) {
         if (!loop.is_good(failed, sent)) return;
-        Contender::read(stream, net::buffer(memory), [this](error_code ec, std::size_t bytes) {
+        start<async_read_some>(net::buffer(memory), [this](error_code ec, std::size_t bytes) {
           if (!loop.is_good(ec, bytes)) return;
           --loop.outstanding_;
           ask();
@@ -73,16 +76,24 @@ class ping_pong {
     }
 
     void read_to_answer() {
-      Contender::read(stream, net::buffer(memory), [this](error_code failed, std::size_t got) {
+      start<async_read_some>(net::buffer(memory), [this](error_code failed, std::size_t got) {
         if (!loop.is_good(failed, got)) return;
-        Contender::write(stream, net::buffer(memory), [this](error_code ec, std::size_t bytes) {
+        start<async_write_some>(net::buffer(memory), [this](error_code ec, std::size_t bytes) {
           if (loop.is_good(ec, bytes)) read_to_answer();
         });
       });
     }
 
     ping_pong& loop;
-    typename Contender::template stream<net::local::stream_protocol> stream;
+    template <class Operation>
+    void start(auto buffer, auto handler) {
+      Contender::set_deadline(stream);
+      Contender::template start<Operation>(stream, buffer, std::move(handler));
+    }
+
+    typename Contender::template stream<net::local::stream_protocol,
+                                        backend::io_context::executor_type>
+        stream;
     std::array<char, message_bytes> memory{};
   };
 

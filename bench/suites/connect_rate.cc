@@ -26,8 +26,10 @@
 #include <string>
 #include <type_traits>
 
+#include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/plain_socket.h"
 #include "bench/contenders/beast/beast.h"
-#include "bench/contenders/by_stream.h"
+#include "bench/contenders/contender.h"
 #include "bench/contenders/timed/timed.h"
 #include "bench/harness/cpu_time.h"
 #include "bench/harness/entry.h"
@@ -37,9 +39,7 @@
 namespace timed::bench {
 namespace {
 
-using contenders::by_socket;
-using contenders::by_socket_and_cancel_after;
-using contenders::by_stream;
+using executor = backend::io_context::executor_type;
 
 // Returns the loopback address with any port, or an abstract Unix address unique to this process.
 template <class Protocol>
@@ -53,7 +53,7 @@ typename Protocol::endpoint any_endpoint() {
   }
 }
 
-template <class Way, class Protocol>
+template <class Contender, class Protocol>
 class connects {
  public:
   connects() : acceptor_(context_, any_endpoint<Protocol>()), server_(acceptor_.local_endpoint()) {}
@@ -73,29 +73,30 @@ class connects {
   }
 
  private:
-  using stream_type = typename Way::template stream<Protocol>;
-  using socket_type = by_socket::stream<Protocol>;
+  using stream_type = typename Contender::template stream<Protocol, executor>;
+  using socket_type = contenders::plain_socket::stream<Protocol, executor>;
 
   void next() {
     outstanding_ = 2;
     accepted_.emplace(context_.get_executor());
     client_.emplace(context_.get_executor());
     acceptor_.async_accept(*accepted_, [this](error_code ec) { on_end(ec); });
-    Way::connect(*client_, server_, [this](error_code ec) { on_end(ec); });
+    Contender::set_deadline(*client_);
+    Contender::connect(*client_, server_, [this](error_code ec) { on_end(ec); });
   }
 
   void on_end(error_code ec) {
     if (ec && !failure_) {
       failure_ = ec;
       acceptor_.close();
-      Way::socket_of(*client_).close();
+      contenders::socket_of(*client_).close();
     }
     if (--outstanding_ != 0) return;
     if (failure_) return context_.stop();
     if constexpr (std::is_same_v<Protocol, net::ip::tcp>) {
-      Way::socket_of(*client_).set_option(net::socket_base::linger(true, 0));
+      contenders::socket_of(*client_).set_option(net::socket_base::linger(true, 0));
     }
-    Way::socket_of(*client_).close();  // Asio's destructor would take the option back
+    contenders::socket_of(*client_).close();  // Asio's destructor would revert the option
     client_.reset();
     if (remaining_ == 1) expect_reset();
     accepted_.reset();
@@ -116,8 +117,8 @@ class connects {
   }
 
   backend::io_context context_;
-  typename Way::background others_{context_, 1'000};
-  backend::basic_acceptor<Protocol, backend::io_context::executor_type> acceptor_;
+  typename Contender::background others_{context_, 1'000};
+  backend::basic_acceptor<Protocol, executor> acceptor_;
   const typename Protocol::endpoint server_;
   std::optional<socket_type> accepted_;
   std::optional<stream_type> client_;
@@ -126,10 +127,10 @@ class connects {
   error_code failure_;
 };
 
-template <class Way, class Protocol>
+template <class Contender, class Protocol>
 void measure(benchmark::State& state) {
   constexpr std::size_t batch = 200;
-  connects<Way, Protocol> all;
+  connects<Contender, Protocol> all;
   all.run(batch);  // caches and allocators get warm
   double wall_s = 0;
   double made = 0;
@@ -146,23 +147,25 @@ void measure(benchmark::State& state) {
   state.counters["cpu_ns"] = cpu.count() * 1e9 / made;
 }
 
-template <class Way>
+template <class Contender>
 void register_contender() {
-  register_entry("connect_rate/unix/" + std::string(Way::name),
-                 [](benchmark::State& state) { measure<Way, net::local::stream_protocol>(state); });
-  register_entry("connect_rate/tcp/" + std::string(Way::name),
-                 [](benchmark::State& state) { measure<Way, net::ip::tcp>(state); });
+  if constexpr (Contender::runs_here) {
+    const std::string name(Contender::name);
+    register_entry("connect_rate/unix/" + name, [](benchmark::State& state) {
+      measure<Contender, net::local::stream_protocol>(state);
+    });
+    register_entry("connect_rate/tcp/" + name,
+                   [](benchmark::State& state) { measure<Contender, net::ip::tcp>(state); });
+  }
 }
 
 }  // namespace
 
 void register_entries() {
-  register_contender<by_socket>();
-  register_contender<by_stream<contenders::timed>>();
-  if constexpr (contenders::beast::runs_here) {
-    register_contender<by_socket_and_cancel_after>();
-    register_contender<by_stream<contenders::beast>>();
-  }
+  register_contender<contenders::plain_socket>();
+  register_contender<contenders::timed>();
+  register_contender<contenders::asio_cancel_after>();
+  register_contender<contenders::beast>();
 }
 
 }  // namespace timed::bench

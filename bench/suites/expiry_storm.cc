@@ -35,8 +35,8 @@
 
 #include "bench/clients/idle_peers.h"
 #include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/plain_socket.h"
 #include "bench/contenders/beast/beast.h"
-#include "bench/contenders/by_stream.h"
 #include "bench/contenders/timed/timed.h"
 #include "bench/drivers/idle_socket.h"
 #include "bench/harness/entry.h"
@@ -105,7 +105,7 @@ class read_by_cancel_after {
   }
 
  private:
-  contenders::by_socket::stream<stream_protocol> socket_;
+  contenders::plain_socket::stream<stream_protocol, backend::io_context::executor_type> socket_;
 };
 
 // A timer of the backend.

@@ -23,9 +23,12 @@
 #include <vector>
 
 #include "bench/clients/idle_peers.h"
+#include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/plain_socket.h"
 #include "bench/contenders/beast/beast.h"
-#include "bench/contenders/by_stream.h"
+#include "bench/contenders/contender.h"
 #include "bench/contenders/libevent/base.h"
+#include "bench/contenders/operations.h"
 #include "bench/contenders/timed/idle_timeout.h"
 #include "bench/contenders/timed/never.h"
 #include "bench/contenders/timed/timed.h"
@@ -37,9 +40,6 @@
 namespace timed::bench {
 namespace {
 
-using contenders::by_socket;
-using contenders::by_socket_and_cancel_after;
-using contenders::by_stream;
 using stream_protocol = net::local::stream_protocol;
 
 // State shared by all connections.
@@ -49,10 +49,10 @@ struct reads {
 };
 
 // Connections on one context of the backend.
-template <class Way>
+template <class Contender>
 class on_backend {
  public:
-  static constexpr std::string_view name = Way::name;
+  static constexpr std::string_view name = Contender::name;
 
   explicit on_backend(std::size_t connections) { sessions_.reserve(connections); }
 
@@ -81,19 +81,21 @@ class on_backend {
   struct session {
     session(on_backend& owner, int descriptor)
         : connections(owner), stream(connections.context_.get_executor()) {
-      Way::socket_of(stream).assign(stream_protocol(), descriptor);
-      Way::prepare(stream);
+      contenders::socket_of(stream).assign(stream_protocol(), descriptor);
+      Contender::prepare(stream);
     }
 
     void read() {
-      Way::read(stream, net::buffer(memory), [this](error_code ec, std::size_t bytes) {
-        ++connections.seen_.ended;
-        if (ec || bytes != 1) connections.seen_.failure = "a read ended with: " + ec.message();
-      });
+      Contender::set_deadline(stream);
+      Contender::template start<async_read_some>(
+          stream, net::buffer(memory), [this](error_code ec, std::size_t bytes) {
+            ++connections.seen_.ended;
+            if (ec || bytes != 1) connections.seen_.failure = "a read ended with: " + ec.message();
+          });
     }
 
     on_backend& connections;
-    typename Way::template stream<stream_protocol> stream;
+    typename Contender::template stream<stream_protocol, backend::io_context::executor_type> stream;
     std::array<char, 1> memory{};
   };
 
@@ -216,13 +218,13 @@ void register_contender(std::size_t count) {
 
 void register_entries() {
   for (const std::size_t count : {1'000, 10'000}) {
-    register_contender<on_backend<by_socket>>(count);
-    register_contender<on_backend<by_stream<contenders::timed_never>>>(count);
-    register_contender<on_backend<by_stream<contenders::timed>>>(count);
-    register_contender<on_backend<by_stream<contenders::timed_idle_timeout>>>(count);
+    register_contender<on_backend<contenders::plain_socket>>(count);
+    register_contender<on_backend<contenders::timed_never>>(count);
+    register_contender<on_backend<contenders::timed>>(count);
+    register_contender<on_backend<contenders::timed_idle_timeout>>(count);
     if constexpr (contenders::beast::runs_here) {
-      register_contender<on_backend<by_socket_and_cancel_after>>(count);
-      register_contender<on_backend<by_stream<contenders::beast>>>(count);
+      register_contender<on_backend<contenders::asio_cancel_after>>(count);
+      register_contender<on_backend<contenders::beast>>(count);
     }
     if (backend::name() == "epoll") register_contender<on_libevent>(count);
   }

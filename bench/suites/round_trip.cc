@@ -13,8 +13,9 @@
 #include <string>
 
 #include "bench/clients/idle_peers.h"
+#include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/plain_socket.h"
 #include "bench/contenders/beast/beast.h"
-#include "bench/contenders/by_stream.h"
 #include "bench/contenders/libevent/ping_pong.h"
 #include "bench/contenders/raw_epoll/ping_pong.h"
 #include "bench/contenders/raw_liburing/ping_pong.h"
@@ -59,11 +60,11 @@ void register_entries() {
     }
     if (backend::name() == "epoll")
       register_contender<contenders::raw_epoll_ping_pong>(connections);
-    register_contender<ping_pong<contenders::by_socket>>(connections);
-    register_contender<ping_pong<contenders::by_stream<contenders::timed>>>(connections);
+    register_contender<ping_pong<contenders::plain_socket>>(connections);
+    register_contender<ping_pong<contenders::timed>>(connections);
     if constexpr (contenders::beast::runs_here) {
-      register_contender<ping_pong<contenders::by_socket_and_cancel_after>>(connections);
-      register_contender<ping_pong<contenders::by_stream<contenders::beast>>>(connections);
+      register_contender<ping_pong<contenders::asio_cancel_after>>(connections);
+      register_contender<ping_pong<contenders::beast>>(connections);
     }
     if (backend::name() == "epoll") register_contender<contenders::libevent_ping_pong>(connections);
   }

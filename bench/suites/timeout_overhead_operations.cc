@@ -39,7 +39,8 @@ class blocked_writes {
 
   explicit blocked_writes(std::size_t background_deadlines_count)
       : others_(context_, background_deadlines_count), stream_(context_.get_executor()) {
-    stream_.socket().assign(net::local::stream_protocol(), socket_.writing_descriptor());
+    contenders::socket_of(stream_).assign(net::local::stream_protocol(),
+                                          socket_.writing_descriptor());
   }
 
   double contender() {
@@ -107,7 +108,8 @@ class expiring_writes {
    public:
     explicit expiring_write(backend::io_context& context)
         : context_(context), stream_(context.get_executor()) {
-      stream_.socket().assign(net::local::stream_protocol(), socket_.writing_descriptor());
+      contenders::socket_of(stream_).assign(net::local::stream_protocol(),
+                                            socket_.writing_descriptor());
       socket_.fill();
     }
 

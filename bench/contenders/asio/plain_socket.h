@@ -7,20 +7,24 @@
 #include <string_view>
 #include <utility>
 
-#include "bench/contenders/on_timed_stream.h"
+#include "bench/contenders/contender.h"
 #include "timed/backend.h"
 
 namespace timed::bench::contenders {
 
-/// The backend's plain socket, without deadlines: the baseline.
-struct plain_socket : on_timed_stream {
+/// The backend's plain socket, without deadlines: the baseline. It also operates on the socket of
+/// another contender's stream, to compare both on one descriptor.
+struct plain_socket : contender {
   static constexpr std::string_view name = "socket";
+
+  template <class Protocol, class Executor>
+  using stream = backend::basic_stream_socket<Protocol, Executor>;
 
   using untimed = plain_socket;
 
-  template <class Operation, class Stream, class Buffer, class Token>
-  static auto start(Stream& stream, Buffer buffer, Token&& token) {
-    return Operation::start(stream.socket(), buffer, std::forward<Token>(token));
+  template <class Operation>
+  static auto start(auto& stream, auto buffer, auto&& token) {
+    return Operation::start(socket_of(stream), buffer, std::forward<decltype(token)>(token));
   }
 };
 

@@ -12,12 +12,13 @@
 #include <utility>
 
 #include "bench/contenders/background_deadlines.h"
+#include "bench/contenders/contender.h"
 #include "timed/backend.h"
 
 namespace timed::bench::contenders {
 
 /// Boost.Beast's stream, with a new deadline set before each operation.
-struct beast {
+struct beast : contender {
   static constexpr std::string_view name = "beast";
 
   template <class Protocol, class Executor>
@@ -28,28 +29,16 @@ struct beast {
   static constexpr bool runs_here = backend::name() != "io_uring_native";
 
   using background = asio_timers;
-  static constexpr bool wakes_queue = false;
-  using untimed = beast;  // with `set_deadline` left out
+  using untimed = beast;  // without `set_deadline`
 
-  template <class Stream>
-  static void prepare(Stream&) {}
-  template <class Stream>
-  [[gnu::always_inline]] static void set_deadline(Stream& stream) {
+  [[gnu::always_inline]] static void set_deadline(auto& stream) {
     stream.expires_after(std::chrono::seconds(30));
   }
-  template <class Stream>
-  static void undo(Stream& stream) {
-    stream.expires_never();
-  }
+  static void undo(auto& stream) { stream.expires_never(); }
 
-  template <class Operation, class Stream, class Buffer, class Token>
-  static auto start(Stream& stream, Buffer buffer, Token&& token) {
-    return Operation::start(stream, buffer, std::forward<Token>(token));
-  }
-
-  template <class Operation, class Stream, class Buffer, class Handler>
-  static void start_expiring(Stream& stream, Buffer buffer, std::chrono::milliseconds after,
-                             Handler handler) {
+  template <class Operation>
+  static void start_expiring(auto& stream, auto buffer, std::chrono::milliseconds after,
+                             auto handler) {
     stream.expires_after(after);
     Operation::start(stream, buffer, std::move(handler));
   }
@@ -62,8 +51,7 @@ struct beast_never : beast {
 
   using untimed = beast_never;
 
-  template <class Stream>
-  static void set_deadline(Stream&) {}
+  static void set_deadline(auto&) {}
 };
 
 }  // namespace timed::bench::contenders

@@ -7,20 +7,19 @@
 #include <chrono>
 #include <string_view>
 
-#include "bench/contenders/on_timed_stream.h"
+#include "bench/contenders/timed/never.h"
 
 namespace timed::bench::contenders {
 
 /// Our stream, alternating between a short and a long deadline: the worst case of the deadline
 /// queue. Each short deadline also takes a precise clock read.
-struct timed_alternating : on_timed_stream {
+struct timed_alternating : timed_never {
   static constexpr std::string_view name = "timed_alternating";
   static constexpr bool wakes_queue = true;
 
-  using untimed = timed_alternating;  // with `set_deadline` left out
+  using untimed = timed_alternating;  // without `set_deadline`
 
-  template <class Stream>
-  [[gnu::always_inline]] static void set_deadline(Stream& stream) {
+  [[gnu::always_inline]] static void set_deadline(auto& stream) {
     static bool is_short = false;  // benchmarks are single-threaded
     is_short = !is_short;
     stream.expires_after(is_short ? std::chrono::milliseconds(5) : std::chrono::seconds(30));

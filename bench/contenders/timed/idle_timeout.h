@@ -6,30 +6,27 @@
 
 #include <chrono>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
-#include "bench/contenders/on_timed_stream.h"
+#include "bench/contenders/timed/never.h"
 
 namespace timed::bench::contenders {
 
 /// Our stream, with an idle timeout that is set once and restarts with each operation.
-struct timed_idle_timeout : on_timed_stream {
+struct timed_idle_timeout : timed_never {
   static constexpr std::string_view name = "timed_idle_timeout";
 
-  using untimed = timed_idle_timeout;  // with `prepare` left out
+  using untimed = timed_idle_timeout;  // without `prepare`
 
-  template <class Stream>
-  static void prepare(Stream& stream) {
-    stream.timeout(std::chrono::seconds(30));
-  }
-  template <class Stream>
-  static void undo(Stream& stream) {
-    stream.timeout(Stream::duration::max());
+  static void prepare(auto& stream) { stream.timeout(std::chrono::seconds(30)); }
+  static void undo(auto& stream) {
+    stream.timeout(std::remove_cvref_t<decltype(stream)>::duration::max());
   }
 
-  template <class Operation, class Stream, class Buffer, class Handler>
-  static void start_expiring(Stream& stream, Buffer buffer, std::chrono::milliseconds after,
-                             Handler handler) {
+  template <class Operation>
+  static void start_expiring(auto& stream, auto buffer, std::chrono::milliseconds after,
+                             auto handler) {
     stream.timeout(after);
     Operation::start(stream, buffer, std::move(handler));
   }

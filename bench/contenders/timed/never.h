@@ -6,15 +6,21 @@
 
 #include <string_view>
 
-#include "bench/contenders/on_timed_stream.h"
+#include "bench/contenders/contender.h"
+#include "timed/basic_stream.h"
 
 namespace timed::bench::contenders {
 
-/// Our stream without a deadline: the cost for users who set none.
-struct timed_never : on_timed_stream {
+/// Our stream without a deadline: the cost for users who set none. The base of its variants.
+struct timed_never : contender {
   static constexpr std::string_view name = "timed_never";
 
+  template <class Protocol, class Executor>
+  using stream = basic_stream<Protocol, Executor>;
+
   using untimed = timed_never;
+
+  static void undo(auto& stream) { stream.expires_never(); }
 };
 
 }  // namespace timed::bench::contenders

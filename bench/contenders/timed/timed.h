@@ -8,24 +8,23 @@
 #include <string_view>
 #include <utility>
 
-#include "bench/contenders/on_timed_stream.h"
+#include "bench/contenders/timed/never.h"
 
 namespace timed::bench::contenders {
 
 /// Our stream, with a new deadline set before each operation.
-struct timed : on_timed_stream {
+struct timed : timed_never {
   static constexpr std::string_view name = "timed";
 
-  using untimed = timed;  // with `set_deadline` left out
+  using untimed = timed;  // without `set_deadline`
 
-  template <class Stream>
-  [[gnu::always_inline]] static void set_deadline(Stream& stream) {
+  [[gnu::always_inline]] static void set_deadline(auto& stream) {
     stream.expires_after(std::chrono::seconds(30));
   }
 
-  template <class Operation, class Stream, class Buffer, class Handler>
-  static void start_expiring(Stream& stream, Buffer buffer, std::chrono::milliseconds after,
-                             Handler handler) {
+  template <class Operation>
+  static void start_expiring(auto& stream, auto buffer, std::chrono::milliseconds after,
+                             auto handler) {
     stream.expires_after(after);
     Operation::start(stream, buffer, std::move(handler));
   }
