@@ -1,14 +1,14 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// Counts what an operation takes, by contender: instructions, allocations, system calls, what goes
-// through a ring, handlers. Unlike times, these are the same on a busy machine, so that a
-// regression shows at once.
+// Counts the cost of an operation, by contender: instructions, allocations, system calls, ring
+// submissions, handlers. Unlike times, counts are the same on a busy machine, so a regression shows
+// immediately.
 //
 //   counts                 prints a table
-//   counts --json=FILE     writes it to a file, too
-//   counts --check[=FILE]  fails if it is not what is checked in
-//   counts --renew         writes what is to be checked in
+//   counts --json=FILE     also writes it to a file
+//   counts --check[=FILE]  fails if it differs from the figures in the repository
+//   counts --renew         updates the figures in the repository
 
 #include <gnu/libc-version.h>
 #include <time.h>
@@ -27,20 +27,20 @@
 #include <string_view>
 
 #include "backends/versions.h"
-#include "bench/contenders/asio_cancel_after.h"
-#include "bench/contenders/beast.h"
-#include "bench/contenders/libevent_writes.h"
-#include "bench/contenders/liburing_writes.h"
-#include "bench/contenders/plain_socket.h"
+#include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/plain_socket.h"
+#include "bench/contenders/beast/beast.h"
+#include "bench/contenders/libevent/writes.h"
+#include "bench/contenders/operations.h"
+#include "bench/contenders/raw_liburing/writes.h"
 #include "bench/contenders/system_call.h"
-#include "bench/contenders/timed.h"
-#include "bench/contenders/timed_idle_timeout.h"
-#include "bench/contenders/timed_never.h"
+#include "bench/contenders/timed/idle_timeout.h"
+#include "bench/contenders/timed/never.h"
+#include "bench/contenders/timed/timed.h"
 #include "bench/counting/figures.h"
 #include "bench/counting/loops.h"
-#include "bench/support/build_mode.h"
-#include "bench/support/hold_backend.h"
-#include "bench/support/operations.h"
+#include "bench/harness/build_mode.h"
+#include "bench/harness/expect_backend.h"
 #include "timed/backend.h"
 #include "timed/detail/cheap_clock.h"
 #include "tools/counting/heap.h"
@@ -92,7 +92,7 @@ counts_of_entry count(std::size_t background_deadlines_count, bool has_handlers)
   const std::size_t handlers = loop.run();
   counts["allocations"] = per_operation(counting::count_heap().allocations - allocations);
   if (has_handlers) counts["handlers"] = per_operation(handlers);
-  hold_backend();
+  expect_backend();
   return counts;
 }
 
@@ -106,10 +106,10 @@ void count_contender(figures& all, std::size_t background_deadlines_count) {
 }
 
 template <class Writes>
-void count_by_hand(figures& all, std::size_t background_deadlines_count) {
+void count_on_own_loop(figures& all, std::size_t background_deadlines_count) {
   all.entries[std::string(async_write_some::name) + "/" +
               std::to_string(background_deadlines_count) + "/" + std::string(Writes::name)] =
-      count<counted_loop_by_hand<Writes>>(background_deadlines_count, false);
+      count<counted_own_loop<Writes>>(background_deadlines_count, false);
 }
 
 template <class Operation>
@@ -133,10 +133,10 @@ figures count_all() {
   count_contender<contenders::system_call, async_write_some>(all, 0);
   for (const std::size_t others : {0, 1'000}) {
     count_operation<async_write_some>(all, others);
-    if (backend::name() == "epoll") count_by_hand<contenders::libevent_writes>(all, others);
+    if (backend::name() == "epoll") count_on_own_loop<contenders::libevent_writes>(all, others);
     if (backend::name() == "io_uring_native") {
-      count_by_hand<contenders::liburing_writes>(all, others);
-      count_by_hand<contenders::liburing_link_timeout_writes>(all, others);
+      count_on_own_loop<contenders::raw_liburing_writes>(all, others);
+      count_on_own_loop<contenders::raw_liburing_link_timeout_writes>(all, others);
     }
   }
   count_operation<async_write>(all, 0);
@@ -147,8 +147,8 @@ figures count_all() {
 std::string read_file(const std::string& path) {
   std::ifstream file(path);
   if (!file) {
-    throw std::runtime_error("it cannot be read. There are figures to compare with in " +
-                             figures_path() + ", below the workspace's folder");
+    throw std::runtime_error("it cannot be read. The figures of this repository are in " +
+                             figures_path() + ", relative to the workspace");
   }
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
@@ -168,14 +168,14 @@ int check(const figures& now, const std::string& path) {
     throw std::runtime_error(path + ": " + wrong.what());
   }
   const comparison found = compare(before, now);
-  for (const std::string& each : found.notes) std::cout << "note: " << each << '\n';
-  for (const std::string& each : found.failures) std::cerr << "error: " << each << '\n';
+  for (const std::string& note : found.notes) std::cout << "note: " << note << '\n';
+  for (const std::string& failure : found.failures) std::cerr << "error: " << failure << '\n';
   if (found.failures.empty()) {
-    std::cout << "all is as in " << path << '\n';
+    std::cout << "all counts are as in " << path << '\n';
     return EXIT_SUCCESS;
   }
-  std::cerr << "What an operation takes is not what " << path
-            << " says. If that is meant, renew the figures and commit them:\n"
+  std::cerr << "The counts differ from " << path
+            << ". If the change is intended, renew the figures and commit them:\n"
                "    bazel run //bench:counts_"
             << backend::name() << " -- --renew\n";
   return EXIT_FAILURE;
@@ -184,7 +184,7 @@ int check(const figures& now, const std::string& path) {
 std::filesystem::path path_in_workspace() {
   const char* const workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
   if (workspace == nullptr) {
-    throw std::runtime_error("--renew writes into the workspace: run it by `bazel run`");
+    throw std::runtime_error("--renew writes into the workspace: run it with `bazel run`");
   }
   return std::filesystem::path(workspace) / figures_path();
 }
@@ -211,7 +211,7 @@ options parse(int argc, char** argv) {
     } else {
       read.is_wrong = true;
       std::cerr << "error: " << flag
-                << " is none of --json=FILE, --check, --check=FILE and --renew\n";
+                << " is not one of --json=FILE, --check, --check=FILE and --renew\n";
     }
   }
   return read;
@@ -222,20 +222,20 @@ int run(int argc, char** argv) {
   if (asked.is_wrong) return 2;
   if (!unmeasurable_because().empty()) {
     throw std::runtime_error(std::string(unmeasurable_because()) +
-                             ", so that its counts would be others. Build it with -c opt and "
-                             "without sanitizers");
+                             ", so its counts would differ. Build it with -c opt and without "
+                             "sanitizers");
   }
   if (const std::string reason = backend::unavailable_reason(); !reason.empty()) {
-    // The test skips, as others do on a machine that forbids the backend. Who asks for figures
-    // does not get none in silence.
+    // The test skips, like others on a machine that forbids the backend. A request for figures
+    // fails.
     const char* const required = std::getenv("TIMED_REQUIRE_IO_URING");
     const bool is_required = required != nullptr && std::string_view(required) == "1";
     if (asked.check.empty() || is_required) throw std::runtime_error(reason);
     std::cerr << "skipped: " << reason << '\n';
     return EXIT_SUCCESS;
   }
-  // The figures that are checked in are those of the counter. That counts everywhere, even where
-  // the clock source is one that makes the library read the coarse clock.
+  // The figures in the repository are those with the time stamp counter. It works everywhere, even
+  // if the clock source makes the library read the coarse clock.
   const bool is_compared = !asked.check.empty() || asked.renews;
   if (is_compared && detail::cheap_clock::has_counter) {
     detail::cheap_clock::use(detail::time_source::tsc);

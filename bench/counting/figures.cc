@@ -30,10 +30,10 @@ std::string number(double value) {
   return value == std::floor(value) ? formatted("%.0f", value) : formatted("%.4g", value);
 }
 
-// Whether what the entry takes is up to this repository, and not to a version of Boost.
+// Returns whether the entry's cost depends on this repository, not on the version of Boost.
 bool is_ours(std::string_view entry, std::string_view backend) {
   const std::string_view contender = entry.substr(entry.rfind('/') + 1);
-  return contender.starts_with("timed") || contender.starts_with("liburing") ||
+  return contender.starts_with("timed") || contender.starts_with("raw_liburing") ||
          contender == "send" || (contender == "socket" && backend == "io_uring_native");
 }
 
@@ -41,14 +41,15 @@ std::string quoted(std::string_view text) {
   return json::serialize(json::string(text));
 }
 
-// Returns what decides which instructions there are.
-std::string code_of(const figures& of) {
-  return of.compiler + ", Boost " + of.boost + ", " + of.libc + ", " + of.machine;
+// Describes the versions that determine the instructions.
+std::string code_of(const figures& counted) {
+  return counted.compiler + ", Boost " + counted.boost + ", " + counted.libc + ", " +
+         counted.machine;
 }
 
 const counter& instructions = counters.front();
 
-// @param what Is counted, such as "allocations per operation".
+// @param what Name of the count, such as "allocations per operation".
 void compare_count(std::string_view entry, const std::string& what, double before, double now,
                    double tolerance, comparison& found) {
   const double difference = now - before;
@@ -61,7 +62,7 @@ void compare_count(std::string_view entry, const std::string& what, double befor
   found.failures.push_back(std::move(text));
 }
 
-// @param ours Whether the entry is.
+// @param ours Whether the entry is one of ours, see is_ours.
 void compare_counter(const counter& which, std::string_view entry, bool ours, double before,
                      double now, comparison& found) {
   const double relative = ours ? which.tolerance_ours : which.tolerance_others;
@@ -69,8 +70,8 @@ void compare_counter(const counter& which, std::string_view entry, bool ours, do
                 std::max(which.tolerance, relative * std::abs(before)), found);
 }
 
-// @return What the entry of our stream takes more instructions than the same without a deadline, if
-//     it is one that has any.
+// @return Number of instructions that the deadline adds to an entry of our stream; nothing if the
+//     entry has no deadline.
 std::optional<double> added_by_deadline(const figures& all, std::string_view entry) {
   const auto contender = entry.rfind('/') + 1;
   const std::string never = std::string(entry.substr(0, contender)) + "timed_never";
@@ -86,39 +87,40 @@ std::optional<double> added_by_deadline(const figures& all, std::string_view ent
 
 }  // namespace
 
-std::string table_of(const figures& of) {
+std::string table_of(const figures& counted) {
   std::size_t width = 0;
-  for (const auto& [name, counts] : of.entries) width = std::max(width, name.size());
-  std::string table = of.backend + ", per operation of 64 bytes over TCP (" + code_of(of) + ")\n" +
-                      std::string(width + 2, ' ');
-  for (const counter& each : counters) {
-    table += formatted(" %13s", std::string(each.name).c_str());
+  for (const auto& [name, counts] : counted.entries) width = std::max(width, name.size());
+  std::string table = counted.backend + ", per operation of 64 bytes over TCP (" +
+                      code_of(counted) + ")\n" + std::string(width + 2, ' ');
+  for (const counter& counter : counters) {
+    table += formatted(" %13s", std::string(counter.name).c_str());
   }
-  for (const auto& [name, counts] : of.entries) {
+  for (const auto& [name, counts] : counted.entries) {
     table += '\n' + name + std::string(width + 2 - name.size(), ' ');
-    for (const counter& each : counters) {
-      const auto count = counts.find(each.name);
+    for (const counter& counter : counters) {
+      const auto count = counts.find(counter.name);
       table += formatted(" %13s", count == counts.end() ? "-" : number(count->second).c_str());
     }
   }
   return table + '\n';
 }
 
-std::string to_json(const figures& of) {
-  std::string text =
-      "{\n  \"format\": " + std::to_string(format) + ",\n  \"backend\": " + quoted(of.backend) +
-      ",\n  \"compiler\": " + quoted(of.compiler) + ",\n  \"machine\": " + quoted(of.machine) +
-      ",\n  \"boost\": " + quoted(of.boost) + ",\n  \"libc\": " + quoted(of.libc) +
-      ",\n  \"entries\": {";
+std::string to_json(const figures& counted) {
+  std::string text = "{\n  \"format\": " + std::to_string(format) +
+                     ",\n  \"backend\": " + quoted(counted.backend) +
+                     ",\n  \"compiler\": " + quoted(counted.compiler) +
+                     ",\n  \"machine\": " + quoted(counted.machine) +
+                     ",\n  \"boost\": " + quoted(counted.boost) +
+                     ",\n  \"libc\": " + quoted(counted.libc) + ",\n  \"entries\": {";
   std::string_view before_entry = "\n";
-  for (const auto& [name, counts] : of.entries) {
+  for (const auto& [name, counts] : counted.entries) {
     text += std::string(before_entry) + "    " + quoted(name) + ": {";
     std::string_view before_count = "";
-    for (const counter& each : counters) {
-      const auto count = counts.find(each.name);
+    for (const counter& counter : counters) {
+      const auto count = counts.find(counter.name);
       if (count == counts.end()) continue;
-      text +=
-          std::string(before_count) + quoted(each.name) + ": " + formatted("%.10g", count->second);
+      text += std::string(before_count) + quoted(counter.name) + ": " +
+              formatted("%.10g", count->second);
       before_count = ", ";
     }
     text += '}';
@@ -167,7 +169,7 @@ comparison compare(const figures& before, const figures& now) {
   }
   if (!is_same_boost) {
     found.notes.push_back(
-        "entries with nothing of ours in them are not compared, for the same reason");
+        "entries without code of this repository are not compared, for the same reason");
   }
   for (const auto& [name, counts] : before.entries) {
     const bool ours = is_ours(name, before.backend);
@@ -177,21 +179,21 @@ comparison compare(const figures& before, const figures& now) {
       found.failures.push_back(name + ": is among the figures, but was not counted");
       continue;
     }
-    for (const counter& each : counters) {
-      if (each.name == instructions.name && !is_same_code) continue;
-      const auto then = counts.find(each.name);
-      const auto is = current->second.find(each.name);
-      if (then == counts.end() && is == current->second.end()) continue;
-      if (then == counts.end() || is == current->second.end()) {
-        found.failures.push_back(
-            name + ": " + std::string(each.name) +
-            (is == current->second.end() ? " were not counted" : " are not among the figures"));
+    for (const counter& counter : counters) {
+      if (counter.name == instructions.name && !is_same_code) continue;
+      const auto then = counts.find(counter.name);
+      const auto present = current->second.find(counter.name);
+      if (then == counts.end() && present == current->second.end()) continue;
+      if (then == counts.end() || present == current->second.end()) {
+        found.failures.push_back(name + ": " + std::string(counter.name) +
+                                 (present == current->second.end() ? " were not counted"
+                                                                   : " are not among the figures"));
         continue;
       }
-      compare_counter(each, name, ours, then->second, is->second, found);
+      compare_counter(counter, name, ours, then->second, present->second, found);
     }
-    // A deadline's few would hide in what the whole operation's may differ by. What depends on the
-    // processor is in both, and falls out.
+    // The few instructions of a deadline would be hidden by the tolerance of the whole operation.
+    // What depends on the processor is in both, and cancels out.
     const auto added_before = added_by_deadline(before, name);
     const auto added_now = added_by_deadline(now, name);
     if (is_same_code && added_before && added_now) {

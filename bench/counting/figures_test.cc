@@ -62,7 +62,7 @@ TEST(figures, of_one_more_allocation_fail_and_say_what_grew_and_by_how_much) {
                    "allowed)"}));
 }
 
-TEST(figures, of_instructions_may_differ_a_little) {
+TEST(figures, of_instructions_have_a_tolerance) {
   figures now = some();
   now.entries["write/0/timed"]["instructions"] = 1530;
   EXPECT_EQ(compare(some(), now).failures, texts());
@@ -76,7 +76,7 @@ TEST(figures, of_instructions_may_differ_a_little) {
                    "%; 30 are allowed)"}));
 }
 
-TEST(figures, of_others_instructions_may_differ_more) {
+TEST(figures, of_other_libraries_instructions_have_a_larger_tolerance) {
   figures before = some();
   before.entries["write/0/beast"]["instructions"] = 2000;
   figures now = before;
@@ -86,7 +86,7 @@ TEST(figures, of_others_instructions_may_differ_more) {
   EXPECT_EQ(compare(before, now).failures.size(), 1U);
 }
 
-TEST(figures, of_what_a_deadline_adds_may_differ_by_a_few_instructions_however_many_there_are) {
+TEST(figures, of_the_instructions_that_a_deadline_adds_have_an_absolute_tolerance) {
   figures before = some();
   before.entries["write/0/timed_never"]["instructions"] = 1495;
   figures now = before;
@@ -96,11 +96,12 @@ TEST(figures, of_what_a_deadline_adds_may_differ_by_a_few_instructions_however_m
   EXPECT_EQ(compare(before, now).failures,
             texts({"write/0/timed: instructions that its deadline adds grew from 5 to 30 (+25, "
                    "+500.0 %; 8 are allowed)"}));
-  now.entries["write/0/timed_never"]["instructions"] = 1520;  // the same in both: the stream's own
+  now.entries["write/0/timed_never"]["instructions"] =
+      1520;  // the stream's cost grew, not the deadline's
   EXPECT_EQ(compare(before, now).failures, texts());
 }
 
-TEST(figures, of_another_compiler_are_compared_without_instructions_and_it_says_so) {
+TEST(figures, of_another_compiler_are_compared_without_instructions_and_with_a_note) {
   figures now = some();
   now.compiler = "Clang 21";
   now.entries["write/0/timed"]["instructions"] = 3000;
@@ -110,7 +111,7 @@ TEST(figures, of_another_compiler_are_compared_without_instructions_and_it_says_
   EXPECT_EQ(compare(some(), now).failures.size(), 1u);
 }
 
-TEST(figures, of_another_boost_are_compared_where_they_are_ours) {
+TEST(figures, of_another_boost_are_compared_for_our_entries_only) {
   figures now = some();
   now.boost = "1.90.0";
   now.entries["write/0/beast"]["allocations"] = 2;
@@ -119,7 +120,7 @@ TEST(figures, of_another_boost_are_compared_where_they_are_ours) {
   EXPECT_EQ(compare(some(), now).failures.size(), 1u);
 }
 
-TEST(figures, of_the_socket_are_ours_on_our_own_backend_only) {
+TEST(figures, of_the_socket_are_ours_on_the_native_backend_only) {
   for (const std::string backend : {"io_uring", "io_uring_native"}) {
     figures before = some();
     before.backend = backend;

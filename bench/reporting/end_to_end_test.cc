@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// bench:report as its user calls it, with programs that measure nothing.
+// bench:report as a user runs it, with fake programs that measure nothing.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,10 +14,10 @@
 #include <string>
 #include <vector>
 
-#include "bench/reporting/child_process.h"
-#include "bench/reporting/measure.h"
-#include "bench/reporting/plan.h"
-#include "bench/reporting/report_data.h"
+#include "bench/reporting/model/report_data.h"
+#include "bench/reporting/run/child_process.h"
+#include "bench/reporting/run/measure.h"
+#include "bench/reporting/run/plan.h"
 
 namespace timed::bench {
 namespace {
@@ -28,8 +28,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-// Lists two entries and prints what Google Benchmark would. Its values differ a little from one run
-// to the next, which are counted by a file.
+// Lists two entries and prints results like Google Benchmark. Its values differ a little from run
+// to run; a file counts the runs.
 constexpr const char* fake_program = R"(#!/bin/sh
 for each in "$@"; do
   case "$each" in
@@ -57,7 +57,7 @@ case "$name" in
   *interrupts*) [ "$n" -lt 6 ] || { kill -INT $PPID; sleep 20; } ;;
   *crashes_early*) [ "$n" -lt 3 ] || { echo "the reason" >&2; kill -SEGV $$; } ;;
   *slow*) sleep 0.4 ;;
-  *leaves_out*) echo "left out: what nobody can count here" >&2 ;;
+  *leaves_out*) echo "left out: counts that are unavailable here" >&2 ;;
   *writes_nothing*) exit 1 ;;
 esac
 active=$TIMED_EXPECTED_BACKEND
@@ -78,7 +78,7 @@ case "$name" in *crashes_late*) [ "$n" -lt 3 ] || { echo "the reason" >&2; kill 
 
 struct ended {
   std::string how;
-  std::string said;
+  std::string output;
 };
 
 class end_to_end : public testing::Test {
@@ -91,7 +91,7 @@ class end_to_end : public testing::Test {
     out = folder / "out";
   }
 
-  // @param name Begins with its suite; the rest is what is special about it.
+  // @param name Begins with the suite; the rest selects the fake's behaviour.
   std::string fake(const std::string& name, const std::string& backend) {
     const fs::path path = folder / name;
     std::ofstream(path) << fake_program;
@@ -105,7 +105,7 @@ class end_to_end : public testing::Test {
                        "--programs=" + programs, "--out=" + out.string()};
     options.command.insert(options.command.end(), arguments.begin(), arguments.end());
     ended result;
-    options.on_line = [&](const std::string& line) { result.said += line + "\n"; };
+    options.on_line = [&](const std::string& line) { result.output += line + "\n"; };
     const auto exit = run_child(options);
     result.how = exit.has_value() ? exit->how : exit.error().message;
     return result;
@@ -122,163 +122,165 @@ class end_to_end : public testing::Test {
   fs::path out;
 };
 
-TEST_F(end_to_end, runs_each_program_as_often_as_asked_and_writes_all) {
-  const ended is =
+TEST_F(end_to_end, runs_each_program_for_each_round_and_writes_all_files) {
+  const ended outcome =
       report(fake("echo_cpu", "epoll") + "," + fake("echo_cpu", "io_uring"), {"--repetitions=5"});
-  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("round 5 of 5 is done"));
-  EXPECT_THAT(is.said, HasSubstr("echo_cpu on io_uring: CPU time of an echo server"));
+  EXPECT_EQ(outcome.how, "ended with exit code 0") << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("round 5 of 5 is done"));
+  EXPECT_THAT(outcome.output, HasSubstr("echo_cpu on io_uring: CPU time of an echo server"));
   EXPECT_THAT(text_of("report.html"), HasSubstr("<h2 id=\"echo_cpu\""));
-  EXPECT_THAT(text_of("report.txt"), HasSubstr("beyond the noise"));
+  EXPECT_THAT(text_of("report.txt"), HasSubstr("significant (p = "));
   const report_data written = data();
   EXPECT_EQ(written.rounds_complete(), 5u);
   EXPECT_EQ(written.mode, "quick");
   EXPECT_THAT(written.programs[1].find("echo_cpu/64/timed")->samples("real_time"),
               ElementsAre(101.5, 102.5, 103.5, 104.5, 105.5));
   for (const char* file : {"report.html", "report.json", "report.txt"}) {
-    EXPECT_THAT(text_of(file), Not(HasSubstr("here\""))) << file;  // the name of the host
+    EXPECT_THAT(text_of(file), Not(HasSubstr("here\""))) << file;  // the host name
   }
 }
 
-TEST_F(end_to_end, says_what_a_program_leaves_out) {
-  const ended is = report(fake("echo_cpu-leaves_out", "epoll"), {"--repetitions=2"});
-  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
-  EXPECT_THAT(data().left_out, ElementsAre("echo_cpu on epoll: what nobody can count here"));
-  EXPECT_THAT(text_of("report.txt"), HasSubstr("left out: echo_cpu on epoll: what nobody can"));
+TEST_F(end_to_end, reports_what_a_program_leaves_out) {
+  const ended outcome = report(fake("echo_cpu-leaves_out", "epoll"), {"--repetitions=2"});
+  EXPECT_EQ(outcome.how, "ended with exit code 0") << outcome.output;
+  EXPECT_THAT(data().left_out, ElementsAre("echo_cpu on epoll: counts that are unavailable here"));
+  EXPECT_THAT(text_of("report.txt"), HasSubstr("left out: echo_cpu on epoll: counts that are"));
 }
 
 TEST_F(end_to_end, compares_with_an_earlier_run) {
   const std::string programs = fake("echo_cpu", "epoll");
   report(programs, {"--repetitions=5"});
   fs::copy_file(out / "report.json", folder / "old.json");
-  const ended is =
+  const ended outcome =
       report(programs, {"--repetitions=5", "--compare=" + (folder / "old.json").string()});
-  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("changes since the earlier run"));
+  EXPECT_EQ(outcome.how, "ended with exit code 0") << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("changes since the earlier run"));
   EXPECT_THAT(text_of("report.html"), HasSubstr("Since the earlier run"));
 }
 
-TEST_F(end_to_end, shows_and_compares_what_is_there_without_measuring) {
+TEST_F(end_to_end, shows_and_compares_earlier_runs_without_measuring) {
   report(fake("echo_cpu", "epoll"), {"--repetitions=5"});
   fs::copy_file(out / "report.json", folder / "new.json");
   fs::remove_all(out);
   const std::string path = (folder / "new.json").string();
-  const ended is = report("", {"--from=" + path, "--compare=" + path});
-  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("2 figures compared, 0 beyond the noise"));
-  EXPECT_THAT(is.said, HasSubstr("are in " + path + ": no report.json was written."));
+  const ended outcome = report("", {"--from=" + path, "--compare=" + path});
+  EXPECT_EQ(outcome.how, "ended with exit code 0") << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("2 figures compared, 0 significant"));
+  EXPECT_THAT(outcome.output, HasSubstr("are in " + path + ": no report.json was written."));
   EXPECT_THAT(text_of("report.html"), HasSubstr("from " + path + ".</footer>"));
   EXPECT_FALSE(fs::exists(out / "report.json"));
 }
 
-// That are of another run, which may be the newest one.
-TEST_F(end_to_end, leaves_the_values_in_the_folder_when_it_shows_a_run_again) {
+// The report.json in the folder is of another run, which may be the newest one.
+TEST_F(end_to_end, does_not_replace_report_json_when_it_shows_another_run) {
   const std::string programs = fake("echo_cpu", "epoll");
   report(programs, {"--repetitions=3"});
   fs::copy_file(out / "report.json", folder / "old.json");
   report(programs, {"--repetitions=2"});
   const std::string newest = text_of("report.json");
-  const ended is = report("", {"--from=" + (folder / "old.json").string()});
-  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
-  EXPECT_THAT(text_of("report.txt"), HasSubstr("3 of 3, each a process of its own"));
+  const ended outcome = report("", {"--from=" + (folder / "old.json").string()});
+  EXPECT_EQ(outcome.how, "ended with exit code 0") << outcome.output;
+  EXPECT_THAT(text_of("report.txt"), HasSubstr("3 of 3, each a separate process"));
   EXPECT_EQ(text_of("report.json"), newest);
 }
 
-TEST_F(end_to_end, keeps_the_baseline_that_it_would_replace) {
+TEST_F(end_to_end, keeps_the_earlier_run_that_it_would_replace) {
   const std::string programs = fake("echo_cpu", "epoll");
   report(programs, {"--repetitions=5"});
-  const std::string baseline = text_of("report.json");
+  const std::string earlier = text_of("report.json");
   const std::string path = (out / "report.json").string();
-  const ended is = report(programs, {"--repetitions=5", "--compare=" + path});
-  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
-  EXPECT_EQ(text_of("report.old.json"), baseline);
-  EXPECT_NE(text_of("report.json"), baseline);
-  EXPECT_THAT(is.said, HasSubstr("those of the earlier run are kept in report.old.json."));
+  const ended outcome = report(programs, {"--repetitions=5", "--compare=" + path});
+  EXPECT_EQ(outcome.how, "ended with exit code 0") << outcome.output;
+  EXPECT_EQ(text_of("report.old.json"), earlier);
+  EXPECT_NE(text_of("report.json"), earlier);
+  EXPECT_THAT(outcome.output, HasSubstr("those of the earlier run are kept in report.old.json."));
   EXPECT_THAT(text_of("report.html"), HasSubstr("Compared with report.old.json: 2 figures"));
   const ended again = report("", {"--from=" + path, "--compare=" + path});
-  EXPECT_EQ(again.how, "ended with exit code 0") << again.said;
-  EXPECT_EQ(text_of("report.old.json"), baseline);  // as nothing was replaced
+  EXPECT_EQ(again.how, "ended with exit code 0") << again.output;
+  EXPECT_EQ(text_of("report.old.json"), earlier);  // nothing was replaced
 }
 
-TEST_F(end_to_end, says_if_the_filter_matches_nothing_or_is_none) {
+TEST_F(end_to_end, rejects_a_filter_that_matches_nothing_or_is_invalid) {
   const ended nothing = report(fake("echo_cpu", "epoll"), {"--filter=no_such"});
   EXPECT_EQ(nothing.how, "ended with exit code 2");
-  EXPECT_THAT(nothing.said, HasSubstr("--filter=no_such matches no entry"));
+  EXPECT_THAT(nothing.output, HasSubstr("--filter=no_such matches no entry"));
   const ended none = report(fake("echo_cpu", "epoll"), {"--filter=("});
   EXPECT_EQ(none.how, "ended with exit code 2");
-  EXPECT_THAT(none.said, HasSubstr("\"(\" is not a regular expression"));
+  EXPECT_THAT(none.output, HasSubstr("\"(\" is not a regular expression"));
   const ended not_all_asked =
       report(fake("echo_cpu-forbidden", "epoll") + "," + fake("echo_cpu-forbidden", "io_uring"),
              {"--filter=no_such"});
   EXPECT_EQ(not_all_asked.how, "ended with exit code 2");
-  EXPECT_THAT(not_all_asked.said, HasSubstr("--filter=no_such matches no entry"));
-  EXPECT_THAT(not_all_asked.said, HasSubstr("echo_cpu_io_uring could not be asked: it ended"));
+  EXPECT_THAT(not_all_asked.output, HasSubstr("--filter=no_such matches no entry"));
+  EXPECT_THAT(not_all_asked.output,
+              HasSubstr("echo_cpu_io_uring could not list its entries: it ended"));
 }
 
-TEST_F(end_to_end, says_if_the_folder_cannot_be_written) {
+TEST_F(end_to_end, rejects_a_folder_that_cannot_be_written) {
   out = "/proc/no/folder";
-  const ended is = report(fake("echo_cpu", "epoll"), {});
-  EXPECT_EQ(is.how, "ended with exit code 2");
-  EXPECT_THAT(is.said, HasSubstr("/proc/no/folder cannot be written"));
-  EXPECT_THAT(is.said, HasSubstr("--out=FOLDER"));
+  const ended outcome = report(fake("echo_cpu", "epoll"), {});
+  EXPECT_EQ(outcome.how, "ended with exit code 2");
+  EXPECT_THAT(outcome.output, HasSubstr("/proc/no/folder cannot be written"));
+  EXPECT_THAT(outcome.output, HasSubstr("--out=FOLDER"));
 }
 
-TEST_F(end_to_end, says_what_is_wrong_with_a_baseline_before_it_measures) {
+TEST_F(end_to_end, rejects_an_invalid_earlier_run_before_it_measures) {
   const std::string programs = fake("echo_cpu", "epoll");
   const fs::path old = folder / "old.json";
-  const auto says = [&](const std::string& what) {
-    const ended is = report(programs, {"--compare=" + old.string()});
-    EXPECT_EQ(is.how, "ended with exit code 2") << is.said;
-    EXPECT_THAT(is.said, HasSubstr(what));
+  const auto rejects = [&](const std::string& what) {
+    const ended outcome = report(programs, {"--compare=" + old.string()});
+    EXPECT_EQ(outcome.how, "ended with exit code 2") << outcome.output;
+    EXPECT_THAT(outcome.output, HasSubstr(what));
     EXPECT_FALSE(fs::exists(out / "report.json"));
   };
-  says("cannot be read (No such file");
+  rejects("cannot be read (No such file");
   std::ofstream(old) << R"({"benchmarks": []})";
-  says("it is JSON, but not a report");
+  rejects("it is JSON, but not a report");
   report_data other{.command = "how it was made"};
   std::string text = to_json(other);
   std::ofstream(old) << text;
-  says("has none of the entries that are to be measured now");
+  rejects("has none of the entries selected now");
   text.replace(text.find("version\":1"), 10, "version\":0");
   std::ofstream(old) << text;
-  says("format version 0, and this program reads version 1");
+  rejects("format version 0, and this program reads version 1");
 }
 
 TEST_F(end_to_end, keeps_what_was_measured_before_an_interrupt) {
-  const ended is = report(fake("echo_cpu-interrupts", "epoll"), {});
-  EXPECT_EQ(is.how, "ended with exit code 130") << is.said;
+  const ended outcome = report(fake("echo_cpu-interrupts", "epoll"), {});
+  EXPECT_EQ(outcome.how, "ended with exit code 130") << outcome.output;
   EXPECT_EQ(data().rounds_complete(), 5u);
   EXPECT_THAT(data().stopped, HasSubstr("interrupted"));
   EXPECT_THAT(text_of("report.html"), HasSubstr("<strong>Partial:</strong>"));
-  EXPECT_THAT(is.said, HasSubstr("PARTIAL: it was interrupted"));
+  EXPECT_THAT(outcome.output, HasSubstr("PARTIAL: it was interrupted"));
 }
 
 TEST_F(end_to_end, keeps_what_was_measured_before_its_terminal_closed) {
-  const ended is = report(fake("echo_cpu-terminal_closes", "epoll"), {});
-  EXPECT_EQ(is.how, "ended with exit code 130") << is.said;
+  const ended outcome = report(fake("echo_cpu-terminal_closes", "epoll"), {});
+  EXPECT_EQ(outcome.how, "ended with exit code 130") << outcome.output;
   EXPECT_EQ(data().rounds_complete(), 5u);
   EXPECT_THAT(data().stopped, HasSubstr("interrupted"));
 }
 
-TEST_F(end_to_end, goes_on_without_its_terminal_under_nohup) {
+TEST_F(end_to_end, continues_without_its_terminal_under_nohup) {
   std::signal(SIGHUP, SIG_IGN);
-  const ended is = report(fake("echo_cpu-terminal_closes", "epoll"), {"--repetitions=6"});
+  const ended outcome = report(fake("echo_cpu-terminal_closes", "epoll"), {"--repetitions=6"});
   std::signal(SIGHUP, SIG_DFL);
-  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
+  EXPECT_EQ(outcome.how, "ended with exit code 0") << outcome.output;
   EXPECT_EQ(data().rounds_complete(), 6u);
 }
 
-TEST_F(end_to_end, leaves_the_files_of_an_earlier_run_if_it_has_measured_nothing) {
+TEST_F(end_to_end, keeps_the_files_of_an_earlier_run_if_nothing_was_measured) {
   report(fake("echo_cpu", "epoll"), {"--repetitions=2"});
   const std::string before = text_of("report.json");
-  const ended is = report(fake("echo_cpu-interrupts_at_once", "epoll"), {});
-  EXPECT_EQ(is.how, "ended with exit code 130") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("nothing was measured, so nothing was written\ninterrupted\n"));
+  const ended outcome = report(fake("echo_cpu-interrupts_at_once", "epoll"), {});
+  EXPECT_EQ(outcome.how, "ended with exit code 130") << outcome.output;
+  EXPECT_THAT(outcome.output,
+              HasSubstr("nothing was measured, so nothing was written\ninterrupted\n"));
   EXPECT_EQ(text_of("report.json"), before);
 }
 
-// As by `bazel run //bench:report | head`.
-TEST_F(end_to_end, keeps_what_was_measured_where_nobody_reads_what_it_prints) {
+// As with `bazel run //bench:report | head`.
+TEST_F(end_to_end, keeps_what_was_measured_if_its_output_is_closed) {
   const std::string program = fs::absolute(std::getenv("REPORT_PROGRAM")).string();
   child_options options;
   options.command = {"/bin/sh", "-c",
@@ -290,103 +292,86 @@ TEST_F(end_to_end, keeps_what_was_measured_where_nobody_reads_what_it_prints) {
   EXPECT_THAT(text_of("report.html"), HasSubstr("</html>"));
 }
 
-TEST_F(end_to_end, goes_on_without_a_backend_that_is_forbidden) {
-  const ended is =
+TEST_F(end_to_end, continues_without_a_forbidden_backend) {
+  const ended outcome =
       report(fake("echo_cpu-forbidden", "epoll") + "," + fake("echo_cpu-forbidden", "io_uring"),
              {"--repetitions=2"});
-  EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("error: echo_cpu_io_uring: it ended with exit code 1"));
-  EXPECT_THAT(is.said, HasSubstr("forbidden by seccomp"));
-  EXPECT_THAT(is.said, HasSubstr("--backends=epoll leaves it out."));
+  EXPECT_EQ(outcome.how, "ended with exit code 1") << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("error: echo_cpu_io_uring: it ended with exit code 1"));
+  EXPECT_THAT(outcome.output, HasSubstr("forbidden by seccomp"));
+  EXPECT_THAT(outcome.output, HasSubstr("--backends=epoll leaves it out."));
   EXPECT_THAT(text_of("report.html"), HasSubstr("echo_cpu on io_uring failed:"));
   EXPECT_EQ(data().rounds_complete(), 2u);
 }
 
-TEST_F(end_to_end, does_not_take_another_backends_figures) {
-  const ended is = report(fake("echo_cpu-fallback", "io_uring"), {"--repetitions=2"});
-  EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("io_uring was asked for, but the results are of epoll"));
+TEST_F(end_to_end, rejects_the_figures_of_another_backend) {
+  const ended outcome = report(fake("echo_cpu-fallback", "io_uring"), {"--repetitions=2"});
+  EXPECT_EQ(outcome.how, "ended with exit code 1") << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("io_uring was requested, but the results are of epoll"));
   EXPECT_FALSE(fs::exists(out / "report.json"));
 }
 
 TEST_F(end_to_end, keeps_the_rounds_before_a_crash) {
   for (const char* name : {"echo_cpu-crashes_early", "echo_cpu-crashes_late"}) {
-    const ended is = report(fake(name, "epoll"), {"--repetitions=4"});
-    EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
-    EXPECT_THAT(is.said, HasSubstr("round 3: it was ended by signal 11:\n    the reason"));
+    const ended outcome = report(fake(name, "epoll"), {"--repetitions=4"});
+    EXPECT_EQ(outcome.how, "ended with exit code 1") << outcome.output;
+    EXPECT_THAT(outcome.output, HasSubstr("round 3: it was killed by signal 11:\n    the reason"));
     EXPECT_EQ(data().programs[0].rounds.size(), 2u);
   }
 }
 
-// A report that was killed leaves what a program had written.
-TEST_F(end_to_end, does_not_take_an_earlier_reports_figures) {
+// A killed report leaves the partial file of a program.
+TEST_F(end_to_end, ignores_the_partial_file_of_an_earlier_report) {
   fs::create_directories(out);
   std::ofstream(out / "echo_cpu_epoll.partial")
       << R"({"context": {"backend_active": "epoll"}, "benchmarks": [{"family_index": 0,
            "run_name": "echo_cpu/64/timed", "run_type": "iteration", "error_message": "old"}]})";
-  const ended is = report(fake("echo_cpu-writes_nothing", "epoll"), {"--repetitions=1"});
-  EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("round 1: it ended with exit code 1"));
+  const ended outcome = report(fake("echo_cpu-writes_nothing", "epoll"), {"--repetitions=1"});
+  EXPECT_EQ(outcome.how, "ended with exit code 1") << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("round 1: it ended with exit code 1"));
   EXPECT_FALSE(fs::exists(out / "report.json"));
 }
 
-TEST_F(end_to_end, says_what_a_program_leaves_out_that_can_have_no_entry_as_on_one_cpu) {
+TEST_F(end_to_end, reports_a_program_without_entries_such_as_on_one_cpu) {
   const std::string without = fake("echo_cpu-one_cpu", "epoll");
-  const ended is = report(without + "," + fake("connect_rate", "epoll"), {"--repetitions=1"});
-  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("left out: echo_cpu on epoll: all entries, for want of a CPU"));
-  EXPECT_THAT(is.said, HasSubstr("connect_rate on epoll"));
+  const ended outcome = report(without + "," + fake("connect_rate", "epoll"), {"--repetitions=1"});
+  EXPECT_EQ(outcome.how, "ended with exit code 0") << outcome.output;
+  EXPECT_THAT(outcome.output,
+              HasSubstr("left out: echo_cpu on epoll: all entries, for want of a CPU"));
+  EXPECT_THAT(outcome.output, HasSubstr("connect_rate on epoll"));
   const ended alone = report(without, {"--repetitions=1"});
-  EXPECT_EQ(alone.how, "ended with exit code 2") << alone.said;
-  EXPECT_THAT(alone.said, HasSubstr("there is nothing to measure"));
-  EXPECT_THAT(alone.said, HasSubstr("left out: echo_cpu on epoll: all entries, for want of a CPU"));
+  EXPECT_EQ(alone.how, "ended with exit code 2") << alone.output;
+  EXPECT_THAT(alone.output, HasSubstr("there is nothing to measure"));
+  EXPECT_THAT(alone.output,
+              HasSubstr("left out: echo_cpu on epoll: all entries, for want of a CPU"));
 }
 
-TEST_F(end_to_end, says_why_an_entry_failed) {
-  const ended is = report(fake("echo_cpu-bad_entry", "epoll"), {"--repetitions=2"});
-  EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("timed  FAILED in 2 of 2 rounds: it lacks something"));
+TEST_F(end_to_end, reports_the_error_of_an_entry) {
+  const ended outcome = report(fake("echo_cpu-bad_entry", "epoll"), {"--repetitions=2"});
+  EXPECT_EQ(outcome.how, "ended with exit code 1") << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("timed  FAILED in 2 of 2 rounds: it lacks something"));
   EXPECT_THAT(text_of("report.html"), HasSubstr("FAILED in 2 of 2 rounds: it lacks something"));
 }
 
-TEST_F(end_to_end, stands_errors_that_are_no_text) {
-  const ended is = report(fake("echo_cpu-binary", "epoll"), {"--repetitions=1"});
-  EXPECT_EQ(is.how, "ended with exit code 1") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("timed  FAILED in 1 of 1 rounds: the client: ?"
-                                 "?!"));
+TEST_F(end_to_end, accepts_errors_with_any_bytes) {
+  const ended outcome = report(fake("echo_cpu-binary", "epoll"), {"--repetitions=1"});
+  EXPECT_EQ(outcome.how, "ended with exit code 1") << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("timed  FAILED in 1 of 1 rounds: the client: ?"
+                                        "?!"));
   EXPECT_EQ(data().rounds_complete(), 1u);
 }
 
-TEST_F(end_to_end, says_that_there_are_no_plots_without_gnuplot) {
-  fs::create_directories(folder / "tools");
-  for (const char* tool : {"basename", "wc", "cat", "sleep"}) {
-    for (const char* from : {"/usr/bin/", "/bin/"}) {
-      const std::string path = std::string(from) + tool;
-      if (fs::exists(path) && !fs::exists(folder / "tools" / tool)) {
-        fs::create_symlink(path, folder / "tools" / tool);
-      }
-    }
-  }
-  const std::string path = std::getenv("PATH");
-  ::setenv("PATH", (folder / "tools").c_str(), 1);
-  const ended is = report(fake("echo_cpu", "epoll"), {"--repetitions=2"});
-  ::setenv("PATH", path.c_str(), 1);
-  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("note: There are no plots: gnuplot is not installed"));
-  EXPECT_THAT(text_of("report.html"), HasSubstr("There are no plots: gnuplot is not installed"));
-}
-
-TEST_F(end_to_end, says_what_quick_leaves_out) {
+TEST_F(end_to_end, reports_what_quick_leaves_out) {
   const std::string programs = fake("echo_cpu", "epoll") + "," + fake("expiry_storm", "epoll");
-  const ended is = report(programs, {"--repetitions=1"});
-  EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
-  EXPECT_THAT(is.said, HasSubstr("left out: expiry_storm, all 2 entries (by --quick)"));
+  const ended outcome = report(programs, {"--repetitions=1"});
+  EXPECT_EQ(outcome.how, "ended with exit code 0") << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("left out: expiry_storm, all 2 entries (by --quick)"));
   const ended named = report(programs, {"--repetitions=1", "--filter=expiry_storm"});
-  EXPECT_THAT(named.said, HasSubstr("expiry_storm on epoll: When deadlines do pass"));
-  EXPECT_THAT(named.said, HasSubstr("left out: echo_cpu, all 2 entries (by --filter)"));
+  EXPECT_THAT(named.output, HasSubstr("expiry_storm on epoll: When deadlines do pass"));
+  EXPECT_THAT(named.output, HasSubstr("left out: echo_cpu, all 2 entries (by --filter)"));
 }
 
-TEST_F(end_to_end, begins_no_round_that_would_not_end_in_time) {
+TEST_F(end_to_end, starts_no_round_that_would_exceed_the_budget) {
   const auto programs = *parse_programs(fake("echo_cpu-slow", "epoll"));
   measure_options options{.rounds = 50, .min_time_s = 0.01, .budget_s = 1.5, .folder = folder};
   const auto selected = select_entries(programs, options);
@@ -395,10 +380,10 @@ TEST_F(end_to_end, begins_no_round_that_would_not_end_in_time) {
   measure(*selected, options, measured);
   EXPECT_GE(measured.rounds_complete(), 1u);
   EXPECT_LE(measured.rounds_complete(), 3u);  // of 0.4 s each, at least
-  EXPECT_THAT(measured.stopped, HasSubstr("of 50 rounds fit into the 2 seconds that --quick has"));
+  EXPECT_THAT(measured.stopped, HasSubstr("of 50 rounds fit into the 2 seconds of --quick"));
 }
 
-TEST_F(end_to_end, expects_no_more_time_than_quick_has) {
+TEST_F(end_to_end, estimates_no_more_time_than_the_budget) {
   const auto programs = *parse_programs(fake("echo_cpu-slow", "epoll"));
   measure_options options{.rounds = 50, .min_time_s = 0.01, .budget_s = 1.5, .folder = folder};
   const auto selected = select_entries(programs, options);
@@ -406,13 +391,13 @@ TEST_F(end_to_end, expects_no_more_time_than_quick_has) {
   report_data measured{.rounds_planned = options.rounds};
   testing::internal::CaptureStderr();
   measure(*selected, options, measured);
-  const std::string said = testing::internal::GetCapturedStderr();
-  EXPECT_THAT(said, HasSubstr("round 1 of 50 is done: "));
-  EXPECT_THAT(said, testing::ContainsRegex("about [01] s left"));
+  const std::string output = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(output, HasSubstr("round 1 of 50 is done: "));
+  EXPECT_THAT(output, testing::ContainsRegex("about [01] s left"));
 }
 
-// The target of the default run lacks programs; Bazel is asked for the one that has all.
-TEST_F(end_to_end, runs_the_target_that_has_all_programs_where_they_may_be_needed) {
+// The target of the default run lacks programs; Bazel then runs the one that has all.
+TEST_F(end_to_end, runs_the_target_with_all_programs_if_they_may_be_needed) {
   fs::create_directories(folder / "tools");
   const fs::path bazelw = folder / "tools" / "bazelw";
   std::ofstream(bazelw) << "#!/bin/sh\necho \"$PWD: bazelw $*\"\n";
@@ -422,24 +407,26 @@ TEST_F(end_to_end, runs_the_target_that_has_all_programs_where_they_may_be_neede
   const std::string programs = fake("echo_cpu", "epoll");
   const std::string begin = (folder / "tools").string() + ": bazelw run //all:programs -- --out=";
   for (const std::string asked : {"--full", "--filter=expiry_storm"}) {
-    const ended is = report(programs, {"--full_target=//all:programs", "--backends=epoll", asked});
-    EXPECT_EQ(is.how, "ended with exit code 0") << is.said;
-    EXPECT_THAT(is.said, HasSubstr(begin + out.string() + " --backends=epoll " + asked + "\n"));
+    const ended outcome =
+        report(programs, {"--full_target=//all:programs", "--backends=epoll", asked});
+    EXPECT_EQ(outcome.how, "ended with exit code 0") << outcome.output;
+    EXPECT_THAT(outcome.output,
+                HasSubstr(begin + out.string() + " --backends=epoll " + asked + "\n"));
   }
   const ended quick = report(programs, {"--full_target=//all:programs", "--repetitions=1"});
-  EXPECT_THAT(quick.said, Not(HasSubstr(": bazelw run")));
+  EXPECT_THAT(quick.output, Not(HasSubstr(": bazelw run")));
   ::unsetenv("BUILD_WORKSPACE_DIRECTORY");
   ::unsetenv("BUILD_WORKING_DIRECTORY");
 }
 
-TEST_F(end_to_end, refuses_what_makes_no_sense) {
+TEST_F(end_to_end, rejects_invalid_options) {
   const std::string programs = fake("echo_cpu", "epoll");
   const auto refuses = [&](std::vector<std::string> arguments, const std::string& what) {
-    const ended is = report(programs, arguments);
-    EXPECT_EQ(is.how, "ended with exit code 2") << is.said;
-    EXPECT_THAT(is.said, HasSubstr(what));
+    const ended outcome = report(programs, arguments);
+    EXPECT_EQ(outcome.how, "ended with exit code 2") << outcome.output;
+    EXPECT_THAT(outcome.output, HasSubstr(what));
   };
-  refuses({"--quick", "--full"}, "either of them, not both");
+  refuses({"--quick", "--full"}, "choose one of them");
   refuses({"--backends=kqueue"}, "there is no backend \"kqueue\"; there are epoll");
   refuses({"--repetitions=-1"}, "--repetitions: at least 1");
   refuses({"--repetitions=0"}, "--repetitions: at least 1");

@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "bench/reporting/result.h"
+#include "bench/reporting/model/result.h"
 
 namespace timed::bench {
 namespace {
@@ -98,9 +98,10 @@ result<report_flags> parse_flags(int argc, char** argv) {
         }
         break;
       default:
-        return failed(absl::StrCat("\"", argv[::optind - 1],
-                                   "\" is not an option, or has no value, or one too many; see "
-                                   "--help"));
+        return failed(
+            absl::StrCat("\"", argv[::optind - 1],
+                         "\" is not an option, or has no value, or an unexpected one; see "
+                         "--help"));
     }
   }
   if (::optind < argc) {
@@ -114,25 +115,24 @@ std::string_view usage() {
 
   bazel run //bench:report -- --full --compare=before/report.json
 
---quick            What the summary needs, within three minutes: 9 rounds of 10 ms. The default.
---full             All entries, as long as it takes: 10 rounds of 20 ms.
---compare=OLD.json report.json of an earlier run: says what has changed since, beyond the noise or
-                   not. If this run replaces it, it is kept as report.old.json.
---from=NEW.json    report.json of a run: measures nothing, makes table and page of that one, such
-                   as to --compare two that are there. Writes no report.json.
---filter=REGEX     What the entries' names have to match. It picks from all entries, with --quick
-                   too.
---backends=A,B     Backends to measure; all if there is none.
---out=FOLDER       For report.html, report.json and report.txt, which are replaced; report/ in the
-                   workspace if there is none.
---repetitions=N    How many rounds: how often each entry is measured, each time in another process.
-                   It lifts the limit of three minutes.
---min_time=100ms   How long a round measures an entry, at least.
+--quick            The entries of the summary, within three minutes: 9 rounds of 10 ms. The default.
+--full             All entries, without a time limit: 10 rounds of 20 ms.
+--compare=OLD.json Reports the changes since an earlier run, and which of them are significant. If
+                   this run would replace the file, it is kept as report.old.json.
+--from=NEW.json    Makes tables and page of an earlier run and measures nothing; with --compare,
+                   compares two earlier runs. Writes no report.json.
+--filter=REGEX     Measures only entries whose names match. Selects from all entries, also with
+                   --quick.
+--backends=A,B     Measures only these backends. Default: all.
+--out=FOLDER       Folder of report.html, report.json and report.txt, which are replaced. Default:
+                   report/ in the workspace.
+--repetitions=N    Number of rounds. Each measures each entry once, in a new process. Lifts the
+                   limit of three minutes.
+--min_time=100ms   Minimum time that a round measures an entry.
 
-`bazel run` hands over:
+Set by the target that `bazel run` builds:
 --programs=LIST    SUITE:BACKEND:PATH of each program.
---full_target=T    The target that also has the programs which only --full and --filter need; none
-                   if this one has them.
+--full_target=T    The target with the programs that only --full and --filter need.
 )";
 }
 

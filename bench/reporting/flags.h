@@ -9,11 +9,11 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/reporting/result.h"
+#include "bench/reporting/model/result.h"
 
 namespace timed::bench {
 
-/// What bench:report was called with.
+/// The command line of bench:report.
 struct report_flags {
   bool help = false;
   bool quick = false;
@@ -24,16 +24,16 @@ struct report_flags {
   std::vector<std::string> backends = {};
   std::string out = {};
   std::optional<int> repetitions = {};
-  std::string min_time = {};  ///< As it was said.
+  std::string min_time = {};  ///< As given.
   std::optional<double> min_time_s = {};
   std::string programs = {};
   std::string full_target = {};
 };
 
-/// @return An error if an option is unknown or has no readable value.
+/// @return An error if an option is unknown or has an invalid value.
 result<report_flags> parse_flags(int argc, char** argv);
 
-/// What `--help` says.
+/// The text of `--help`.
 std::string_view usage();
 
 }  // namespace timed::bench

@@ -1,457 +1,245 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// Runs the benchmark programs of every backend, prints their tables and writes a page:
-//   bazel run //bench:report -- [--full] [--compare=OLD.json] [--filter=REGEX] [--backends=epoll]
+// main() of bench:report: its command line.
 //
-// Exit codes: 0; 1 if a program failed; 2 if the command line makes no sense; 130 if interrupted.
-
-#include <unistd.h>
+// Exit codes: 0; 1 if a program failed; 2 if the command line is invalid; 130 if interrupted.
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <chrono>
-#include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
-#include "bench/reporting/child_process.h"
-#include "bench/reporting/comparisons.h"
+#include "bench/reporting/analyse/comparisons.h"
 #include "bench/reporting/flags.h"
-#include "bench/reporting/measure.h"
-#include "bench/reporting/page.h"
-#include "bench/reporting/plan.h"
-#include "bench/reporting/plots.h"
-#include "bench/reporting/progress.h"
-#include "bench/reporting/report_data.h"
-#include "bench/reporting/result.h"
-#include "bench/reporting/table.h"
+#include "bench/reporting/model/report_data.h"
+#include "bench/reporting/model/result.h"
+#include "bench/reporting/output.h"
+#include "bench/reporting/run/child_process.h"
+#include "bench/reporting/run/measure.h"
+#include "bench/reporting/run/plan.h"
+#include "bench/reporting/workspace.h"
 
 namespace timed::bench {
 namespace {
 
 namespace fs = std::filesystem;
 
-report_flags flags;  // set once, by main()
-
 constexpr int exit_failed = 1;
 constexpr int exit_usage = 2;
 constexpr int exit_interrupted = 130;
 
 constexpr int quick_rounds = 9;
-constexpr int full_rounds = 10;         // even, so that forwards is as often as backwards
-constexpr double quick_budget_s = 165;  // of three minutes; the page takes the rest
-
-std::string environment_variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-// Relative to where `bazel run` was called, whatever folder it has started this in.
-fs::path as_called(const std::string& path) {
-  return fs::absolute(fs::path(environment_variable("BUILD_WORKING_DIRECTORY")) / path);
-}
-
-fs::path workspace() {
-  return environment_variable("BUILD_WORKSPACE_DIRECTORY");
-}
-
-fs::path out_folder() {
-  const std::string chosen = flags.out;
-  return chosen.empty() ? fs::absolute(workspace() / "report") : as_called(chosen);
-}
-
-result<void> make_writable(const fs::path& folder) {
-  std::error_code ec;
-  fs::create_directories(folder, ec);
-  const fs::path probe = folder / ".writable";
-  if (!ec && std::ofstream(probe).put('\n')) {
-    fs::remove(probe, ec);
-    return {};
-  }
-  return failed(absl::StrCat("the folder ", folder.string(), " cannot be written",
-                             ec ? absl::StrCat(" (", ec.message(), ")") : "",
-                             "; choose another one with --out=FOLDER"));
-}
-
-// What a command says on its one line; empty if it fails.
-std::string output_of(std::vector<std::string> command) {
-  std::string said;
-  child_options options;
-  options.command = std::move(command);
-  options.on_line = [&](const std::string& line) { said += line; };
-  const auto exit = run_child(options);
-  return exit.has_value() && exit->succeeded ? said : "";
-}
-
-std::string commit() {
-  if (workspace().empty()) return "";
-  const auto git = [](std::vector<std::string> arguments) {
-    std::vector<std::string> command = {"/usr/bin/env", "git", "-C", workspace().string()};
-    command.insert(command.end(), arguments.begin(), arguments.end());
-    return output_of(command);
-  };
-  const std::string hash = git({"rev-parse", "--short=12", "HEAD"});
-  if (hash.empty()) return "";
-  return hash + (git({"status", "--porcelain", "--untracked-files=no"}).empty() ? "" : ", altered");
-}
-
-// What makes such a report again.
-std::string command_line() {
-  std::string text = "tools/bazelw run //bench:report --";
-  absl::StrAppend(&text, flags.full ? " --full" : " --quick");
-  if (const auto filter = flags.filter; !filter.empty()) {
-    absl::StrAppend(&text, " --filter='", absl::StrReplaceAll(filter, {{"'", R"('\'')"}}), "'");
-  }
-  if (const auto backends = flags.backends; !backends.empty()) {
-    absl::StrAppend(&text, " --backends=", absl::StrJoin(backends, ","));
-  }
-  if (const auto rounds = flags.repetitions) {
-    absl::StrAppend(&text, " --repetitions=", *rounds);
-  }
-  if (!flags.min_time.empty()) absl::StrAppend(&text, " --min_time=", flags.min_time);
-  if (const auto earlier = flags.compare; !earlier.empty()) {
-    absl::StrAppend(&text, " --compare=", fs::path(earlier).filename().string());
-  }
-  return text;
-}
-
-result<measure_options> options_from_flags() {
-  const bool full = flags.full;
-  if (full && flags.quick) {
-    return failed("--quick and --full: either of them, not both");
-  }
-  measure_options options{.quick = !full, .filter = flags.filter, .folder = {}};
-  const std::optional<int> rounds = flags.repetitions;
-  if (rounds && *rounds < 1) return failed("--repetitions: at least 1");
-  options.rounds = static_cast<std::size_t>(rounds.value_or(full ? full_rounds : quick_rounds));
-  if (flags.min_time_s && *flags.min_time_s <= 0) {
-    return failed("--min_time: more than 0, such as 100ms");
-  }
-  options.min_time_s = flags.min_time_s.value_or(full ? 0.02 : 0.01);
-  options.budget_s = full || rounds ? 0 : quick_budget_s;
-  options.folder = out_folder();
-  return options;
-}
-
-// What --quick or the filter leave out, by suite; and what cannot be had here.
-std::vector<std::string> say_left_out(const std::vector<selected_program>& all,
-                                      const measure_options& options) {
-  struct counts {
-    std::size_t left_out = 0;
-    std::size_t all = 0;
-  };
-  std::map<std::string, counts> by_suite;
-  for (const selected_program& each : all) {
-    counts& is = by_suite[each.which.suite];
-    is.left_out += each.entries_left_out;
-    is.all += each.entries_left_out + each.entries.size();
-  }
-  std::vector<std::string> said;
-  const std::string_view why = options.filter.empty() ? "--quick" : "--filter";
-  for (const auto& [suite, is] : by_suite) {
-    if (is.left_out == 0) continue;
-    said.push_back(
-        is.left_out == is.all
-            ? absl::StrFormat("%s, all %d entries (by %s)", suite, is.all, why)
-            : absl::StrFormat("%s, %d of %d entries (by %s)", suite, is.left_out, is.all, why));
-  }
-  for (const selected_program& each : all) {
-    said.insert(said.end(), each.left_out.begin(), each.left_out.end());
-  }
-  return said;
-}
-
-std::vector<std::string> names_of_entries(const std::vector<selected_program>& programs) {
-  std::vector<std::string> names;
-  for (const selected_program& each : programs) {
-    for (const std::string& entry : each.entries) {
-      names.push_back(absl::StrCat(each.which.backend, " ", entry));
-    }
-  }
-  return names;
-}
-
-// Adds plots, or why there are none.
-void add_plots(const report_data& data, const fs::path& folder, page_input& page) {
-  const std::string gnuplot = find_gnuplot();
-  if (gnuplot.empty()) {
-    page.plots_missing =
-        "There are no plots: gnuplot is not installed where this has run (on Debian: apt-get "
-        "install gnuplot-nox).";
-    return;
-  }
-  std::size_t drawn = 0;
-  for (const std::string& suite : data.suites()) {
-    for (const plot& each : plots_of(data, suite)) {
-      const auto svg = draw(each, gnuplot, folder.string(), absl::StrCat("plot_", ++drawn));
-      if (svg.has_value()) {
-        page.plots[suite].push_back(*svg);
-      } else {
-        page.plots_missing = absl::StrCat("Some plots are missing: ", svg.error().message);
-      }
-    }
-  }
-}
-
-// The file is the new one as a whole or stays the old one: that may be the only one of an hour's
-// run.
-bool write_file(const fs::path& path, const std::string& text) {
-  const fs::path partial = path.string() + ".partial";
-  std::ofstream file(partial);
-  file << text;
-  file.close();
-  std::error_code ec;
-  if (file) fs::rename(partial, path, ec);
-  if (file && !ec) return true;
-  std::cerr << "error: " << path.string() << " cannot be written"
-            << (ec ? " (" + ec.message() + ")" : "") << '\n';
-  fs::remove(partial, ec);
-  return false;
-}
-
-constexpr std::string_view kept_baseline = "report.old.json";
-
-// If the earlier run is in the file that is to be replaced, that is kept under another name.
-// @param baseline What the earlier run's file is called.
-// @return Whether it is still there.
-bool keep_baseline(const fs::path& replaced, std::string& baseline) {
-  std::error_code ec;
-  if (baseline.empty() || !fs::equivalent(as_called(baseline), replaced, ec)) return true;
-  fs::rename(replaced, replaced.parent_path() / kept_baseline, ec);
-  if (ec) {
-    std::cerr << "error: " << baseline << " is replaced, as it cannot be kept as " << kept_baseline
-              << " (" << ec.message() << ")\n";
-    return false;
-  }
-  baseline = kept_baseline;
-  return true;
-}
-
-// @return Whether all could be written.
-bool write_all(const report_data& data, const std::optional<report_data>& earlier,
-               const fs::path& folder) {
-  const std::string from = flags.from;
-  std::string baseline = flags.compare;
-  bool written = true;
-  // The values in the folder may be those of another run than the one that is shown again.
-  if (from.empty()) {
-    // First of all: no pipe that is closed and no plot that fails is to cost what was measured.
-    written = keep_baseline(folder / "report.json", baseline);
-    written = write_file(folder / "report.json", to_json(data)) && written;
-  }
-  std::optional<changes> against;
-  if (earlier) against = compare_with(*earlier, data);
-  const std::string text = report_text(data, against ? &*against : nullptr);
-  page_input page{.data = data,
-                  .against = against ? &*against : nullptr,
-                  .against_path = baseline,
-                  .values_path = from.empty() ? "report.json beside it" : from,
-                  .plots = {},
-                  .plots_missing = {}};
-  add_plots(data, folder, page);
-  written = write_file(folder / "report.txt", text) && written;
-  written = write_file(folder / "report.html", make_page(page)) && written;
-  std::cout << '\n' << text << std::flush;
-  if (!page.plots_missing.empty()) std::cerr << "note: " << page.plots_missing << '\n';
-  if (written) {
-    std::string values = from.empty() ? "report.json, for a later run's --compare"
-                                      : from + ": no report.json was written";
-    if (baseline == kept_baseline) {
-      absl::StrAppend(&values, "; those of the earlier run are kept in ", kept_baseline);
-    }
-    std::cout << "\nThe page is " << (folder / "report.html").string()
-              << "; the table above is in report.txt, and the values of all rounds are in "
-              << values << ". All took " << duration_text(data.took_s) << ".\n"
-              << std::flush;
-  }
-  return written;
-}
-
-// What to say on the command line to measure all but this backend.
-std::string without(const std::vector<program>& programs, std::string_view backend) {
-  std::vector<std::string> others;
-  for (const program& each : programs) {
-    if (each.backend == backend) continue;
-    if (std::find(others.begin(), others.end(), each.backend) == others.end()) {
-      others.push_back(each.backend);
-    }
-  }
-  if (others.empty()) return "";
-  return absl::StrCat("\n    --backends=", absl::StrJoin(others, ","), " leaves it out.");
-}
-
-// @return Whether anything has failed.
-bool say_failures(const report_data& data, const std::vector<program>& programs) {
-  bool failed = false;
-  for (const measured_program& each : data.programs) {
-    const bool of_entries =
-        std::any_of(each.entries.begin(), each.entries.end(),
-                    [](const measured_entry& entry) { return !entry.error.empty(); });
-    if (each.failure.empty() && !of_entries) continue;
-    failed = true;
-    std::cerr << "error: " << each.name() << ": "
-              << (each.failure.empty() ? "entries of it failed; the table says why" : each.failure)
-              << without(programs, each.backend) << '\n';
-  }
-  return failed;
-}
-
-std::string date_text(std::chrono::system_clock::time_point when) {
-  const std::time_t seconds_of_it = std::chrono::system_clock::to_time_t(when);
-  std::tm date{};
-  ::gmtime_r(&seconds_of_it, &date);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &date);
-  return text.data();
-}
+constexpr int full_rounds = 10;         // even, for as many forward as backward rounds
+constexpr double quick_budget_s = 165;  // three minutes without the time for the page
 
 int usage_error(std::string_view message) {
   std::cerr << "error: " << message << '\n';
   return exit_usage;
 }
 
-// As far as flags name one: the run to compare with, or to show.
-result<std::optional<report_data>> read_if_asked(std::string_view flag, const std::string& path) {
+// Returns the command line that reproduces the report.
+std::string command_line(const report_flags& flags) {
+  std::string text = "tools/bazelw run //bench:report --";
+  absl::StrAppend(&text, flags.full ? " --full" : " --quick");
+  if (!flags.filter.empty()) {
+    absl::StrAppend(&text, " --filter='", absl::StrReplaceAll(flags.filter, {{"'", R"('\'')"}}),
+                    "'");
+  }
+  if (!flags.backends.empty()) {
+    absl::StrAppend(&text, " --backends=", absl::StrJoin(flags.backends, ","));
+  }
+  if (flags.repetitions) absl::StrAppend(&text, " --repetitions=", *flags.repetitions);
+  if (!flags.min_time.empty()) absl::StrAppend(&text, " --min_time=", flags.min_time);
+  if (!flags.compare.empty()) {
+    absl::StrAppend(&text, " --compare=", fs::path(flags.compare).filename().string());
+  }
+  return text;
+}
+
+result<measure_options> options_from(const report_flags& flags) {
+  if (flags.full && flags.quick) return failed("--quick and --full: choose one of them");
+  if (flags.repetitions && *flags.repetitions < 1) return failed("--repetitions: at least 1");
+  if (flags.min_time_s && *flags.min_time_s <= 0) {
+    return failed("--min_time: more than 0, such as 100ms");
+  }
+  const int rounds = flags.repetitions.value_or(flags.full ? full_rounds : quick_rounds);
+  return measure_options{.quick = !flags.full,
+                         .filter = flags.filter,
+                         .rounds = static_cast<std::size_t>(rounds),
+                         .min_time_s = flags.min_time_s.value_or(flags.full ? 0.02 : 0.01),
+                         .budget_s = flags.full || flags.repetitions ? 0 : quick_budget_s,
+                         .folder = out_folder(flags.out)};
+}
+
+// Lists what --quick or the filter leave out, by suite, and what the programs leave out.
+std::vector<std::string> describe_left_out(const std::vector<selected_program>& all,
+                                           const measure_options& options) {
+  struct counts {
+    std::size_t left_out = 0;
+    std::size_t all = 0;
+  };
+  std::map<std::string, counts> by_suite;
+  for (const selected_program& selected : all) {
+    counts& count = by_suite[selected.which.suite];
+    count.left_out += selected.entries_left_out;
+    count.all += selected.entries_left_out + selected.entries.size();
+  }
+  std::vector<std::string> texts;
+  const std::string_view reason = options.filter.empty() ? "--quick" : "--filter";
+  for (const auto& [suite, count] : by_suite) {
+    if (count.left_out == 0) continue;
+    const std::string which = count.left_out == count.all
+                                  ? absl::StrCat("all ", count.all)
+                                  : absl::StrFormat("%d of %d", count.left_out, count.all);
+    texts.push_back(absl::StrCat(suite, ", ", which, " entries (by ", reason, ")"));
+  }
+  for (const selected_program& selected : all) {
+    texts.insert(texts.end(), selected.left_out.begin(), selected.left_out.end());
+  }
+  return texts;
+}
+
+std::string date_text(std::chrono::system_clock::time_point when) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(when);
+  std::tm date{};
+  ::gmtime_r(&seconds, &date);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &date);
+  return text.data();
+}
+
+// Reads the run that a flag names, if any.
+result<std::optional<report_data>> read_if_given(std::string_view flag, const std::string& path) {
   if (path.empty()) return std::nullopt;
   auto read = read_report(as_called(path).string());
   if (read.has_value()) return *std::move(read);
   return failed(absl::StrCat(flag, ": ", read.error().message));
 }
 
-int show_again(const report_data& data, const std::optional<report_data>& earlier,
-               const fs::path& folder) {
-  if (earlier) {
-    std::vector<std::string> entries;
-    for (const measured_program& program : data.programs) {
-      for (const measured_entry& entry : program.entries) {
-        entries.push_back(absl::StrCat(program.backend, " ", entry.full_name()));
-      }
+// @return An error if there is an earlier run without any of these entries.
+result<void> check_comparable(const std::optional<report_data>& earlier, const report_flags& flags,
+                              const std::vector<std::string>& entries) {
+  if (!earlier) return {};
+  const result<void> common = check_common_entries(*earlier, flags.compare, entries);
+  if (common.has_value()) return {};
+  return failed(absl::StrCat("--compare: ", common.error().message));
+}
+
+// With --from: shows an earlier run.
+int show(const report_data& data, const std::optional<report_data>& earlier,
+         const report_flags& flags) {
+  std::vector<std::string> entries;
+  for (const measured_program& program : data.programs) {
+    for (const measured_entry& entry : program.entries) {
+      entries.push_back(absl::StrCat(program.backend, " ", entry.full_name()));
     }
-    const result<void> common = check_common_entries(*earlier, flags.compare, entries);
-    if (!common.has_value())
-      return usage_error(absl::StrCat("--compare: ", common.error().message));
   }
-  return write_all(data, earlier, folder) ? 0 : exit_failed;
+  const fs::path folder = out_folder(flags.out);
+  for (const result<void>& status :
+       {make_writable(folder), check_comparable(earlier, flags, entries)}) {
+    if (!status.has_value()) return usage_error(status.error().message);
+  }
+  const output_options options{.folder = folder, .from = flags.from, .compare = flags.compare};
+  return write_report(data, earlier, options) ? 0 : exit_failed;
 }
 
-// Whether something may be asked for that only the target with all programs has.
-bool needs_full_target() {
-  return !flags.full_target.empty() && (flags.full || !flags.filter.empty());
-}
-
-// Has Bazel build the target with all programs, and run it in place of this one.
-// @return Only if that is impossible.
-int run_full_target(const std::vector<std::string>& arguments) {
-  const std::string target = flags.full_target;
-  std::vector<std::string> command = {(workspace() / "tools/bazelw").string(), "run", target, "--"};
-  for (const std::string& each : arguments) {
-    if (absl::StartsWith(each, "--programs=") || absl::StartsWith(each, "--full_target=")) continue;
-    command.push_back(each);
-  }
-  std::cerr << "--full and --filter may need programs that are not built yet, which takes some "
-               "minutes once: running "
-            << target << " instead\n";
-  std::error_code ec;
-  fs::current_path(as_called(""), ec);
-  std::vector<char*> words;
-  for (std::string& each : command) words.push_back(each.data());
-  words.push_back(nullptr);
-  ::execv(words[0], words.data());
-  std::cerr << "error: " << command[0] << " cannot be run (" << std::strerror(errno)
-            << "); call `bazel run " << target << "` with the same arguments\n";
-  return exit_failed;
-}
-
-int run(const std::vector<std::string>& arguments) {
-  const auto earlier = read_if_asked("--compare", flags.compare);
-  if (!earlier.has_value()) return usage_error(earlier.error().message);
-  const auto shown = read_if_asked("--from", flags.from);
-  if (!shown.has_value()) return usage_error(shown.error().message);
-  if (*shown) {
-    const result<void> writable = make_writable(out_folder());
-    if (!writable.has_value()) return usage_error(writable.error().message);
-    return show_again(**shown, *earlier, out_folder());
-  }
-  const auto programs = parse_programs(flags.programs);
-  if (!programs.has_value()) return usage_error(programs.error().message);
-  if (programs->empty()) {
-    return usage_error(
-        "the programs to run are not known. Run this by `bazel run //bench:report` (or "
-        "`tools/bazelw run //bench:report`), which builds them and hands them over.");
-  }
-  const auto selected = select_backends(*programs, flags.backends);
-  if (!selected.has_value()) return usage_error(selected.error().message);
-  const auto options = options_from_flags();
-  if (!options.has_value()) return usage_error(options.error().message);
-  if (const result<void> status = make_writable(options->folder); !status.has_value()) {
-    return usage_error(status.error().message);
-  }
-  if (needs_full_target()) return run_full_target(arguments);
-
-  catch_interrupts();
+// Measures, and writes the report.
+int measure_and_report(std::vector<selected_program> selected, const std::vector<program>& programs,
+                       const std::optional<report_data>& earlier, const measure_options& options,
+                       const report_flags& flags) {
   const auto began = std::chrono::system_clock::now();
-  auto with_entries = select_entries(*selected, *options);
-  if (with_entries.error().is_interrupt) {
-    std::cerr << "interrupted: nothing was measured\n";
-    return exit_interrupted;
-  }
-  if (!with_entries.has_value()) return usage_error(with_entries.error().message);
-  if (*earlier) {
-    const result<void> common =
-        check_common_entries(**earlier, flags.compare, names_of_entries(*with_entries));
-    if (!common.has_value())
-      return usage_error(absl::StrCat("--compare: ", common.error().message));
-  }
-
   report_data data{.date = date_text(began),
-                   .commit = commit(),
-                   .command = command_line(),
-                   .mode = options->quick ? "quick" : "full",
+                   .commit = commit_of_workspace(),
+                   .command = command_line(flags),
+                   .mode = options.quick ? "quick" : "full",
                    .stopped = {},
                    .interrupted = false,
-                   .rounds_planned = options->rounds,
-                   .min_time_s = options->min_time_s,
-                   .left_out = say_left_out(*with_entries, *options),
+                   .rounds_planned = options.rounds,
+                   .min_time_s = options.min_time_s,
+                   .left_out = describe_left_out(selected, options),
                    .programs = {}};
-  std::erase_if(*with_entries, [](const selected_program& each) {
-    return each.entries.empty() && each.failure.empty();
+  std::erase_if(selected, [](const selected_program& program) {
+    return program.entries.empty() && program.failure.empty();
   });
-  measure(*with_entries, *options, data);
+  measure(selected, options, data);
   data.interrupted = !data.stopped.empty() && interrupted();
   data.took_s = std::chrono::duration<double>(std::chrono::system_clock::now() - began).count();
 
   const bool measured =
       std::any_of(data.programs.begin(), data.programs.end(),
-                  [](const measured_program& each) { return !each.rounds.empty(); });
-  bool failed = measured && !write_all(data, *earlier, options->folder);
-  failed = say_failures(data, *selected) || failed;
+                  [](const measured_program& program) { return !program.rounds.empty(); });
+  bool failed = measured &&
+                !write_report(data, earlier, {.folder = options.folder, .compare = flags.compare});
+  failed = print_failures(data, programs) || failed;
   if (!measured) std::cerr << "nothing was measured, so nothing was written\n";
-  if (interrupted()) {
-    std::cerr << "interrupted";
-    if (measured) {
-      std::cerr << ": what is above, and in the page, is of the programs that had ended by then";
-    }
-    std::cerr << '\n';
+  if (!interrupted()) return failed ? exit_failed : 0;
+  std::cerr << "interrupted"
+            << (measured
+                    ? ": the output above and the page cover the programs that had ended before"
+                    : "")
+            << '\n';
+  return exit_interrupted;
+}
+
+int run(const report_flags& flags, const std::vector<std::string>& arguments) {
+  const auto earlier = read_if_given("--compare", flags.compare);
+  if (!earlier.has_value()) return usage_error(earlier.error().message);
+  const auto shown = read_if_given("--from", flags.from);
+  if (!shown.has_value()) return usage_error(shown.error().message);
+  if (*shown) return show(**shown, *earlier, flags);
+
+  const auto programs = parse_programs(flags.programs);
+  if (!programs.has_value()) return usage_error(programs.error().message);
+  if (programs->empty()) {
+    return usage_error(
+        "no programs were given. Run `bazel run //bench:report` (or `tools/bazelw run "
+        "//bench:report`), which builds them and passes their paths.");
+  }
+  const auto of_backends = select_backends(*programs, flags.backends);
+  if (!of_backends.has_value()) return usage_error(of_backends.error().message);
+  const auto options = options_from(flags);
+  if (!options.has_value()) return usage_error(options.error().message);
+  if (const result<void> status = make_writable(options->folder); !status.has_value()) {
+    return usage_error(status.error().message);
+  }
+  if (!flags.full_target.empty() && (flags.full || !flags.filter.empty())) {
+    std::cerr << "--full and --filter may need programs that are not built yet (building them once "
+                 "takes some minutes): running "
+              << flags.full_target << " instead\n";
+    std::cerr << "error: " << run_target_instead(flags.full_target, arguments).message << '\n';
+    return exit_failed;
+  }
+
+  catch_interrupts();
+  auto selected = select_entries(*of_backends, *options);
+  if (selected.error().is_interrupt) {
+    std::cerr << "interrupted: nothing was measured\n";
     return exit_interrupted;
   }
-  return failed ? exit_failed : 0;
+  if (!selected.has_value()) return usage_error(selected.error().message);
+  std::vector<std::string> entries;
+  for (const selected_program& program : *selected) {
+    for (const std::string& entry : program.entries) {
+      entries.push_back(absl::StrCat(program.which.backend, " ", entry));
+    }
+  }
+  if (const auto status = check_comparable(*earlier, flags, entries); !status.has_value()) {
+    return usage_error(status.error().message);
+  }
+  return measure_and_report(*std::move(selected), *of_backends, *earlier, *options, flags);
 }
 
 }  // namespace
@@ -459,12 +247,11 @@ int run(const std::vector<std::string>& arguments) {
 
 int main(int argc, char** argv) {
   using namespace timed::bench;
-  auto parsed = parse_flags(argc, argv);
-  if (!parsed.has_value()) return usage_error(parsed.error().message);
-  flags = *std::move(parsed);
-  if (flags.help) {
+  const auto flags = parse_flags(argc, argv);
+  if (!flags.has_value()) return usage_error(flags.error().message);
+  if (flags->help) {
     std::cout << usage();
     return 0;
   }
-  return run({argv + 1, argv + argc});
+  return run(*flags, {argv + 1, argv + argc});
 }

@@ -1,0 +1,51 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_BENCH_CLIENTS_ECHO_CLIENT_H
+#define TIMED_BENCH_CLIENTS_ECHO_CLIENT_H
+
+#include <sys/socket.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "bench/clients/client_process.h"
+#include "bench/clients/echo_requests.h"
+#include "bench/harness/owned_descriptor.h"
+
+namespace timed::bench {
+
+/// A client process that repeatedly writes a message on each of its connections and waits for its
+/// echo.
+class echo_client {
+ public:
+  /// As the constructor of `client_process`.
+  explicit echo_client(std::size_t connections) : process_(connections, make_echo_requests) {}
+
+  std::vector<owned_descriptor> take_connections() { return process_.take_connections(); }
+
+  /// Starts `requests` requests, over all connections together. If they take more than a minute,
+  /// the client dies, and all of its connections are closed.
+  void begin(std::uint64_t requests) { process_.send(std::as_bytes(std::span(&requests, 1))); }
+
+  /// Waits until the client has all answers.
+  /// @throws std::runtime_error if one was wrong or missing.
+  void await_end() {
+    const std::string message = process_.receive();
+    if (message != echo_requests_made) throw std::runtime_error("the echo client: " + message);
+  }
+
+  /// @return The client's reason why its connections were closed.
+  std::string failure() { return process_.receive(MSG_DONTWAIT); }
+
+ private:
+  client_process process_;
+};
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_CLIENTS_ECHO_CLIENT_H

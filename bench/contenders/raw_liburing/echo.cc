@@ -1,0 +1,124 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/contenders/raw_liburing/echo.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "bench/contenders/raw_liburing/ring.h"
+
+namespace timed::bench::contenders {
+namespace {
+
+struct session {
+  owned_descriptor descriptor;
+  int number = 0;  // index of the registered file
+  bool is_reading = false;
+  std::size_t begin = 0;  // of the bytes still to write
+  std::size_t end = 0;
+  std::array<char, 1024> memory{};
+};
+
+}  // namespace
+
+template <raw_liburing_way Way>
+class raw_liburing_echo<Way>::loop {
+ public:
+  explicit loop(std::vector<owned_descriptor> connections) : sessions_(connections.size()) {
+    std::vector<int> descriptors;
+    for (std::size_t i = 0; i < connections.size(); ++i) {
+      sessions_[i].number = static_cast<int>(i);
+      sessions_[i].descriptor = std::move(connections[i]);
+      descriptors.push_back(sessions_[i].descriptor.get());
+    }
+    ring_.register_files(descriptors);
+    for (session& session : sessions_) read(session);
+  }
+
+  void serve(echo_meter& meter) {
+    meter_ = &meter;
+    is_complete_ = false;
+    while (!is_complete_) {
+      ring_.wait_for_each([this](session& session, int result) {
+        if (session.is_reading) {
+          if (result == 0) throw std::runtime_error("the client has closed a connection");
+          session.begin = 0;
+          session.end = static_cast<std::size_t>(result);
+          write(session);
+        } else {
+          on_written(session, static_cast<std::size_t>(result));
+        }
+      });
+    }
+  }
+
+ private:
+  void read(session& session) {
+    session.is_reading = true;
+    io_uring_sqe& sqe = ring_.entry();
+    ::io_uring_prep_recv(&sqe, session.number, session.memory.data(), session.memory.size(), 0);
+    ::io_uring_sqe_set_data(&sqe, &session);
+    sqe.flags |= IOSQE_FIXED_FILE;
+    sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
+    limit(sqe);
+  }
+
+  void write(session& session) {
+    session.is_reading = false;
+    const char* const data = session.memory.data() + session.begin;
+    const std::size_t bytes = session.end - session.begin;
+    if constexpr (Way == raw_liburing_way::send) {
+      const ::ssize_t sent =
+          ::send(session.descriptor.get(), data, bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent >= 0) return on_written(session, static_cast<std::size_t>(sent));
+      if (errno != EAGAIN) throw_if_error(-errno, "send");
+    }
+    io_uring_sqe& sqe = ring_.entry();
+    ::io_uring_prep_send(&sqe, session.number, data, bytes, MSG_NOSIGNAL);
+    ::io_uring_sqe_set_data(&sqe, &session);
+    sqe.flags |= IOSQE_FIXED_FILE;
+    limit(sqe);
+  }
+
+  void limit(io_uring_sqe& sqe) {
+    if constexpr (Way == raw_liburing_way::link_timeout) ring_.limit(sqe, timeout_);
+  }
+
+  void on_written(session& session, std::size_t bytes) {
+    if (meter_->is_complete_after(bytes)) is_complete_ = true;
+    session.begin += bytes;
+    if (session.begin < session.end) return write(session);
+    read(session);
+  }
+
+  std::vector<session> sessions_;
+  raw_liburing_ring<session> ring_;  // destroyed before the sessions' memory
+  __kernel_timespec timeout_{.tv_sec = 30, .tv_nsec = 0};
+  echo_meter* meter_ = nullptr;
+  bool is_complete_ = false;
+};
+
+template <raw_liburing_way Way>
+raw_liburing_echo<Way>::raw_liburing_echo(std::vector<owned_descriptor> connections)
+    : loop_(std::make_unique<loop>(std::move(connections))) {}
+
+template <raw_liburing_way Way>
+raw_liburing_echo<Way>::~raw_liburing_echo() = default;
+
+template <raw_liburing_way Way>
+void raw_liburing_echo<Way>::serve(echo_meter& meter) {
+  loop_->serve(meter);
+}
+
+template class raw_liburing_echo<raw_liburing_way::ring>;
+template class raw_liburing_echo<raw_liburing_way::send>;
+template class raw_liburing_echo<raw_liburing_way::link_timeout>;
+
+}  // namespace timed::bench::contenders

@@ -1,0 +1,351 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/reporting/render/page_summary.h"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "bench/harness/statistics.h"
+#include "bench/reporting/analyse/disturbances.h"
+#include "bench/reporting/model/entry_filter.h"
+#include "bench/reporting/model/suites.h"
+#include "bench/reporting/render/figures.h"
+#include "bench/reporting/render/page_rows.h"
+
+namespace timed::bench {
+namespace {
+
+namespace json = boost::json;
+
+// --- Numbers of comparisons ----------------------------------------------------------------
+
+struct tally {
+  std::size_t better = 0;
+  std::size_t worse = 0;
+  std::size_t not_significant = 0;  // also with too few rounds
+
+  std::size_t all() const { return better + worse + not_significant; }
+  void add(const comparison& comparison) {
+    ++(!comparison.is_significant()  ? not_significant
+       : comparison.ours_is_better() ? better
+                                     : worse);
+  }
+};
+
+template <class Belongs>
+tally count(const std::vector<comparison>& all, const Belongs& belongs) {
+  tally counted;
+  for (const comparison& comparison : all) {
+    if (belongs(comparison)) counted.add(comparison);
+  }
+  return counted;
+}
+
+bool is_with(const comparison& comparison, contender_kind kind) {
+  return !comparison.is_of_backends && comparison.kind == kind;
+}
+
+void add_tally_row(std::string_view other, const tally& counted, json::array& rows) {
+  if (counted.all() == 0) return;
+  rows.push_back(json::object{{"other", other},
+                              {"better", counted.better},
+                              {"worse", counted.worse},
+                              {"worse_class", counted.worse == 0 ? "muted" : "worse"},
+                              {"not_significant", counted.not_significant},
+                              {"all", counted.all()}});
+}
+
+json::value tallies(const std::vector<comparison>& all) {
+  std::string backend;
+  for (const comparison& comparison : all) {
+    if (comparison.is_of_backends) backend = comparison.backend;
+  }
+  json::array rows;
+  add_tally_row("competitors, which have deadlines too (Boost.Beast, Asio’s cancel_after, …)",
+                count(all,
+                      [](const comparison& comparison) {
+                        return is_with(comparison, contender_kind::competitor);
+                      }),
+                rows);
+  add_tally_row(
+      "baselines, which do less: plain sockets, system calls, raw loops, all without deadlines",
+      count(all,
+            [](const comparison& comparison) {
+              return is_with(comparison, contender_kind::baseline);
+            }),
+      rows);
+  add_tally_row(
+      absl::StrCat("its usual variant, ", our_contender, ": other ways to set deadlines"),
+      count(all, [](const comparison& comparison) { return comparison.is_own_variant(); }), rows);
+  add_tally_row(absl::StrCat("itself on the other backends; ours is ", backend),
+                count(all, [](const comparison& comparison) { return comparison.is_of_backends; }),
+                rows);
+  if (rows.empty()) return nullptr;
+  return json::object{{"rows", std::move(rows)}};
+}
+
+// --- Bars of headline entries ----------------------------------------------------------------
+
+struct bar {
+  std::string name;
+  contender_kind kind;
+  std::string value;
+  double length;
+};
+
+json::array bars_of(const std::vector<bar>& bars, double longest) {
+  json::array values;
+  for (const bar& bar : bars) {
+    const double percent = longest <= 0 ? 0 : 100 * std::max(0.0, bar.length) / longest;
+    values.push_back(json::object{{"kind", class_of(bar.kind)},
+                                  {"name", bar.name},
+                                  {"width", absl::StrFormat("%.1f", percent)},
+                                  {"value", figure(bar.value)}});
+  }
+  return values;
+}
+
+// One group of entries, with each backend's contenders on one scale.
+json::value card(const report_data& data, const suite& about, std::string_view group) {
+  column counter;
+  double longest = 0;
+  std::vector<std::pair<std::string, std::vector<bar>>> by_backend;
+  for (const measured_program& program : data.programs) {
+    if (program.suite != about.name || compared_in(program).empty()) continue;
+    const comparison_of by = compared_in(program).front();
+    counter = describe_compared(program, by);
+    std::vector<bar> bars;
+    for (const measured_entry& entry : program.entries) {
+      const std::vector<double> samples = entry.samples(by.counter);
+      const contender named = describe_contender(entry.contender());
+      if (entry.group() != group || samples.empty() || is_aa_row(named.name, by.counter)) continue;
+      if (by.deadlines_only && named.kind == contender_kind::baseline) continue;
+      const double value = median(samples);
+      bars.push_back({named.name, named.kind, figure_text(counter, value), value});
+      longest = std::max(longest, value);
+    }
+    if (!bars.empty()) by_backend.emplace_back(program.backend, std::move(bars));
+  }
+  if (by_backend.empty()) return nullptr;
+  json::array backends;
+  for (const auto& [backend, bars] : by_backend) {
+    backends.push_back(json::object{{"backend", backend}, {"bars", bars_of(bars, longest)}});
+  }
+  return json::object{{"title", about.title},
+                      {"subtitle", absl::StrCat(group_text(about, group), "; ", counter.heading,
+                                                counter.unit.empty() ? "" : ", ", counter.unit,
+                                                counter.less_is_better ? "" : ", more is better")},
+                      {"backends", std::move(backends)}};
+}
+
+std::vector<std::string> headline_groups(const report_data& data, const suite& about) {
+  constexpr std::size_t groups_max = 2;
+  std::vector<std::string> groups;
+  const auto headline = entry_filter::parse(about.headline);
+  if (!headline.has_value()) return groups;
+  for (const measured_program& program : data.programs) {
+    if (program.suite != about.name) continue;
+    for (const measured_entry& entry : program.entries) {
+      const bool is_new = std::find(groups.begin(), groups.end(), entry.group()) == groups.end();
+      if (is_new && headline->matches(entry.full_name())) groups.push_back(entry.group());
+    }
+  }
+  groups.resize(std::min(groups.size(), groups_max));
+  return groups;
+}
+
+json::value cards(const report_data& data) {
+  json::array all;
+  for (const std::string& name : data.suites()) {
+    const suite& about = describe_suite(name);
+    for (const std::string& group : headline_groups(data, about)) {
+      json::value values = card(data, about, group);
+      if (!values.is_null()) all.push_back(std::move(values));
+    }
+  }
+  if (all.empty()) return nullptr;
+  return json::object{{"cards", std::move(all)}};
+}
+
+// --- By question -------------------------------------------------------------------------------
+
+// A suite's comparisons by one counter with one other contender or backend.
+struct summary_line {
+  const comparison* first;
+  tally counted = {};
+  double least = INFINITY;  // of the significant differences
+  double most = -INFINITY;
+  bool in_percent = true;
+};
+
+// Those with competitors, and with our stream on other backends.
+std::vector<summary_line> summary_lines(const std::vector<comparison>& all) {
+  std::vector<summary_line> lines;
+  for (const comparison& comparison : all) {
+    if (!comparison.is_of_backends && comparison.kind != contender_kind::competitor) continue;
+    auto line = std::find_if(lines.begin(), lines.end(), [&](const summary_line& other) {
+      return other.first->suite == comparison.suite && other.first->other == comparison.other &&
+             other.first->counter.counter == comparison.counter.counter;
+    });
+    if (line == lines.end()) {
+      lines.push_back({.first = &comparison});
+      line = std::prev(lines.end());
+    }
+    line->counted.add(comparison);
+    line->in_percent = !comparison.counter.signs;
+    const double difference =
+        line->in_percent ? comparison.result.percent() : comparison.result.a_minus_b.estimate;
+    if (std::isnan(difference) || !comparison.is_significant()) continue;
+    line->least = std::min(line->least, difference);
+    line->most = std::max(line->most, difference);
+  }
+  return lines;
+}
+
+std::string signed_text(double value, bool in_percent, const column& counter) {
+  return in_percent ? absl::StrFormat("%+.1f %%", value)
+                    : absl::StrFormat("%+.0f %s", value, counter.unit);
+}
+
+std::string range_text(const summary_line& line) {
+  const column& counter = line.first->counter;
+  if (line.most < line.least) return "-";  // none is significant
+  const std::string least = signed_text(line.least, line.in_percent, counter);
+  if (line.most == line.least) return least;
+  return absl::StrCat(least, " .. ", signed_text(line.most, line.in_percent, counter));
+}
+
+json::value questions(const std::vector<comparison>& all) {
+  json::array rows;
+  std::string suite;
+  const auto class_unless_zero = [](std::size_t n, std::string_view name) {
+    return n == 0 ? std::string_view("muted") : name;
+  };
+  for (const summary_line& line : summary_lines(all)) {
+    const comparison& first = *line.first;
+    const tally& counted = line.counted;
+    rows.push_back(json::object{
+        {"begins_group", first.suite != suite},
+        {"what", first.what},
+        {"compared", first.is_of_backends ? absl::StrCat(first.backend, " with ", first.other)
+                                          : absl::StrCat("with ", first.other)},
+        {"range", figure(range_text(line))},
+        {"better", counted.better},
+        {"better_class", class_unless_zero(counted.better, "better")},
+        {"worse", counted.worse},
+        {"worse_class", class_unless_zero(counted.worse, "worse")},
+        {"not_significant", counted.not_significant},
+        {"not_significant_class", class_unless_zero(counted.not_significant, "")}});
+    suite = first.suite;
+  }
+  if (rows.empty()) return nullptr;
+  return json::object{{"rows", std::move(rows)}};
+}
+
+// --- Losses ------------------------------------------------------------------------------------
+
+double relative_size(const comparison* comparison) {
+  const double percent = comparison->result.percent();
+  return std::isnan(percent) ? 0 : std::abs(percent);
+}
+
+void sort_by_size(std::vector<const comparison*>& comparisons) {
+  std::stable_sort(
+      comparisons.begin(), comparisons.end(),
+      [](const comparison* a, const comparison* b) { return relative_size(a) > relative_size(b); });
+}
+
+json::value losses(const std::vector<comparison>& all) {
+  if (all.empty()) return nullptr;
+  std::vector<const comparison*> lost;
+  std::vector<const comparison*> baselines;
+  bool has_verdicts = false;
+  for (const comparison& comparison : all) {
+    has_verdicts = has_verdicts || comparison.result.outcome != verdict::too_few_rounds;
+    if (!comparison.is_loss()) continue;
+    (is_with(comparison, contender_kind::baseline) ? baselines : lost).push_back(&comparison);
+  }
+  sort_by_size(lost);
+  sort_by_size(baselines);
+  constexpr std::size_t baselines_max = 10;
+  const bool has_more = baselines.size() > baselines_max;
+  baselines.resize(std::min(baselines.size(), baselines_max));
+
+  json::value baseline_table = comparison_table(baselines);
+  if (!baseline_table.is_null()) {
+    baseline_table.as_object()["text"] = absl::StrCat(
+        "To baselines (plain sockets, the system call alone, raw loops, all without deadlines): "
+        "the cost of a deadline, of the stream and of the event loop",
+        has_more ? ". The ten greatest; all are at the end:" : ":");
+  }
+  std::string_view text =
+      "Significant losses to competitors, to other backends, and of variants of our stream to the "
+      "usual one:";
+  if (!has_verdicts) {
+    text = "Unknown: there are too few rounds.";
+  } else if (lost.empty()) {
+    text = "No significant loss to a competitor or to another backend in this run.";
+  }
+  return json::object{{"text", text},
+                      {"table", comparison_table(lost)},
+                      {"baseline_table", std::move(baseline_table)}};
+}
+
+// --- Trust -------------------------------------------------------------------------------------
+
+json::array trust(const report_data& data, std::size_t comparisons,
+                  const disturbance_summary& found) {
+  json::array items;
+  const auto add = [&items](bool holds, const std::string& text) {
+    items.push_back(json::object{{"holds", holds}, {"text", prose(text)}});
+  };
+  add(true,
+      absl::StrFormat(
+          "%d comparisons are tested, each at a false-positive rate of %.0f %%: if there were "
+          "no differences, at most about %.1f of them would be called significant.",
+          comparisons, 100 * false_positive_rate,
+          false_positive_rate * static_cast<double>(comparisons)));
+  const std::size_t rounds = data.rounds_complete();
+  add(rounds >= 9, absl::StrFormat("%d rounds, each a separate process: the intervals contain the "
+                                   "true median with %s confidence.",
+                                   rounds, confidence_text(rounds)));
+  for (const aa_check& check : found.aa_checks) {
+    add(check.holds(), absl::StrFormat("%s: %.1f %s; the bound is %.0f.", check.what,
+                                       check.deviation, check.unit, check.bound));
+  }
+  using bounds = disturbance_bounds;
+  add(!found.has_too_many_disturbed(),
+      absl::StrFormat("%d of %d processes were disturbed: other processes took more than %.0f %% "
+                      "of a CPU, the hypervisor more than %.0f %%, or something was throttled. The "
+                      "bound is %.0f %% of the processes.",
+                      found.disturbed, found.processes, 100 * bounds::others_cpu_part,
+                      100 * bounds::steal_part, 100 * bounds::disturbed_processes_part));
+  return items;
+}
+
+}  // namespace
+
+void add_summary(const report_data& data, const std::vector<comparison>& comparisons,
+                 json::object& page) {
+  page["tallies"] = tallies(comparisons);
+  page["card_grid"] = cards(data);
+  page["questions"] = questions(comparisons);
+  page["losses"] = losses(comparisons);
+  const disturbance_summary found = disturbances_in(data);
+  page["trust"] = trust(data, comparisons.size(), found);
+  if (!found.examples.empty()) {
+    page["disturbances"] =
+        json::object{{"examples", json::array(found.examples.begin(), found.examples.end())}};
+  }
+}
+
+}  // namespace timed::bench

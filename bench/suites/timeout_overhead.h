@@ -1,0 +1,201 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// Common part of the entries of timeout_overhead. They are in two files: those of --quick, and the
+// others, which take most of the time to compile.
+
+#ifndef TIMED_BENCH_SUITES_TIMEOUT_OVERHEAD_H
+#define TIMED_BENCH_SUITES_TIMEOUT_OVERHEAD_H
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstddef>
+#include <random>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/plain_socket.h"
+#include "bench/contenders/beast/beast.h"
+#include "bench/contenders/system_call.h"
+#include "bench/contenders/timed/alternating.h"
+#include "bench/contenders/timed/idle_timeout.h"
+#include "bench/contenders/timed/never.h"
+#include "bench/contenders/timed/timed.h"
+#include "bench/drivers/closed_loop.h"
+#include "bench/drivers/fixture.h"
+#include "bench/harness/differences.h"
+#include "bench/harness/entry.h"
+#include "bench/harness/expect_backend.h"
+#include "bench/harness/statistics.h"
+#include "timed/backend.h"
+
+namespace timed::bench {
+
+inline constexpr std::size_t bytes_per_write = 64;
+
+// A kind of writes compares a contender, the same contender without a deadline, and the socket, on
+// the same connection. It says how many writes a batch has, and runs a batch of each of the three,
+// in nanoseconds per write.
+
+// The three loops, all on one stream.
+template <class Contender, template <class Any> class Loop>
+class loops {
+ public:
+  // @param arguments Constructor arguments of each loop.
+  explicit loops(auto&&... arguments)
+      : contender_(arguments...), untimed_(arguments...), raw_(arguments...) {}
+
+  auto& contender() {
+    contender_.set_deadlines(true);
+    return contender_;
+  }
+  auto& untimed() {
+    if constexpr (is_its_own_untimed) {
+      contender_.set_deadlines(false);
+      return contender_;
+    } else {
+      return untimed_;
+    }
+  }
+  auto& raw() { return raw_; }
+
+ private:
+  static constexpr bool is_its_own_untimed = std::is_same_v<typename Contender::untimed, Contender>;
+  struct none {
+    explicit none(auto&&...) {}
+  };
+
+  Loop<Contender> contender_;
+  [[no_unique_address]] std::conditional_t<is_its_own_untimed, none,
+                                           Loop<typename Contender::untimed>>
+      untimed_;
+  Loop<contenders::plain_socket> raw_;
+};
+
+// Small writes, which never wait.
+template <class Contender, class Operation, class Executor,
+          template <class, class, class> class Loop>
+class small_writes {
+ public:
+  static constexpr std::size_t batch = writes_per_batch(bytes_per_write);
+
+  explicit small_writes(std::size_t background_deadlines_count)
+      : fixture_(net::ip::tcp::v4(), bytes_per_write, background_deadlines_count) {}
+
+  double contender() {
+    Contender::prepare(fixture_.stream);
+    const double time = measure(loops_.contender());
+    Contender::undo(fixture_.stream);
+    return time;
+  }
+  double untimed() { return measure(loops_.untimed()); }
+  double raw() { return measure(loops_.raw()); }
+
+ private:
+  using fixture_type = fixture<Contender, net::ip::tcp, Executor>;
+  using stream_type = typename fixture_type::stream_type;
+
+  template <class AnyLoop>
+  double measure(AnyLoop& loop) {
+    const std::chrono::duration<double, std::nano> time = loop.run(batch);
+    fixture_.peer.drain(batch, bytes_per_write);
+    return time.count() / static_cast<double>(batch);
+  }
+
+  template <class Any>
+  using loop_of = Loop<Any, Operation, stream_type>;
+
+  fixture_type fixture_;
+  loops<Contender, loop_of> loops_{fixture_.context, fixture_.stream, fixture_.data(),
+                                   no_observer(), Contender::wakes_queue};
+};
+
+template <class Contender, class Operation, class Stream>
+using by_callbacks = closed_loop<Contender, Operation, Stream>;
+
+enum part : std::size_t { contender, untimed, raw };
+
+template <class Compared>
+void measure(benchmark::State& state, std::size_t background_deadlines_count) {
+  Compared all(background_deadlines_count);
+  const auto batch_of = [&](part which) {
+    return which == contender ? all.contender() : which == untimed ? all.untimed() : all.raw();
+  };
+  std::array order = {contender, untimed, raw};
+  std::minstd_rand random(1);
+  for (int i = 0; i < 4; ++i) {  // warms up caches, allocators and the connection's window
+    for (const part part : order) batch_of(part);
+  }
+
+  std::vector<double> contender_ns;
+  std::vector<double> raw_ns;
+  std::vector<double> minus_untimed_ns;
+  std::vector<double> minus_raw_ns;
+  // Google Benchmark gets the number of writes of all batches, and the contender's time for as
+  // many. The CPU time that it measures itself is that of all three, and of the peer that reads.
+  constexpr std::size_t writes = 2 * order.size() * Compared::batch;
+  while (state.KeepRunningBatch(writes)) {
+    std::ranges::shuffle(order, random);
+    std::array<double, order.size()> time{};
+    for (const part part : order) time[part] += batch_of(part) / 2;
+    for (const part part : std::views::reverse(order)) time[part] += batch_of(part) / 2;
+    state.SetIterationTime(time[contender] * writes * 1e-9);
+    contender_ns.push_back(time[contender]);
+    raw_ns.push_back(time[raw]);
+    minus_untimed_ns.push_back(time[contender] - time[untimed]);
+    minus_raw_ns.push_back(time[contender] - time[raw]);
+  }
+  expect_backend();
+
+  state.counters["write_ns"] = median(contender_ns);
+  state.counters["raw_ns"] = median(raw_ns);
+  count_difference(state, "minus_untimed", minus_untimed_ns);
+  count_difference(state, "minus_raw", minus_raw_ns);
+  state.counters["comparisons"] = static_cast<double>(minus_raw_ns.size());
+}
+
+template <class Compared>
+void register_compared(std::string_view operation, std::size_t background_deadlines_count,
+                       std::string_view contender_name) {
+  register_entry("timeout_overhead/" + std::string(operation) + "/" +
+                     std::to_string(background_deadlines_count) + "/" + std::string(contender_name),
+                 [background_deadlines_count](benchmark::State& state) {
+                   measure<Compared>(state, background_deadlines_count);
+                 });
+}
+
+template <class Contender, class Operation>
+void register_small(std::size_t background_deadlines_count) {
+  if constexpr (Contender::runs_here) {
+    register_compared<small_writes<Contender, Operation, net::any_io_executor, by_callbacks>>(
+        Operation::name, background_deadlines_count, Contender::name);
+  }
+}
+
+template <class Operation>
+void register_operation(const std::vector<std::size_t>& background_deadlines_counts) {
+  for (const std::size_t count : background_deadlines_counts) {
+    register_small<contenders::system_call, Operation>(count);
+    register_small<contenders::plain_socket, Operation>(count);
+    register_small<contenders::timed_never, Operation>(count);
+    register_small<contenders::timed, Operation>(count);
+    register_small<contenders::timed_idle_timeout, Operation>(count);
+    register_small<contenders::timed_alternating, Operation>(count);
+    register_small<contenders::asio_cancel_after, Operation>(count);
+    register_small<contenders::beast_never, Operation>(count);
+    register_small<contenders::beast, Operation>(count);
+  }
+}
+
+}  // namespace timed::bench
+
+#endif  // TIMED_BENCH_SUITES_TIMEOUT_OVERHEAD_H
