@@ -150,7 +150,7 @@ TEST_F(deadline, for_each_write_makes_a_read_time_out_too_as_it_closes_the_strea
 }
 
 TEST_F(deadline, for_a_connect_ends_it) {
-  // A listener whose backlog is full lets nobody in.
+  // A listener whose backlog is full accepts no connection.
   timed::backend::basic_acceptor<net::ip::tcp> full(context, net::ip::tcp::v4());
   full.bind({net::ip::address_v4::loopback(), 0});
   full.listen(0);

@@ -271,7 +271,7 @@ plain_listener::~plain_listener() {
 
 plain_connection plain_listener::accept() {
   if (!is_ready(descriptor_, POLLIN, clock::now() + patience)) {
-    throw std::runtime_error("nobody has connected");
+    throw std::runtime_error("no client has connected");
   }
   const int descriptor = ::accept4(descriptor_, nullptr, nullptr, SOCK_CLOEXEC);
   check(descriptor >= 0, "accept");

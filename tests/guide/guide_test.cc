@@ -90,12 +90,15 @@ timed::error_code thrown_code(const std::exception_ptr& thrown) {
 }
 
 TEST(quick_start, prints_what_it_says) {
+  const auto started = std::chrono::steady_clock::now();
   std::FILE* const output = ::popen("tests/guide/quick_start", "r");
   ASSERT_NE(output, nullptr);
   std::array<char, 200> memory{};
   const std::size_t size = std::fread(memory.data(), 1, memory.size(), output);
   EXPECT_EQ(::pclose(output), 0);
   EXPECT_EQ(std::string(memory.data(), size), "hello\nnothing for 100 ms\n");
+  EXPECT_GE(std::chrono::steady_clock::now() - started, 100ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - started, 4s);
 }
 
 TEST_F(guide_page, which_deadline_reads_a_line_as_a_whole) {
@@ -121,7 +124,11 @@ TEST_F(guide_page, which_deadline_bounds_a_request_and_not_what_follows) {
   EXPECT_EQ(clock.next_deadline(), clock.now() + 10s);
   peer_sends("answer\n");
   EXPECT_EQ(answer, "answer\n");
+  char byte = 0;
+  stream.async_read_some(net::buffer(&byte, 1), [](timed::error_code, std::size_t) {});
   EXPECT_EQ(clock.next_deadline(), std::nullopt);
+  stream.close();
+  settle();
 }
 
 TEST_F(guide_page, which_deadline_goes_on_after_timeouts) {
