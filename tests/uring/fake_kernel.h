@@ -16,7 +16,7 @@
 #include <random>
 #include <vector>
 
-#include "timed/uring/detail/kernel.h"
+#include "timed/uring/detail/ring/kernel.h"
 
 namespace timed::uring::tests {
 
@@ -100,7 +100,7 @@ class fake_kernel final : public detail::kernel {
   bool wait_for_any(std::int64_t until);
 
   std::mt19937_64 random_;
-  const bool accepts_ahead_ = random_() % 8 != 0;  // it knows multishot accepts
+  const bool multishot_accepts_ = random_() % 8 != 0;  // it knows multishot accepts
   bool behaves_ = false;
   std::unique_ptr<memory> memory_;
   std::vector<std::shared_ptr<const file>> files_;

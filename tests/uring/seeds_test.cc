@@ -7,9 +7,9 @@
 //   tools/bazelw test //tests/uring:seeds_test --test_env=TIMED_SEED=17
 //
 // Random sessions read, write, accept, connect, wait, cancel, close, move and end; each checks that
-// every handler is called once, or destroyed with its context; that bytes arrive in their order,
-// all that were reported as written and none that were not; that each connection is accepted once;
-// and that no descriptor is left open.
+// every handler is called once, or destroyed with its context; that bytes dispatch_incoming in
+// their order, all that were reported as written and none that were not; that each connection is
+// accepted once; and that no descriptor is left open.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -83,7 +83,7 @@ class history {
     const std::size_t count = 1 + random_() % 6;
     for (std::size_t i = 0; i < count; ++i) {
       connections_.push_back(std::make_unique<connection>(context));
-      connections_.back()->acceptor.accept_ahead(random_() % 4);
+      connections_.back()->acceptor.multishot_accept(random_() % 4);
     }
   }
 
@@ -122,7 +122,7 @@ class history {
       case 25:
         return connect(on);
       case 26:
-        on.acceptor.accept_ahead(random_() % 4);
+        on.acceptor.multishot_accept(random_() % 4);
         return;
       case 27:
         (void)accept_now(on);

@@ -402,7 +402,7 @@ TEST(socket_from_elsewhere, transfers_and_is_cancelled) {
 // However many connections are accepted ahead.
 class acceptor : public testing::TestWithParam<std::size_t> {
  public:
-  acceptor() { listening.accept_ahead(GetParam()); }
+  acceptor() { listening.multishot_accept(GetParam()); }
 
   io_context context;
   basic_acceptor<tcp> listening{context, {net::ip::address_v4::loopback(), 0}};

@@ -19,7 +19,7 @@
 
 #include "timed/uring/basic_socket.h"
 #include "timed/uring/basic_stream_socket.h"
-#include "timed/uring/detail/accepted_ahead.h"
+#include "timed/uring/detail/loop/multishot_acceptor.h"
 
 namespace timed::uring {
 
@@ -132,13 +132,13 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   /// @throws std::bad_alloc
   ///
   /// Thread safety: on any thread, but not concurrently with another call of this acceptor's.
-  void accept_ahead(std::size_t limit) {
+  void multishot_accept(std::size_t limit) {
     error_code ec;
-    accept_ahead(limit, ec);
-    detail::throw_if(ec, "accept_ahead");
+    multishot_accept(limit, ec);
+    detail::throw_if(ec, "multishot_accept");
   }
-  void accept_ahead(std::size_t limit, error_code& ec) {
-    if (this->check_open(ec)) this->descriptor()->accept_ahead(limit);
+  void multishot_accept(std::size_t limit, error_code& ec) {
+    if (this->check_open(ec)) this->descriptor()->multishot_accept(limit);
   }
 
   void wait(wait_type what) {
@@ -147,9 +147,9 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     detail::throw_if(ec, "wait");
   }
   void wait(wait_type what, error_code& ec) {
-    detail::accepted_ahead* const kept = ahead();
+    detail::multishot_acceptor* const kept = acceptor();
     if (what == base::wait_read && kept != nullptr &&
-        kept->look(!this->non_blocking()) == detail::accepted_ahead::source::kept) {
+        kept->find_source(!this->non_blocking()) == detail::multishot_acceptor::source::kept) {
       ec = {};
     } else {
       base::wait(what, ec);
@@ -237,9 +237,9 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     return net::async_initiate<Token, void(error_code)>(accept_initiation(*this), token, &peer,
                                                         static_cast<endpoint_type*>(nullptr));
   }
-  /// The same; `peer_endpoint` becomes that of the other end. With `accept_ahead` that is asked for
-  /// when the connection is given out: if the peer has reset it by then, it is `endpoint_type()`,
-  /// and the next operation on `peer` reports what has happened.
+  /// The same; `peer_endpoint` becomes that of the other end. With `multishot_accept` that is asked
+  /// for when the connection is given out: if the peer has reset it by then, it is
+  /// `endpoint_type()`, and the next operation on `peer` reports what has happened.
   template <class PeerExecutor, net::completion_token_for<void(error_code)> Token =
                                     net::default_completion_token_t<executor_type>>
   auto async_accept(basic_socket<Protocol, PeerExecutor>& peer, endpoint_type& peer_endpoint,
@@ -278,8 +278,8 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   }
 
  private:
-  detail::accepted_ahead* ahead() const noexcept {
-    return this->is_open() ? this->descriptor()->ahead() : nullptr;
+  detail::multishot_acceptor* acceptor() const noexcept {
+    return this->is_open() ? this->descriptor()->acceptor() : nullptr;
   }
 
   template <class Peer>
@@ -293,9 +293,9 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   }
 
   int accept_now(endpoint_type* from, error_code& ec) {
-    using source = detail::accepted_ahead::source;
+    using source = detail::multishot_acceptor::source;
     const bool waits = !this->non_blocking();
-    detail::accepted_ahead* const kept = ahead();
+    detail::multishot_acceptor* const kept = acceptor();
     for (source where = source::kept; kept != nullptr && where != source::kernel;) {
       const int native = kept->take();
       if (native >= 0) {
@@ -303,7 +303,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
         if (from != nullptr) *from = base::peer_of(native);
         return native;
       }
-      where = kept->look(waits);
+      where = kept->find_source(waits);
       if (where != source::loop || waits) continue;
       ec = net::error::would_block;
       return -1;

@@ -24,11 +24,11 @@
 #include <type_traits>
 #include <utility>
 
-#include "timed/uring/detail/completion.h"
-#include "timed/uring/detail/descriptor.h"
-#include "timed/uring/detail/kinds.h"
-#include "timed/uring/detail/loop.h"
-#include "timed/uring/detail/socket_calls.h"
+#include "timed/uring/detail/loop/descriptor.h"
+#include "timed/uring/detail/loop/loop.h"
+#include "timed/uring/detail/socket/completion.h"
+#include "timed/uring/detail/socket/kinds.h"
+#include "timed/uring/detail/socket/socket_calls.h"
 #include "timed/uring/io_context.h"
 
 namespace timed::uring {
@@ -206,7 +206,7 @@ class basic_socket : public net::socket_base {
   /// has another number than before, as the old one is still in use. On another thread than the
   /// context's that may be so in any case.
   /// @return -1 if the socket was not open, or no such number is left.
-  native_handle_type release() { return descriptor_ ? descriptor_.release()->release() : -1; }
+  native_handle_type release() { return descriptor_ ? descriptor_.release()->detach() : -1; }
   native_handle_type release(error_code& ec) {
     ec = is_open() ? error_code() : net::error::bad_descriptor;
     return release();
@@ -457,7 +457,7 @@ class basic_socket : public net::socket_base {
   }
 
   /// Has what was started before the synchronous operation that follows go before it.
-  void hand_in() noexcept { (void)descriptor_->hand_in(); }
+  void submit_started() noexcept { (void)descriptor_->submit_started(); }
 
   const protocol_type& protocol() const noexcept { return protocol_; }
 

@@ -77,7 +77,7 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
   std::size_t send(const Buffers& buffers, message_flags flags, error_code& ec) {
     detail::kernel_buffers<detail::buffers_max<Buffers>> vectors(buffers);
     if (!this->check_open(ec) || vectors.count() == 0) return 0;
-    this->hand_in();
+    this->submit_started();
     return detail::send(this->native_handle(), vectors.message(), flags, !this->non_blocking(), ec);
   }
 
@@ -92,7 +92,7 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
   std::size_t receive(const Buffers& buffers, message_flags flags, error_code& ec) {
     detail::kernel_buffers<detail::buffers_max<Buffers>> vectors(buffers);
     if (!this->check_open(ec) || vectors.count() == 0) return 0;
-    this->hand_in();
+    this->submit_started();
     return detail::receive(this->native_handle(), vectors.message(), flags, !this->non_blocking(),
                            ec);
   }

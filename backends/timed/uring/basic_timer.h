@@ -20,9 +20,9 @@
 #include <thread>
 #include <utility>
 
-#include "timed/uring/detail/completion.h"
-#include "timed/uring/detail/loop.h"
-#include "timed/uring/detail/timer_queue.h"
+#include "timed/uring/detail/loop/loop.h"
+#include "timed/uring/detail/loop/timer_queue.h"
+#include "timed/uring/detail/socket/completion.h"
 #include "timed/uring/io_context.h"
 
 namespace timed::uring {

@@ -21,9 +21,9 @@
 #include <type_traits>
 #include <utility>
 
-#include "timed/uring/detail/loop.h"
-#include "timed/uring/detail/own_services.h"
-#include "timed/uring/detail/recycled_memory.h"
+#include "timed/uring/detail/loop/loop.h"
+#include "timed/uring/detail/loop/own_services.h"
+#include "timed/uring/detail/operation/recycled_memory.h"
 #include "timed/uring/options.h"
 
 namespace timed::uring {
@@ -179,7 +179,7 @@ class io_context : public net::execution_context {
   void restart() { loop_->restart(); }
 
   /// The way in which its ring is set up.
-  rung in_use() const noexcept { return loop_->in_use(); }
+  uring::ring_mode ring_mode() const noexcept { return loop_->mode(); }
 
  private:
   friend struct detail::executor_access;

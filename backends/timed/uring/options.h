@@ -22,7 +22,7 @@ class kernel;
 }  // namespace detail
 
 /// Ways to set up a ring, the best one first.
-enum class rung {
+enum class ring_mode {
   /// `SINGLE_ISSUER`, `DEFER_TASKRUN`: completions happen when the loop asks for them, and on its
   /// thread. Linux 6.1.
   deferred,
@@ -31,8 +31,8 @@ enum class rung {
 };
 
 /// @return Its name, as above.
-constexpr std::string_view to_string(rung which) noexcept {
-  return which == rung::deferred ? "deferred" : "cooperative";
+constexpr std::string_view to_string(ring_mode which) noexcept {
+  return which == ring_mode::deferred ? "deferred" : "cooperative";
 }
 
 /// How to set up a context's ring. The defaults are meant to be good.
@@ -68,7 +68,7 @@ struct options {
   std::chrono::microseconds busy_poll = std::chrono::microseconds::zero();
 
   /// The way to set it up; if there is none given, the best one that the kernel knows.
-  std::optional<rung> only = std::nullopt;
+  std::optional<ring_mode> required_mode = std::nullopt;
 
   /// For tests: another kernel than this machine's. It has to outlive the context.
   detail::kernel* kernel = nullptr;

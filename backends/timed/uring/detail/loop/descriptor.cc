@@ -1,0 +1,274 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "timed/uring/detail/loop/descriptor.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "timed/uring/detail/loop/loop.h"
+#include "timed/uring/detail/loop/multishot_acceptor.h"
+#include "timed/uring/detail/operation/recycled_memory.h"
+
+namespace timed::uring::detail {
+namespace {
+
+// Returns whether closing the socket is meant to reset the connection.
+bool resets_when_closed(int number) {
+  ::linger setting{};
+  ::socklen_t size = sizeof(setting);
+  return ::getsockopt(number, SOL_SOCKET, SO_LINGER, &setting, &size) == 0 &&
+         setting.l_onoff != 0 && setting.l_linger == 0;
+}
+
+// Comes to the loop from another thread, to cancel one operation.
+class cancel_by_key final : public operation {
+ public:
+  cancel_by_key(descriptor& of, const void* key) noexcept
+      : operation(&cancel_by_key::run, arrival::command), of_(of), key_(key) {}
+
+ private:
+  static void run(operation* base, bool is_called) {
+    auto* const self = static_cast<cancel_by_key*>(base);
+    const weak_descriptor_ref of = self->of_;
+    const void* const key = self->key_;
+    free_operation(self, std::allocator<void>());
+    if (is_called) of->cancel_here(key);
+  }
+
+  weak_descriptor_ref of_;
+  const void* key_;
+};
+
+// Comes to the loop from another thread, to be carried out after what was started before.
+class shutdown_command final : public operation {
+ public:
+  shutdown_command(descriptor& of, int how) noexcept
+      : operation(&shutdown_command::run, arrival::command), of_(of), how_(how) {
+    of_.add_ref();
+  }
+
+ private:
+  static void run(operation* base, bool is_called) {
+    auto* const self = static_cast<shutdown_command*>(base);
+    descriptor& of = self->of_;
+    const int how = self->how_;
+    free_operation(self, std::allocator<void>());
+    if (is_called) (void)of.shut_down(how);
+    of.release();
+  }
+
+  descriptor& of_;
+  int how_;
+};
+
+}  // namespace
+
+descriptor::descriptor(loop& owner, int number) noexcept : owner_(owner), number_(number) {}
+
+descriptor::~descriptor() {
+  delete acceptor();
+}
+
+void descriptor::start(io_operation& op, const void* key) noexcept {
+  op.target_ = this;
+  op.key_ = key;
+  op.number_ = started_.load(std::memory_order_relaxed) + 1;
+  started_.store(op.number_, std::memory_order_relaxed);  // nobody else starts one meanwhile
+  owner_.start(op);
+}
+
+void descriptor::release() noexcept {
+  // Looked at before: after that the socket may be the last one, and end it on another thread.
+  const bool may_be_the_ring_s = is_closed_ && ring_number_ != unregistered;
+  const auto before = refs_.fetch_sub(1, std::memory_order_acq_rel);
+  if (before == 2 && may_be_the_ring_s) {
+    return owner_.registered_.remove(*owner_.ring_, *this);
+  }
+  if (before != 1) return;
+  if (!is_released_) ::close(number_);
+  release_weak();
+}
+
+void descriptor::release_in_loop() noexcept {
+  const std::uint32_t left = loop_refs_.load(std::memory_order_relaxed) - 1;
+  const bool is_last = left == 0 && is_closed_;
+  // With which the socket may be the only one, and end it on another thread, unless it is done.
+  loop_refs_.store(left, std::memory_order_release);
+  if (is_last) release();
+}
+
+void descriptor::move_ref_to_loop() noexcept {
+  const bool has_sockets = !is_closed_ || loop_refs_.load(std::memory_order_relaxed) != 0;
+  add_ref_in_loop();
+  if (has_sockets) release();  // otherwise that takes the place of what the socket has held
+}
+
+void descriptor::on_closed() noexcept {
+  is_closed_ = true;
+  if (loop_refs_.load(std::memory_order_relaxed) == 0) release();
+}
+
+bool descriptor::is_only_the_sockets() const noexcept {
+  // In this order: an operation is counted in the loop before it is no longer counted as one from
+  // elsewhere; and what the loop has done for its operations, such as to register the file, it had
+  // done before the last of them was over.
+  const auto is_one = [this] { return refs_.load(std::memory_order_acquire) == 1; };
+  return is_one() && loop_refs_.load(std::memory_order_acquire) == 0 && is_one();
+}
+
+void descriptor::multishot_accept(std::size_t limit) {
+  if (multishot_acceptor* const there = acceptor()) return there->set_limit(limit);
+  if (limit != 0) acceptor_.store(new multishot_acceptor(*this, limit), std::memory_order_release);
+}
+
+// By others than its socket and the ring.
+bool descriptor::is_in_use() const noexcept {
+  const unsigned owners = ring_number_ == unregistered ? 1 : 2;
+  return refs_.load(std::memory_order_acquire) > owners ||
+         loop_refs_.load(std::memory_order_acquire) != 0;
+}
+
+void descriptor::stop_lingering() noexcept {
+  if (!std::exchange(may_linger_, false) || resets_when_closed(number_)) return;
+  const ::linger none{};
+  ::setsockopt(number_, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+}
+
+void descriptor::close() noexcept {
+  if (acceptor() != nullptr) acceptor()->close();
+  if (is_only_the_sockets()) return release();
+  const loop::scoped_ownership here(owner_);
+  if (!here) {
+    stop_lingering();
+    return leave_to_loop(is_to_close);
+  }
+  is_closing_ = true;
+  if (is_in_use()) {
+    cancel_all();
+    if (acceptor() != nullptr) acceptor()->end();
+    loop::reset_if_buffer_in_use(*this);
+    owner_.flush_submissions();
+    if (is_in_use()) stop_lingering();  // the kernel takes its time
+  }
+  on_closed();
+}
+
+int descriptor::detach() noexcept {
+  int released = number_;
+  if (acceptor() != nullptr) acceptor()->close();
+  if (is_only_the_sockets()) {
+    is_released_ = true;
+    release();
+    return released;
+  }
+  const loop::scoped_ownership here(owner_);
+  if (!here) {
+    released = ::fcntl(number_, F_DUPFD_CLOEXEC, 0);
+    leave_to_loop(0);
+    return released;
+  }
+  if (acceptor() != nullptr && acceptor()->is_outstanding()) {
+    cancel_all();  // which else would wait for a connection in the ring
+    acceptor()->end();
+    owner_.flush_submissions();
+  }
+  if (is_in_use()) {
+    released = ::fcntl(number_, F_DUPFD_CLOEXEC, 0);
+    cancel_all();
+  } else {
+    is_released_ = true;
+  }
+  on_closed();
+  return released;
+}
+
+// Its socket is done with it, elsewhere than on the loop's thread. It may be gone when this
+// returns.
+void descriptor::leave_to_loop(unsigned how) noexcept {
+  cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
+  const unsigned state = is_queued | is_left_to_loop | how;
+  if ((cancellation_state_.fetch_or(state, std::memory_order_seq_cst) & is_queued) != 0) return;
+  add_ref();
+  owner_.command(cancellation_);
+}
+
+bool descriptor::submit_started() noexcept {
+  if (is_only_the_sockets()) return true;
+  const loop::scoped_ownership here(owner_);
+  if (here) owner_.submit_started();
+  return static_cast<bool>(here);
+}
+
+int descriptor::shut_down(int how) {
+  if (submit_started()) return ::shutdown(number_, how);
+  owner_.command(*allocate_operation<shutdown_command>(std::allocator<void>(), *this, how));
+  return 0;
+}
+
+void descriptor::cancel_all() noexcept {
+  cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
+  if ((cancellation_state_.fetch_or(is_queued, std::memory_order_seq_cst) & is_queued) != 0) {
+    if (owner_.is_running_here()) owner_.take_incoming();  // it may be there, from another thread
+    return;
+  }
+  add_ref();
+  owner_.command(cancellation_);
+}
+
+void descriptor::cancellation::run(operation* base, bool is_called) {
+  descriptor& of = static_cast<cancellation*>(base)->of_;
+  const unsigned state = of.cancellation_state_.exchange(0, std::memory_order_seq_cst);
+  if ((state & is_to_close) != 0) of.is_closing_ = true;
+  if (is_called) of.cancel_until(of.cancelled_until_.load(std::memory_order_seq_cst));
+  if ((state & is_left_to_loop) != 0) {
+    if (is_called && of.acceptor() != nullptr && of.acceptor()->is_outstanding()) {
+      of.acceptor()->end();
+      of.owner_.flush_submissions();  // as it is no work that the loop would run on for
+    }
+    if (of.is_closing_) loop::reset_if_buffer_in_use(of);
+    of.on_closed();
+  }
+  of.release();
+}
+
+void descriptor::cancel_until(std::uint64_t number) noexcept {
+  for (operation_queue& lane : lanes_) {
+    operation_queue behind = lane.take_if([number](operation& op) {
+      const auto& each = static_cast<io_operation&>(op);
+      return each.place_ == io_operation::place::queued && each.number_ <= number;
+    });
+    if (auto* const first = static_cast<io_operation*>(lane.front())) {
+      if (first->number_ <= number) owner_.cancel(*first);
+    }
+    while (operation* const op = behind.pop()) {
+      owner_.complete_operation(static_cast<io_operation&>(*op), -ECANCELED);
+    }
+  }
+}
+
+void descriptor::cancel_one(const void* key) {
+  if (!owner_.is_running_here()) {
+    return owner_.command(*allocate_operation<cancel_by_key>(std::allocator<void>(), *this, key));
+  }
+  owner_.take_incoming();
+  cancel_here(key);
+}
+
+void descriptor::cancel_here(const void* key) noexcept {
+  for (operation_queue& lane : lanes_) {
+    for (operation* op = lane.front(); op != nullptr; op = operation_queue::after(*op)) {
+      auto& each = static_cast<io_operation&>(*op);
+      if (each.key_ != key) continue;
+      if (each.place_ != io_operation::place::queued) return owner_.cancel(each);
+      (void)lane.take_if([&each](operation& other) { return &other == &each; }).pop();
+      return owner_.complete_operation(each, -ECANCELED);
+    }
+  }
+}
+
+}  // namespace timed::uring::detail
