@@ -24,7 +24,7 @@ namespace timed::uring::tests {
 /// A context, and another one for what is no concern of its own.
 struct two_contexts {
   counting_kernel kernel;
-  io_context context{options{.kernel = &kernel}};
+  context_on context{kernel};
   io_context elsewhere;
 };
 

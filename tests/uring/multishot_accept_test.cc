@@ -114,7 +114,7 @@ TEST_F(multishot_accept, gives_them_to_the_oldest_who_waits) {
 }
 
 TEST_F(multishot_accept, goes_on_when_completions_do_not_fit) {
-  io_context small(options{.entries = 2, .completions = 2, .kernel = &kernel});
+  context_on small(kernel, options{.entries = 2, .completions = 2});
   server other(small, elsewhere);
   other.listening.multishot_accept(100);
   other.connect(50);
@@ -539,7 +539,8 @@ TEST(multishot_accept_anywhere, loses_none_and_keeps_their_order) {
   unsigned ahead = 0;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     fake_kernel kernel(seed);
-    io_context context(options{.entries = 4, .completions = 4, .kernel = &kernel}), elsewhere;
+    context_on context(kernel, options{.entries = 4, .completions = 4});
+    io_context elsewhere;
     server other(context, elsewhere);
     other.listening.multishot_accept(1 + seed % 5);
     std::size_t failures = 0;

@@ -359,10 +359,10 @@ outcome run_seed(std::uint64_t seed) {
   const bool ends_in_order = random() % 4 != 0;
   {
     const unsigned entries = 2U << (random() % 6);
-    options wanted{.entries = entries, .completions = entries, .kernel = &kernel};
+    options wanted{.entries = entries, .completions = entries};
     wanted.registered_files = static_cast<unsigned>(random() % 8);
     if (random() % 2 == 0) wanted.zero_copy_from = random() % 200;
-    io_context context(wanted);
+    context_on context(kernel, wanted);
     history of(context, random, book);
     // Half of what happens, happens in handlers.
     const std::size_t steps = 50 + random() % 500;
@@ -441,7 +441,7 @@ TEST(seeds, do_the_same_again) {
 TEST(seeds, bring_every_byte_across) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     fake_kernel kernel(seed);
-    io_context context(options{.entries = 4, .completions = 4, .kernel = &kernel});
+    context_on context(kernel, options{.entries = 4, .completions = 4});
     unix_socket a(context), b(context);
     connect_pair(a, b);
     std::vector<char> sent(100'000), got(sent.size());

@@ -34,6 +34,13 @@ using tcp_socket = basic_stream_socket<net::ip::tcp>;
 using unix_socket = basic_stream_socket<net::local::stream_protocol>;
 using unix_acceptor = basic_acceptor<net::local::stream_protocol>;
 
+/// A context on another kernel than this machine's.
+class context_on : public io_context {
+ public:
+  explicit context_on(detail::kernel& system, const options& wanted = {})
+      : io_context(wanted, system) {}
+};
+
 /// In Linux' abstract name space: TCP's ports would not do for very many connections.
 inline net::local::stream_protocol::endpoint unused_name() {
   // In sandboxes of their own, processes of the same number share the names.

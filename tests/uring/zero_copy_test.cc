@@ -50,7 +50,7 @@ class zero_copy : public testing::Test {
   }
 
   counting_kernel kernel;
-  io_context context{options{.zero_copy_from = 1000, .kernel = &kernel}};
+  context_on context{kernel, options{.zero_copy_from = 1000}};
 };
 
 TEST_F(zero_copy, is_for_writes_from_the_given_size_on) {

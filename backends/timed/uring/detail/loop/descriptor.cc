@@ -25,44 +25,45 @@ bool resets_when_closed(int number) {
          setting.l_onoff != 0 && setting.l_linger == 0;
 }
 
-// Comes to the loop from another thread, to cancel one operation.
+// Comes to the loop from another thread, and cancels one operation.
 class cancel_by_key final : public operation {
  public:
-  cancel_by_key(descriptor& of, const void* key) noexcept
-      : operation(&cancel_by_key::run, arrival::command), of_(of), key_(key) {}
+  cancel_by_key(descriptor& target, const void* key) noexcept
+      : operation(&cancel_by_key::run, arrival::command), target_(target), key_(key) {}
 
  private:
   static void run(operation* base, bool is_called) {
     auto* const self = static_cast<cancel_by_key*>(base);
-    const weak_descriptor_ref of = self->of_;
+    const weak_descriptor_ref target = self->target_;
     const void* const key = self->key_;
     free_operation(self, std::allocator<void>());
-    if (is_called) of->cancel_here(key);
+    if (is_called) target->cancel_here(key);
   }
 
-  weak_descriptor_ref of_;
+  weak_descriptor_ref target_;
   const void* key_;
 };
 
-// Comes to the loop from another thread, to be carried out after what was started before.
+// Comes to the loop from another thread, and shuts the connection down after what was started
+// before.
 class shutdown_command final : public operation {
  public:
-  shutdown_command(descriptor& of, int how) noexcept
-      : operation(&shutdown_command::run, arrival::command), of_(of), how_(how) {
-    of_.add_ref();
+  shutdown_command(descriptor& target, int how) noexcept
+      : operation(&shutdown_command::run, arrival::command), target_(target), how_(how) {
+    target.add_ref();
   }
 
  private:
   static void run(operation* base, bool is_called) {
     auto* const self = static_cast<shutdown_command*>(base);
-    descriptor& of = self->of_;
+    descriptor& target = self->target_;
     const int how = self->how_;
     free_operation(self, std::allocator<void>());
-    if (is_called) (void)of.shut_down(how);
-    of.release();
+    if (is_called) (void)target.shut_down(how);
+    target.release();
   }
 
-  descriptor& of_;
+  descriptor& target_;
   int how_;
 };
 
@@ -78,17 +79,15 @@ void descriptor::start(io_operation& op, const void* key) noexcept {
   op.target_ = this;
   op.key_ = key;
   op.number_ = started_.load(std::memory_order_relaxed) + 1;
-  started_.store(op.number_, std::memory_order_relaxed);  // nobody else starts one meanwhile
+  started_.store(op.number_, std::memory_order_relaxed);  // No other thread starts one.
   owner_.start(op);
 }
 
 void descriptor::release() noexcept {
-  // Looked at before: after that the socket may be the last one, and end it on another thread.
-  const bool may_be_the_ring_s = is_closed_ && ring_number_ != unregistered;
+  // Read before the reference is gone: then the socket may release the last one, on another thread.
+  const bool is_last_but_ring = is_closed_ && ring_number_ != unregistered;
   const auto before = refs_.fetch_sub(1, std::memory_order_acq_rel);
-  if (before == 2 && may_be_the_ring_s) {
-    return owner_.registered_.remove(*owner_.ring_, *this);
-  }
+  if (before == 2 && is_last_but_ring) return owner_.unregister(*this);
   if (before != 1) return;
   if (!is_released_) ::close(number_);
   release_weak();
@@ -97,7 +96,7 @@ void descriptor::release() noexcept {
 void descriptor::release_in_loop() noexcept {
   const std::uint32_t left = loop_refs_.load(std::memory_order_relaxed) - 1;
   const bool is_last = left == 0 && is_closed_;
-  // With which the socket may be the only one, and end it on another thread, unless it is done.
+  // From here on the socket may release the last reference, on another thread, unless it is closed.
   loop_refs_.store(left, std::memory_order_release);
   if (is_last) release();
 }
@@ -105,7 +104,7 @@ void descriptor::release_in_loop() noexcept {
 void descriptor::move_ref_to_loop() noexcept {
   const bool has_sockets = !is_closed_ || loop_refs_.load(std::memory_order_relaxed) != 0;
   add_ref_in_loop();
-  if (has_sockets) release();  // otherwise that takes the place of what the socket has held
+  if (has_sockets) release();  // Otherwise it takes the place of the socket's.
 }
 
 void descriptor::on_closed() noexcept {
@@ -114,9 +113,9 @@ void descriptor::on_closed() noexcept {
 }
 
 bool descriptor::is_only_the_sockets() const noexcept {
-  // In this order: an operation is counted in the loop before it is no longer counted as one from
-  // elsewhere; and what the loop has done for its operations, such as to register the file, it had
-  // done before the last of them was over.
+  // In this order: a reference that moves to the loop is added there before it is released here;
+  // and what the loop adds for its operations, such as the ring's reference, it adds before the
+  // last of them completes.
   const auto is_one = [this] { return refs_.load(std::memory_order_acquire) == 1; };
   return is_one() && loop_refs_.load(std::memory_order_acquire) == 0 && is_one();
 }
@@ -126,7 +125,7 @@ void descriptor::multishot_accept(std::size_t limit) {
   if (limit != 0) acceptor_.store(new multishot_acceptor(*this, limit), std::memory_order_release);
 }
 
-// By others than its socket and the ring.
+// Whether there are references besides its socket's and the ring's.
 bool descriptor::is_in_use() const noexcept {
   const unsigned owners = ring_number_ == unregistered ? 1 : 2;
   return refs_.load(std::memory_order_acquire) > owners ||
@@ -150,10 +149,10 @@ void descriptor::close() noexcept {
   is_closing_ = true;
   if (is_in_use()) {
     cancel_all();
-    if (acceptor() != nullptr) acceptor()->end();
-    loop::reset_if_buffer_in_use(*this);
+    if (acceptor() != nullptr) acceptor()->stop();
+    owner_.reset_if_buffer_in_use(*this);
     owner_.flush_submissions();
-    if (is_in_use()) stop_lingering();  // the kernel takes its time
+    if (is_in_use()) stop_lingering();  // The kernel takes its time.
   }
   on_closed();
 }
@@ -173,8 +172,8 @@ int descriptor::detach() noexcept {
     return released;
   }
   if (acceptor() != nullptr && acceptor()->is_outstanding()) {
-    cancel_all();  // which else would wait for a connection in the ring
-    acceptor()->end();
+    cancel_all();  // A deferred accept would be submitted otherwise.
+    acceptor()->stop();
     owner_.flush_submissions();
   }
   if (is_in_use()) {
@@ -187,8 +186,8 @@ int descriptor::detach() noexcept {
   return released;
 }
 
-// Its socket is done with it, elsewhere than on the loop's thread. It may be gone when this
-// returns.
+// Gives up the socket's reference on another thread than the loop's. The descriptor may have ended
+// when this returns.
 void descriptor::leave_to_loop(unsigned how) noexcept {
   cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
   const unsigned state = is_queued | is_left_to_loop | how;
@@ -213,7 +212,7 @@ int descriptor::shut_down(int how) {
 void descriptor::cancel_all() noexcept {
   cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
   if ((cancellation_state_.fetch_or(is_queued, std::memory_order_seq_cst) & is_queued) != 0) {
-    if (owner_.is_running_here()) owner_.take_incoming();  // it may be there, from another thread
+    if (owner_.is_running_here()) owner_.take_incoming();  // Another thread's may be there.
     return;
   }
   add_ref();
@@ -221,19 +220,20 @@ void descriptor::cancel_all() noexcept {
 }
 
 void descriptor::cancellation::run(operation* base, bool is_called) {
-  descriptor& of = static_cast<cancellation*>(base)->of_;
-  const unsigned state = of.cancellation_state_.exchange(0, std::memory_order_seq_cst);
-  if ((state & is_to_close) != 0) of.is_closing_ = true;
-  if (is_called) of.cancel_until(of.cancelled_until_.load(std::memory_order_seq_cst));
+  descriptor& target = static_cast<cancellation*>(base)->target_;
+  const unsigned state = target.cancellation_state_.exchange(0, std::memory_order_seq_cst);
+  if ((state & is_to_close) != 0) target.is_closing_ = true;
+  if (is_called) target.cancel_until(target.cancelled_until_.load(std::memory_order_seq_cst));
   if ((state & is_left_to_loop) != 0) {
-    if (is_called && of.acceptor() != nullptr && of.acceptor()->is_outstanding()) {
-      of.acceptor()->end();
-      of.owner_.flush_submissions();  // as it is no work that the loop would run on for
+    multishot_acceptor* const acceptor = target.acceptor();
+    if (is_called && acceptor != nullptr && acceptor->is_outstanding()) {
+      acceptor->stop();
+      target.owner_.flush_submissions();  // It is no work, which the loop would keep running for.
     }
-    if (of.is_closing_) loop::reset_if_buffer_in_use(of);
-    of.on_closed();
+    if (target.is_closing_) target.owner_.reset_if_buffer_in_use(target);
+    target.on_closed();
   }
-  of.release();
+  target.release();
 }
 
 void descriptor::cancel_until(std::uint64_t number) noexcept {
@@ -269,6 +269,14 @@ void descriptor::cancel_here(const void* key) noexcept {
       return owner_.complete_operation(each, -ECANCELED);
     }
   }
+}
+
+int descriptor::accept_stored(const request& wanted) noexcept {
+  return acceptor()->try_at_once(wanted);
+}
+
+bool descriptor::defer_to_acceptor(io_operation& op) noexcept {
+  return acceptor()->defer(op);
 }
 
 }  // namespace timed::uring::detail

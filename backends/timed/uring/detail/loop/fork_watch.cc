@@ -12,7 +12,7 @@ namespace timed::uring::detail {
 namespace {
 
 constinit std::mutex mutex;
-fork_watch* first = nullptr;  // of all that there are
+fork_watch* first = nullptr;  // Head of the list of all.
 
 }  // namespace
 

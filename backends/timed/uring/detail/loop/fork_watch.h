@@ -6,8 +6,9 @@
 
 namespace timed::uring::detail {
 
-/// While it lives, a function is called in each child process that fork(2) makes, before fork(2)
-/// returns there. (Not in those of vfork(2) and posix_spawn(3), which have the parent's memory.)
+/// Has a function called in each child process that fork(2) makes, before fork(2) returns there,
+/// for as long as this object lives. (Not in those of vfork(2) and posix_spawn(3), which use the
+/// parent's memory.)
 ///
 /// A fork waits for threads that construct or destroy one.
 class fork_watch {

@@ -20,11 +20,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How often to see whether the loop is still run that is to bring a connection.
-constexpr auto patience = 10ms;
+// How often a thread that waits for a connection checks whether the loop still runs.
+constexpr auto check_interval = 10ms;
 
-// How often to ask the kernel to stop, which does so at the first time as a rule.
-constexpr int calls_max = 100;
+// Maximum number of attempts to stop the multishot accept. Usually the first one succeeds.
+constexpr int stop_attempts_max = 100;
 
 bool is_listening(int number) {
   int value = 0;
@@ -34,16 +34,16 @@ bool is_listening(int number) {
 
 }  // namespace
 
-multishot_acceptor::multishot_acceptor(descriptor& of, std::size_t limit)
-    : io_operation([](operation*, bool) {}, request::multishot_accept()), limit_(limit) {
-  target_ = &of;
+multishot_acceptor::multishot_acceptor(descriptor& listener, std::size_t limit)
+    : io_operation(&multishot_acceptor::on_entry, request::multishot_accept()), limit_(limit) {
+  target_ = &listener;
 }
 
 multishot_acceptor::~multishot_acceptor() {
   close();
 }
 
-// ---- By its socket, on any thread
+// ---- Called by its socket, on any thread
 
 void multishot_acceptor::set_limit(std::size_t limit) noexcept {
   {
@@ -54,51 +54,54 @@ void multishot_acceptor::set_limit(std::size_t limit) noexcept {
   loop& owner = target_->owner();
   const loop::scoped_ownership here(owner);
   if (here) {
-    end();
+    stop();
     return owner.flush_submissions();
   }
-  if (ending_.is_queued.exchange(true, std::memory_order_acq_rel)) return;
+  if (stop_command_.is_queued.exchange(true, std::memory_order_acq_rel)) return;
   target_->add_ref();
-  owner.command(ending_);
+  owner.command(stop_command_);
 }
 
-void multishot_acceptor::ending::run(operation* base, bool is_called) {
-  auto& self = *static_cast<ending*>(base);
-  multishot_acceptor& of = self.of_;
+void multishot_acceptor::stop_command::run(operation* base, bool is_called) {
+  auto& self = *static_cast<stop_command*>(base);
+  multishot_acceptor& target = self.target_;
   self.is_queued.store(false, std::memory_order_release);
-  if (is_called && of.is_full()) of.end();
-  of.target_->release();
+  if (is_called && target.is_full()) target.stop();
+  target.target_->release();
 }
 
-int multishot_acceptor::take() noexcept {
+int multishot_acceptor::take_stored() noexcept {
   const std::lock_guard lock(mutex_);
-  if (kept_.empty()) return -1;
-  const int oldest = kept_.front();
-  kept_.pop_front();
+  if (stored_.empty()) return -1;
+  const int oldest = stored_.front();
+  stored_.pop_front();
   return oldest;
 }
 
 multishot_acceptor::source multishot_acceptor::find_source(bool waits) noexcept {
-  if (is_any_kept()) return source::kept;
+  if (has_stored()) return source::stored;
   loop& owner = target_->owner();
   {
     const loop::scoped_ownership here(owner);
     if (here) {
-      for (int calls = 0; calls < calls_max && is_outstanding() && deferred() == nullptr; ++calls) {
-        end();
+      for (int attempts = 0;
+           attempts < stop_attempts_max && is_outstanding() && deferred() == nullptr; ++attempts) {
+        stop();
         owner.retry_cancellations();
         owner.flush_submissions();
       }
-      if (is_any_kept()) return source::kept;
+      if (has_stored()) return source::stored;
       return is_outstanding() && !waits ? source::loop : source::kernel;
     }
   }
-  // A loop that nobody runs does not compete with the caller.
-  const auto is_at_it = [&] { return is_outstanding() && owner.is_run(); };
+  // A loop that no thread runs does not compete with the caller.
+  const auto loop_accepts = [&] { return is_outstanding() && owner.is_run(); };
   std::unique_lock lock(mutex_);
-  while (waits && kept_.empty() && is_at_it()) has_come_.wait_for(lock, patience);
-  if (!kept_.empty()) return source::kept;
-  return is_at_it() ? source::loop : source::kernel;
+  while (waits && stored_.empty() && loop_accepts()) {
+    connection_stored_.wait_for(lock, check_interval);
+  }
+  if (!stored_.empty()) return source::stored;
+  return loop_accepts() ? source::loop : source::kernel;
 }
 
 void multishot_acceptor::close() noexcept {
@@ -106,80 +109,89 @@ void multishot_acceptor::close() noexcept {
     const std::lock_guard lock(mutex_);
     is_closed_ = true;
   }
-  // Without the lock, as they may linger.
-  for (int each = take(); each >= 0; each = take()) ::close(each);
+  // Without the lock, since close(2) may linger.
+  for (int each = take_stored(); each >= 0; each = take_stored()) ::close(each);
 }
 
 // ---- On the loop's thread
 
 int multishot_acceptor::try_at_once(const request& wanted) noexcept {
   if (wanted.in != request::lane::read) return -EAGAIN;
-  if (wanted.what == request::kind::wait) return is_any_kept() ? POLLIN : -EAGAIN;
-  const int native = take();
+  if (wanted.what == request::kind::wait) return has_stored() ? POLLIN : -EAGAIN;
+  const int native = take_stored();
   if (native < 0) return -EAGAIN;
   auto* const address = static_cast<::sockaddr*>(wanted.data);
   if (address != nullptr && ::getpeername(native, address, wanted.address_size) != 0) {
-    *wanted.address_size = 0;  // the peer has gone, and its name too
+    *wanted.address_size = 0;  // The peer has reset the connection, so its name is not known.
   }
   return native;
 }
 
 bool multishot_acceptor::defer(io_operation& op) noexcept {
   if (op.wanted_.in != request::lane::read) return false;
-  const bool is_begun = is_outstanding();
-  if (!is_begun && (op.wanted_.what != request::kind::accept || !may_begin())) return false;
+  const bool has_begun = is_outstanding();
+  if (!has_begun && (op.wanted_.what != request::kind::accept || !try_begin())) return false;
   op.place_ = place::deferred;
-  if (is_begun) return true;
+  if (has_begun) return true;
   target_->add_ref();
-  is_polling_ = std::exchange(has_to_poll_, false);
+  is_polling_ = std::exchange(polls_first_, false);
   target_->owner().submit(*this);
   return true;
 }
 
-bool multishot_acceptor::may_begin() noexcept {
+bool multishot_acceptor::try_begin() noexcept {
   const std::lock_guard lock(mutex_);
   if (is_refused_ || is_closed_ || limit_ == 0) return false;
   is_outstanding_.store(true, std::memory_order_release);
   return true;
 }
 
-void multishot_acceptor::end() noexcept {
+void multishot_acceptor::stop() noexcept {
   if (is_outstanding()) target_->owner().cancel(*this);
 }
 
-void multishot_acceptor::on_accepted(int native) noexcept {
-  if (native >= 0) keep(native);
-  serve();
-  if (is_full()) end();
+// Called for each completion queue entry, and when the multishot accept ends without one.
+void multishot_acceptor::on_entry(operation* base, bool) {
+  auto& self = *static_cast<multishot_acceptor*>(base);
+  if (self.place_ == place::in_kernel) {
+    self.on_accepted(self.result());
+  } else {
+    self.on_end(self.result());
+  }
 }
 
+// The multishot accept goes on.
+void multishot_acceptor::on_accepted(int native) noexcept {
+  if (native >= 0) store(native);
+  restart_deferred();
+  if (is_full()) stop();
+}
+
+// The multishot accept has ended. An operation that waits for a connection starts it again.
+// @param result The last connection, or the reason; -ECANCELED if the kernel has given none.
 void multishot_acceptor::on_end(int result) noexcept {
   const bool was_cancelled = std::exchange(is_cancelled_, false);
   const bool was_polling = std::exchange(is_polling_, false);
-  place_ = place::queued;
   is_outstanding_.store(false, std::memory_order_release);
-  if (result >= 0 && !was_polling) keep(result);
+  if (result >= 0 && !was_polling) store(result);
   io_operation* const first = deferred();
   if (!was_cancelled && first != nullptr && first->wanted_.what == request::kind::accept &&
-      first->number_ > target_->cancelled_until_.load(std::memory_order_acquire) &&
-      is_error(result)) {
+      !target_->has_cancelled(*first) && result < 0 && reports(-result)) {
     target_->owner().finish(*first, result);
   } else {
-    serve();
+    restart_deferred();
   }
   target_->release();
 }
 
-// Somebody waits for a connection.
-// @return Whether he is to be told; else it is for this one to make something of it.
-bool multishot_acceptor::is_error(int result) noexcept {
-  if (result >= 0) return false;
-  switch (-result) {
-    case ECANCELED:  // not by us: the thread that has submitted it is gone
+// @return Whether the operation that waits for a connection reports the error.
+bool multishot_acceptor::reports(int error) noexcept {
+  switch (error) {
+    case ECANCELED:  // By the kernel: the thread that submitted it has exited.
     case EINTR:
       return false;
     case EAGAIN:
-      has_to_poll_ = true;
+      polls_first_ = true;
       return false;
     case ECONNABORTED:
     case EPROTO:
@@ -192,27 +204,27 @@ bool multishot_acceptor::is_error(int result) noexcept {
   }
 }
 
-// The first of the lane, if it waits for this one.
+// The first operation of the lane, if it is deferred.
 io_operation* multishot_acceptor::deferred() const noexcept {
   auto* const first = static_cast<io_operation*>(target_->lane(request::lane::read).front());
   return first != nullptr && first->place_ == place::deferred ? first : nullptr;
 }
 
-// Gives what is kept to whoever waits.
-void multishot_acceptor::serve() noexcept {
+// The deferred operation takes a stored connection, or is deferred again.
+void multishot_acceptor::restart_deferred() noexcept {
   io_operation* const first = deferred();
   if (first == nullptr) return;
   first->place_ = place::queued;
   target_->owner().start_next(target_->lane(request::lane::read));
 }
 
-// Where there is no memory for that, it is closed.
-void multishot_acceptor::keep(int native) noexcept {
+// Closes the connection if there is no memory to store it.
+void multishot_acceptor::store(int native) noexcept {
   {
     const std::lock_guard lock(mutex_);
     if (!is_closed_) {
       try {
-        kept_.push_back(native);
+        stored_.push_back(native);
         native = -1;
       } catch (const std::bad_alloc&) {
       }
@@ -221,18 +233,18 @@ void multishot_acceptor::keep(int native) noexcept {
   if (native >= 0) {
     ::close(native);
   } else {
-    has_come_.notify_all();
+    connection_stored_.notify_all();
   }
 }
 
 bool multishot_acceptor::is_full() const noexcept {
   const std::lock_guard lock(mutex_);
-  return kept_.size() >= limit_;
+  return stored_.size() >= limit_;
 }
 
-bool multishot_acceptor::is_any_kept() const noexcept {
+bool multishot_acceptor::has_stored() const noexcept {
   const std::lock_guard lock(mutex_);
-  return !kept_.empty();
+  return !stored_.empty();
 }
 
 }  // namespace timed::uring::detail

@@ -17,104 +17,101 @@ namespace timed::uring::detail {
 
 class descriptor;
 
-/// Connections that the kernel accepts on a descriptor before somebody asks for them: by one
-/// operation that goes on (a multishot accept), and so takes one entry of the ring for many
-/// connections. It belongs to the descriptor.
+/// Accepts connections on a descriptor before they are asked for, by a multishot accept: one entry
+/// of the ring serves many connections. It belongs to the descriptor.
 ///
-/// Each connection is kept first, and then given to the operation that is the oldest of the
-/// reading lane. That operation is `deferred` while there is none; so it never is in the kernel
-/// together with this one, with which it would compete.
+/// Each connection is stored first, and then given to the oldest operation of the reading lane. If
+/// there is no connection for that, the operation is `deferred`. So it is never in the kernel
+/// together with the multishot accept, with which it would compete.
 ///
-/// Invariant: if an operation is deferred, this one is outstanding, and looks after it in the end.
+/// Invariant: if an operation is deferred, the multishot accept is outstanding, and starts it again
+/// when a connection arrives or the accept ends.
 ///
-/// What is kept, and how many that may be, is under a mutex, since `accept()` takes from it on any
-/// thread; the rest is the loop's thread's.
+/// The stored connections and their limit are under a mutex, since `accept()` takes them on any
+/// thread. The rest is the loop's thread's.
 class multishot_acceptor final : public io_operation {
  public:
   /// @throws std::bad_alloc
-  multishot_acceptor(descriptor& of, std::size_t limit);
+  multishot_acceptor(descriptor& listener, std::size_t limit);
   multishot_acceptor(const multishot_acceptor&) = delete;
+  multishot_acceptor& operator=(const multishot_acceptor&) = delete;
   ~multishot_acceptor();
 
-  /// @name What its socket calls, on any thread.
+  /// @name Called by its socket, on any thread.
   /// @{
 
-  /// Sets how many connections to keep; with what is kept beyond that, the kernel is to stop.
+  /// Sets how many connections to store. With more, the multishot accept is stopped.
   void set_limit(std::size_t limit) noexcept;
 
-  /// @return The oldest connection that is kept; -1 if there is none.
-  int take() noexcept;
+  /// @return The oldest stored connection; -1 if there is none.
+  int take_stored() noexcept;
 
-  /// Where the next connection is to be had by a call that is no operation of the loop's.
+  /// Where a call outside of the loop gets the next connection from.
   enum class source {
-    kept,    ///< by `take()`, unless somebody else is faster
-    loop,    ///< nowhere yet: the loop will bring it
-    kernel,  ///< from the kernel, which does not accept ahead now
+    stored,  ///< From `take_stored()`, unless another thread takes it first.
+    loop,    ///< There is none yet; the loop accepts the next one.
+    kernel,  ///< From the kernel; there is no multishot accept now.
   };
-  /// Looks for a connection. On the loop's thread that ends the accepting ahead, unless somebody
-  /// waits for it.
-  /// @param waits Whether to wait for what the loop is to bring on another thread.
+  /// Finds the next connection. On the loop's thread that stops the multishot accept, unless an
+  /// operation waits for it.
+  /// @param waits Whether to wait for a connection that the loop accepts on another thread.
   source find_source(bool waits) noexcept;
 
-  /// Closes the connections that are kept, and those that still come.
+  /// Closes the connections that are stored, and those that follow.
   void close() noexcept;
   /// @}
 
-  /// @name For the loop, on its thread.
+  /// @name Called by the loop, on its thread.
   /// @{
 
-  /// @return What an operation comes to by what is kept; -EAGAIN if nothing is.
+  /// @return The result of an operation, by what is stored; -EAGAIN if nothing is.
   int try_at_once(const request& wanted) noexcept;
 
-  /// To be called with the first operation of a lane, which is about to be submitted.
-  /// @return Whether it is deferred, until there is a connection for it, or an error.
+  /// Called for the first operation of a lane, before it is submitted.
+  /// @return Whether it is deferred instead.
   bool defer(io_operation& op) noexcept;
 
   bool is_outstanding() const noexcept { return is_outstanding_.load(std::memory_order_acquire); }
 
-  /// Has the kernel stop, if it is at it.
-  void end() noexcept;
-
-  /// The kernel has accepted one, and goes on.
-  void on_accepted(int native) noexcept;
-
-  /// It is in the kernel no more. Whoever waits for a connection has it started again.
-  /// @param result As the kernel's; -ECANCELED if that has said nothing. The last connection, or
-  ///     why there are no more.
-  void on_end(int result) noexcept;
+  /// Cancels the multishot accept, if it is outstanding.
+  void stop() noexcept;
   /// @}
 
  private:
   // Comes to the loop from another thread, at most one at a time.
-  class ending final : public operation {
+  class stop_command final : public operation {
    public:
-    explicit ending(multishot_acceptor& of) noexcept
-        : operation(&ending::run, arrival::command), of_(of) {}
+    explicit stop_command(multishot_acceptor& target) noexcept
+        : operation(&stop_command::run, arrival::command), target_(target) {}
     std::atomic<bool> is_queued = false;
 
    private:
     static void run(operation* base, bool is_called);
-    multishot_acceptor& of_;
+    multishot_acceptor& target_;
   };
 
-  bool may_begin() noexcept;
+  static void on_entry(operation* base, bool is_called);
+  void on_accepted(int native) noexcept;
+  void on_end(int result) noexcept;
+
+  bool try_begin() noexcept;
   bool is_full() const noexcept;
-  bool is_any_kept() const noexcept;
-  bool is_error(int result) noexcept;
+  bool has_stored() const noexcept;
+  bool reports(int error) noexcept;
   io_operation* deferred() const noexcept;
-  void keep(int native) noexcept;
-  void serve() noexcept;
+  void store(int native) noexcept;
+  void restart_deferred() noexcept;
 
   mutable std::mutex mutex_;
-  std::condition_variable has_come_;
-  std::deque<int> kept_;
+  std::condition_variable connection_stored_;
+  std::deque<int> stored_;
   std::size_t limit_;
   bool is_closed_ = false;
 
   std::atomic<bool> is_outstanding_ = false;
-  bool is_refused_ = false;   // the kernel does not know it
-  bool has_to_poll_ = false;  // first: the file is non-blocking, so that the kernel does not wait
-  ending ending_{*this};
+  bool is_refused_ = false;   // The kernel does not support it.
+  bool polls_first_ = false;  // The file is non-blocking, so that the kernel does not wait.
+  stop_command stop_command_{*this};
 };
 
 }  // namespace timed::uring::detail

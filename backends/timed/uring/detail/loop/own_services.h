@@ -30,7 +30,7 @@ class own_services final : public net::execution_context::service {
     const auto found = services_.find(typeid(Service));
     return found == services_.end() ? nullptr : static_cast<Service*>(found->second);
   }
-  /// Gives a service to the registry.
+  /// Adds a service to the registry.
   /// @throws net::service_already_exists, net::invalid_service_owner
   template <class Service>
   void add(Service* added) {

@@ -14,12 +14,11 @@ namespace timed::uring::detail {
 
 class ring;
 
-/// The files that a loop's ring knows by numbers of its own: those that have been in use for a
-/// while. Each has the ring as one more user, until nobody else uses it. All of it is the loop's
-/// thread's.
+/// The files that are registered with a loop's ring: those that have had some operations. The ring
+/// has a reference to each, until that is the last one. All of it is the loop's thread's.
 class registered_files {
  public:
-  /// @param at_most How many files there may be.
+  /// @param at_most Maximum number of files.
   explicit registered_files(std::size_t at_most) : files_(at_most + 1) {}
 
   /// An operation on the file is about to be submitted.
@@ -27,23 +26,23 @@ class registered_files {
     if (file.ring_operations_ != operations_before_registration) count_few(with, file);
   }
 
-  /// Nobody but the ring uses it any more.
+  /// Takes out a file to which only the ring has a reference.
   void remove(ring& from, descriptor& file) noexcept;
   void remove_all(ring& from) noexcept;
 
-  /// The ring has gone that they were registered with.
+  /// Takes out all, as their ring does not exist any more.
   void drop_all() noexcept;
 
   bool empty() const noexcept;
 
  private:
-  // After how many operations a file is registered with the ring: that takes a system call, and
-  // another one when it is closed.
+  // Number of operations after which a file is registered. That takes a system call, and another
+  // one when the file is closed.
   static constexpr std::uint8_t operations_before_registration = 16;
 
   void count_few(ring& with, descriptor& file) noexcept;
 
-  std::vector<descriptor*> files_;  // by their numbers in the ring
+  std::vector<descriptor*> files_;  // By their numbers in the ring.
 };
 
 }  // namespace timed::uring::detail

@@ -16,7 +16,7 @@
 
 namespace timed::uring::detail {
 
-/// @return The time when so much has passed; the end of time if that is later.
+/// @return The time after a duration from now; the end of time if that is later.
 template <class Rep, class Period>
 std::chrono::steady_clock::time_point from_now(const std::chrono::duration<Rep, Period>& after) {
   using clock = std::chrono::steady_clock;
@@ -30,18 +30,18 @@ std::chrono::steady_clock::time_point from_now(const std::chrono::duration<Rep, 
 class wait_operation : public operation {
  public:
   boost::system::error_code ec;
-  const void* key = nullptr;  ///< by which its cancellation slot knows it
+  const void* key = nullptr;  ///< Identifies it for its cancellation slot.
 
  protected:
   using operation::operation;
 };
 
-/// Timers in the order in which they expire: a heap. Not thread-safe.
+/// Timers in the order of their expiry: a heap. Not thread-safe.
 class timer_queue {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// One timer. It stays where it is while it is in the queue.
+  /// One timer. It does not move while it is in the queue.
   class timer {
    public:
     timer() = default;
@@ -57,46 +57,46 @@ class timer_queue {
     operation_queue waits_;
   };
 
-  /// @return The time of the first one; `time_point::max()` if there is none.
+  /// @return Expiry of the earliest timer; `time_point::max()` if there is none.
   time_point earliest() const noexcept {
     return heap_.empty() ? time_point::max() : heap_.front()->when_;
   }
 
-  /// Adds a wait for `when`, which is the same for all of a timer's waits.
+  /// Adds a wait. The expiry is the same for all of a timer's waits.
   /// @throws std::bad_alloc
-  void add(timer& on, time_point when, wait_operation& wait) {
-    if (on.position_ == timer::nowhere) {
-      heap_.push_back(&on);
-      on.when_ = when;
-      on.position_ = heap_.size() - 1;
-      sift_up(on.position_);
+  void add(timer& which, time_point when, wait_operation& wait) {
+    if (which.position_ == timer::nowhere) {
+      heap_.push_back(&which);
+      which.when_ = when;
+      which.position_ = heap_.size() - 1;
+      sift_up(which.position_);
     }
-    on.waits_.push(wait);
+    which.waits_.push(wait);
   }
 
   /// Takes out the timer and all its waits.
-  operation_queue cancel(timer& on) noexcept {
-    remove(on);
-    return std::move(on.waits_);
+  operation_queue cancel(timer& which) noexcept {
+    remove(which);
+    return std::move(which.waits_);
   }
 
   /// Takes out the timer's first wait.
-  operation_queue cancel_first(timer& on) noexcept {
+  operation_queue cancel_first(timer& which) noexcept {
     operation_queue taken;
-    if (operation* const first = on.waits_.pop()) taken.push(*first);
-    if (on.waits_.empty()) remove(on);
+    if (operation* const first = which.waits_.pop()) taken.push(*first);
+    if (which.waits_.empty()) remove(which);
     return taken;
   }
 
   /// Takes out the wait with the key.
-  operation_queue cancel(timer& on, const void* key) noexcept {
-    operation_queue taken = on.waits_.take_if(
+  operation_queue cancel(timer& which, const void* key) noexcept {
+    operation_queue taken = which.waits_.take_if(
         [key](operation& op) { return static_cast<wait_operation&>(op).key == key; });
-    if (on.waits_.empty()) remove(on);
+    if (which.waits_.empty()) remove(which);
     return taken;
   }
 
-  /// Takes out all that have expired by `now`.
+  /// Takes out all waits that have expired by `now`.
   operation_queue expire(time_point now) noexcept {
     operation_queue expired;
     while (!heap_.empty() && heap_.front()->when_ <= now) {
@@ -107,16 +107,16 @@ class timer_queue {
     return expired;
   }
 
-  /// Takes out everything.
+  /// Takes out all waits.
   operation_queue clear() noexcept { return expire(time_point::max()); }
 
  private:
-  void remove(timer& on) noexcept {
-    if (on.position_ == timer::nowhere) return;
-    const std::size_t hole = std::exchange(on.position_, timer::nowhere);
+  void remove(timer& which) noexcept {
+    if (which.position_ == timer::nowhere) return;
+    const std::size_t hole = std::exchange(which.position_, timer::nowhere);
     timer* const last = heap_.back();
     heap_.pop_back();
-    if (last == &on) return;
+    if (last == &which) return;
     place(hole, last);
     sift_up(hole);
     sift_down(last->position_);

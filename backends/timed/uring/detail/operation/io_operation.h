@@ -17,7 +17,7 @@ namespace timed::uring::detail {
 
 class descriptor;
 
-/// What a socket is asked to do. Operations of one lane are carried out one after the other.
+/// What a socket asks the kernel for. Operations of one lane are carried out one after the other.
 struct request {
   enum class kind : std::uint8_t {
     receive,
@@ -27,19 +27,22 @@ struct request {
     wait,
     connect,
     accept,
-    multishot_accept,  ///< of an `multishot_acceptor`, which is in no lane
+    multishot_accept,  ///< Of a `multishot_acceptor`. It is in no lane.
   };
   enum class lane : std::uint8_t { read, write, other };
 
   kind what;
   lane in;
-  std::int16_t events = 0;  ///< To poll(2) for: by a wait; by others, once they would block.
-  int flags = 0;            ///< As for send(2), recv(2), accept4(2).
-  void* data = nullptr;     ///< A buffer, a msghdr, or a sockaddr.
-  std::size_t size = 0;     ///< The buffer's or the address's.
+  std::int16_t events = 0;              ///< For poll(2): of a wait; of others, if they would block.
+  int flags = 0;                        ///< As for send(2), recv(2), accept4(2).
+  void* data = nullptr;                 ///< A buffer, a msghdr, or a sockaddr.
+  std::size_t size = 0;                 ///< The buffer's or the address's.
   ::socklen_t* address_size = nullptr;  ///< Of an accept.
 
-  /// What the kernel transfers at most in one call.
+  bool is_read() const noexcept { return what == kind::receive || what == kind::receive_message; }
+  bool is_write() const noexcept { return what == kind::send || what == kind::send_message; }
+
+  /// Maximum number of bytes that the kernel transfers in one call.
   static constexpr std::size_t bytes_max = 0x7ffff000;
 
   static request receive(void* data, std::size_t size, int flags) {
@@ -63,7 +66,7 @@ struct request {
   static request connect(const void* address, std::size_t size) {
     return {kind::connect, lane::write, POLLOUT, 0, const_cast<void*>(address), size};
   }
-  /// @param address Where the peer's goes to; null if nobody wants to know.
+  /// @param address Where to store the peer's address; may be null.
   static request accept(void* address, ::socklen_t* size, int flags) {
     return {kind::accept, lane::read, POLLIN, flags, address, 0, size};
   }
@@ -72,47 +75,54 @@ struct request {
 
 /// A socket's operation.
 ///
-/// It is with its descriptor, in the order in which it was started, until it is over; then with the
-/// loop, whose thread is the only one that touches it.
+/// Until it completes it is in a lane of its descriptor, in the order in which it was started; then
+/// it is among the handlers that are ready. Only the loop's thread uses it.
+///
+/// A multishot operation is in no lane. It is called at once for each of its completion queue
+/// entries, with `place()` telling whether it goes on.
 class io_operation : public operation {
  protected:
   io_operation(function_type function, const request& wanted) noexcept
-      : operation(function, arrival::start), wanted_(wanted) {}
+      : operation(function, arrival::start),
+        wanted_(wanted),
+        is_multishot_(wanted.what == request::kind::multishot_accept) {}
 
-  /// What the kernel said: a negative errno, or what the system call returns.
+  /// What the kernel returned: a negative errno, or what the system call returns.
   int result() const noexcept { return result_; }
 
   request& wanted() noexcept { return wanted_; }
 
  private:
-  friend class loop;
-  friend class multishot_acceptor;
   friend class descriptor;
   friend class io_operation_list;
+  friend class loop;
+  friend class multishot_acceptor;
+  friend class submissions;
 
   enum class place : std::uint8_t {
-    queued,     ///< behind others of its lane, or on its way to the loop
-    waiting,    ///< for a free entry of the ring
-    in_kernel,  ///< or prepared for it
-    deferred,   ///< until there is a connection for it that was accepted ahead
+    queued,     ///< It has not begun, or has ended.
+    waiting,    ///< It waits for a free entry of the ring.
+    in_kernel,  ///< It has an entry, whether that is submitted or not.
+    deferred,   ///< It waits for a connection of the `multishot_acceptor`.
   };
 
   request wanted_;
-  descriptor* target_ = nullptr;  // which it keeps alive, until it is over
+  descriptor* target_ = nullptr;  // It has a reference, until it completes.
   io_operation* previous_ = nullptr;
-  io_operation* following_ = nullptr;  // of those in its place
-  const void* key_ = nullptr;          // that its cancellation slot knows it by
-  std::uint64_t number_ = 0;           // in its descriptor
+  io_operation* following_ = nullptr;  // In the list of its place.
+  const void* key_ = nullptr;          // Identifies it for its cancellation slot.
+  std::uint64_t number_ = 0;           // Its descriptor's operations are numbered.
   int result_ = 0;
   place place_ = place::queued;
   bool is_cancelled_ = false;
-  bool is_restarted_ = false;      // the kernel may have begun it before
-  bool is_polling_ = false;        // as it would block, and the kernel does not wait for it
-  bool zero_copy_allowed_ = true;  // if it is large enough for that; not if the kernel has said no
-  bool buffer_in_use_ = false;     // it is done, but the kernel has not let go of the buffer yet
+  bool is_restarted_ = false;  // It was submitted before, and may have begun then.
+  bool is_polling_ = false;    // Its entry waits until the file is ready.
+  bool zero_copy_allowed_ = true;
+  bool buffer_in_use_ = false;  // It has its result, but the kernel still uses its buffer.
+  const bool is_multishot_;
 };
 
-/// Operations that are in the same place; they are linked by themselves.
+/// Operations that are in the same place, linked by themselves.
 class io_operation_list {
  public:
   bool empty() const noexcept { return first_ == nullptr; }

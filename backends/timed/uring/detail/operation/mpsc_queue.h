@@ -10,11 +10,13 @@
 
 namespace timed::uring::detail {
 
-/// Operations on their way from other threads to the one that runs the loop. That is awake or
-/// asleep, and whoever finds it asleep has to wake it: that too is told by the queue's only word.
+/// Operations on their way from other threads to the loop's: many producers, one consumer.
+///
+/// The queue's one atomic word also tells whether the consumer sleeps. The producer that finds it
+/// asleep has to wake it.
 class mpsc_queue {
  public:
-  /// @return Whether the loop was asleep and has to be woken; by this caller, and no other.
+  /// @return Whether the loop was asleep and this caller, and no other, has to wake it.
   [[nodiscard]] bool push(operation& op) noexcept {
     operation* seen = last_.load(std::memory_order_relaxed);
     do {
@@ -24,13 +26,13 @@ class mpsc_queue {
     return seen == asleep();
   }
 
-  /// @return Whether there is nothing in it. Called by the loop's thread.
+  /// Whether it is empty. Called by the loop's thread.
   bool empty() const noexcept {
     const operation* const seen = last_.load(std::memory_order_relaxed);
     return seen == nullptr || seen == asleep();
   }
 
-  /// Takes all, in their order; the loop is then awake.
+  /// Takes all operations, in their order. The loop is awake then.
   operation_queue take_all() noexcept {
     operation* op = last_.exchange(nullptr, std::memory_order_seq_cst);
     if (op == asleep()) return {};
@@ -50,14 +52,14 @@ class mpsc_queue {
     return all;
   }
 
-  /// The loop wants to sleep.
-  /// @return Whether it may: nothing has come.
+  /// Marks the loop as asleep, unless operations have arrived.
+  /// @return Whether it is.
   bool fall_asleep() noexcept {
     operation* nothing = nullptr;
     return last_.compare_exchange_strong(nothing, asleep(), std::memory_order_seq_cst);
   }
 
-  /// It is awake, or about to be.
+  /// Marks the loop as awake.
   /// @return Whether it was asleep.
   bool wake_up() noexcept {
     operation* sleeping = asleep();
@@ -65,7 +67,7 @@ class mpsc_queue {
   }
 
  private:
-  // Visible, so that libraries have the same that are compiled with hidden visibility.
+  // Visible, so that libraries that are compiled with hidden visibility share it.
   [[gnu::visibility("default")]] static operation* asleep() noexcept {
     alignas(operation) static char mark;
     return reinterpret_cast<operation*>(&mark);

@@ -11,7 +11,7 @@
 
 namespace timed::uring::detail {
 
-/// What waits for its turn in an event loop: something to be called, once, and its memory.
+/// Something that an event loop calls, and its memory. Handlers are called once.
 class operation {
  public:
   operation(const operation&) = delete;
@@ -26,11 +26,11 @@ class operation {
  protected:
   using function_type = void (*)(operation*, bool is_called);
 
-  /// What the loop does with it when it comes from another thread.
+  /// What the loop does with it when it arrives from another thread.
   enum class arrival : std::uint8_t {
-    handler,  ///< it is called, as one of the context's handlers
-    start,    ///< it is the socket's operation, to be started
-    command,  ///< it is carried out at once, and is no handler
+    handler,  ///< Calls it, as one of the context's handlers.
+    start,    ///< Starts it: it is an `io_operation`.
+    command,  ///< Calls it at once. It is no handler and no work.
   };
 
   explicit operation(function_type function, arrival by = arrival::handler) noexcept
@@ -47,7 +47,7 @@ class operation {
   arrival arrival_;
 };
 
-/// Operations in their order. Destroys those that are left in it.
+/// Operations in their order. Its destructor destroys those that are left.
 class operation_queue {
  public:
   operation_queue() = default;
@@ -81,7 +81,7 @@ class operation_queue {
     return op;
   }
 
-  /// Takes out those of which `predicate` says so.
+  /// Takes out those for which `predicate` returns true.
   /// @return They, in their order.
   template <class Predicate>
   operation_queue take_if(Predicate predicate) {

@@ -16,7 +16,7 @@
 namespace timed::uring::detail {
 
 /// Blocks of memory that a thread keeps, by size. It has no constructor and no destructor to run,
-/// so that it is there without being asked for.
+/// so that using it needs no check.
 template <std::size_t ClassCount>
 struct kept_memory {
   struct size_class {
@@ -33,8 +33,8 @@ struct kept_memory {
   std::array<size_class, ClassCount> of{};
 };
 
-/// Memory of operations, of which each thread keeps some for the next ones. Asio does so too, but
-/// only for threads that run contexts of its own.
+/// Memory of operations, of which each thread keeps some for the next ones. Asio does the same, but
+/// only on threads that run its own contexts.
 class recycled_memory {
  public:
   // Both are inlined, as the size is known where they are called.
@@ -61,13 +61,13 @@ class recycled_memory {
 
  private:
 #if defined(__SANITIZE_ADDRESS__)
-  static constexpr bool may_ever_keep = false;  // so that it sees what is used after its end
+  static constexpr bool may_ever_keep = false;  // So that it detects use after free.
 #else
   static constexpr bool may_ever_keep = true;
 #endif
   enum class keeping : unsigned char { not_yet, yes, no_more };
 
-  // Frees what this thread has kept when that ends, and has no more kept.
+  // Frees what this thread has kept when the thread ends. After that it keeps nothing.
   struct at_thread_end {
     ~at_thread_end() {
       kept_.free_all();
@@ -91,7 +91,7 @@ class recycled_memory {
   inline static constinit thread_local keeping keeps_ = keeping::not_yet;
 };
 
-/// Allocates from there.
+/// Allocates from `recycled_memory`.
 template <class T>
 class recycling_allocator {
  public:
@@ -112,7 +112,7 @@ class recycling_allocator {
   friend bool operator==(const recycling_allocator&, const recycling_allocator&) = default;
 };
 
-/// The allocator for an operation, of type `T`, whose handler has the given allocator.
+/// The allocator for an operation of type `T`, given its handler's.
 template <class T, class Allocator>
 struct allocator_for_operation {
   using type = typename std::allocator_traits<Allocator>::template rebind_alloc<T>;

@@ -11,38 +11,41 @@
 
 namespace timed::uring::detail {
 
-/// Whether a socket's next read will find something, as far as one can know.
+/// Decides whether a socket's read is tried by recv(2) before it goes to the ring.
 ///
-/// A read that does is cheapest with recv(2); one that does not has wasted the call. So it is tried
-/// where the kernel has said that there is more, and where the last try was not in vain; after one
-/// that was, it is left for as many reads as it was in vain in a row, doubled each time.
+/// A read that finds input is cheapest by recv(2). One that does not has wasted the call. So a read
+/// is tried if the kernel has reported more input, or if the last try found some. After a try
+/// without input, the next 1, 3, 7, ... 127 reads are not tried.
 class speculative_read_policy {
  public:
-  /// The kernel has said so.
+  /// Whether the kernel has reported input for the next read.
   bool expects_input() const noexcept { return expects_input_; }
 
-  /// @return Whether to try; counts as a read.
+  /// @return Whether to try the next read, which this counts.
   bool should_try() noexcept {
-    if (expects_input_ || reads_to_leave_ == 0) return true;
-    --reads_to_leave_;
+    if (expects_input_ || reads_to_skip_ == 0) return true;
+    --reads_to_skip_;
     return false;
   }
 
-  /// @param was_there Whether it was not in vain.
-  /// @param filled Whether it was enough for all of the buffer, so that there may be more.
-  void tried(bool was_there, bool filled) noexcept {
+  /// A read was tried.
+  /// @param found_input Whether it found input.
+  /// @param filled Whether that filled the buffer, so that there may be more.
+  void tried(bool found_input, bool filled) noexcept {
     expects_input_ = filled;
-    left_ = was_there ? std::uint8_t{0} : static_cast<std::uint8_t>(std::min(2 * left_ + 1, 127));
-    reads_to_leave_ = left_;
+    skip_after_try_ = found_input
+                          ? std::uint8_t{0}
+                          : static_cast<std::uint8_t>(std::min(2 * skip_after_try_ + 1, 127));
+    reads_to_skip_ = skip_after_try_;
   }
 
-  /// A read by the ring has completed.
-  void completed(bool there_is_more) noexcept { expects_input_ = there_is_more; }
+  /// A read has completed in the ring.
+  void completed(bool more_input) noexcept { expects_input_ = more_input; }
 
  private:
   bool expects_input_ = false;
-  std::uint8_t left_ = 0;
-  std::uint8_t reads_to_leave_ = 0;
+  std::uint8_t skip_after_try_ = 0;  // Number of reads not tried after the last try.
+  std::uint8_t reads_to_skip_ = 0;   // Number of those that are left.
 };
 
 }  // namespace timed::uring::detail

@@ -11,7 +11,7 @@
 namespace timed::uring::detail {
 
 /// @param error The errno with which the kernel refuses to set up an io_uring.
-/// @param oldest_kernel The first that can do what is asked for: "5.19", or with a remark.
+/// @param oldest_kernel The oldest version that supports what is asked for, such as "5.19".
 /// @return The probable cause, and the remedy.
 std::string explain_refused_io_uring(int error, const std::string& oldest_kernel);
 

@@ -30,7 +30,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How often tasks' work runs in a call, whatever that was to wait for.
+// Number of completions after which a call that waits for one returns, if more are pending.
 constexpr unsigned completions_per_enter = 20;
 
 // Linux 6.15: a thread that waits in the ring is idle, and not waiting for a disk (iowait, and I/O
@@ -38,8 +38,8 @@ constexpr unsigned completions_per_enter = 20;
 constexpr unsigned feature_no_iowait = 1U << 17;
 constexpr unsigned enter_no_iowait = 1U << 7;
 
-// The kernel takes a ring's absolute times for those of the initial time namespace; in another one
-// the clock of this process is ahead of them, or behind. Where /proc cannot tell, that may be so.
+// The kernel takes a ring's absolute times for those of the initial time namespace. In another one
+// this process's clock differs from them. Without /proc that cannot be ruled out.
 bool is_in_initial_time_namespace() noexcept {
   constexpr ::ino_t initial = 0xEFFFFFFA;  // by linux/nsfs.h
   struct ::stat mine {};
@@ -66,13 +66,12 @@ __kernel_timespec timespec_of(std::chrono::nanoseconds time) {
   return {.tv_sec = time.count() / 1'000'000'000, .tv_nsec = time.count() % 1'000'000'000};
 }
 
-// The kernel takes no more than there may be descriptors.
+// The kernel registers no more files than there may be descriptors.
 std::size_t registered_files_max(const options& wanted) {
   ::rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == 0) return 0;
-  constexpr ::rlim_t known_to_kernel = 1 << 20;
-  return std::min<std::size_t>(wanted.registered_files,
-                               std::min(limit.rlim_cur, known_to_kernel) - 1);
+  constexpr ::rlim_t kernel_limit = 1 << 20;
+  return std::min<std::size_t>(wanted.registered_files, std::min(limit.rlim_cur, kernel_limit) - 1);
 }
 
 }  // namespace
@@ -81,7 +80,7 @@ ring::ring(kernel& kernel, const options& wanted) : kernel_(kernel), wanted_(wan
   std::vector<int> files(1 + registered_files_max(wanted_), -1);
   free_files_.resize(files.size() - 1);
   std::iota(free_files_.rbegin(), free_files_.rend(), 1);
-  // The kernel gives back the memory of a closed ring a little after the closing.
+  // The kernel frees the locked memory of a closed ring a little later.
   const auto give_up = std::chrono::steady_clock::now() + 1s;
   for (;;) {
     int error = open_on(wanted_.required_mode.value_or(ring_mode::deferred));
@@ -97,7 +96,7 @@ ring::ring(kernel& kernel, const options& wanted) : kernel_(kernel), wanted_(wan
     kernel_.close(ring_);
     throw_refused(error, "no io_uring can be set up here");
   }
-  // The kernel lets go of a registered file when it has let go of everything else.
+  // The kernel releases a registered file after everything else.
   files.front() = released_[1];
   const int result = kernel_.register_with(ring_, IORING_REGISTER_FILES, files.data(),
                                            static_cast<unsigned>(files.size()));
@@ -144,7 +143,7 @@ int ring::register_file(int descriptor) noexcept {
 
 void ring::unregister_file(int number) noexcept {
   (void)set_file(number, -1);
-  free_files_.push_back(number);  // for which there is room
+  free_files_.push_back(number);  // It has the capacity.
 }
 
 ring::~ring() {
@@ -165,26 +164,25 @@ int ring::open_on(ring_mode which) noexcept {
     kernel_.close(ring_);
     return ENOSYS;
   }
-  // Before Linux 6.13 one idle operation on a registered file kept the kernel from letting go of
-  // all that were taken out after it. The first feature since then that announces itself is
-  // of 6.14.
+  // Before Linux 6.13 one idle operation on a registered file kept the kernel from releasing all
+  // files that were taken out after it. The first feature since then with a flag is of 6.14.
   if ((params.features & IORING_FEAT_RW_ATTR) == 0) free_files_.clear();
-  // It came in the same release as the absolute ones, which announce themselves by nothing.
-  knows_absolute_timeouts_ = (params.features & IORING_FEAT_MIN_TIMEOUT) != 0;
+  // It came in the same release as absolute timeouts, which have no flag.
+  kernel_knows_absolute_timeouts_ = (params.features & IORING_FEAT_MIN_TIMEOUT) != 0;
   waits_as_idle_ = (params.features & feature_no_iowait) != 0;
   mode_ = which;
   return 0;
 }
 
 void ring::enable() {
-  uses_absolute_timeouts_ = knows_absolute_timeouts_ && is_in_initial_time_namespace();
+  uses_absolute_timeouts_ = kernel_knows_absolute_timeouts_ && is_in_initial_time_namespace();
   const int result = kernel_.register_with(ring_, IORING_REGISTER_ENABLE_RINGS, nullptr, 0);
   if (result < 0) throw_refused(-result, "the io_uring cannot be enabled");
 }
 
 void ring::register_with_thread() noexcept {
   io_uring_rsrc_update which{};
-  which.offset = std::numeric_limits<std::uint32_t>::max();  // any that is free
+  which.offset = std::numeric_limits<std::uint32_t>::max();  // Any that is free.
   which.data = static_cast<std::uint64_t>(ring_.ring_fd);
   if (kernel_.register_with(ring_, IORING_REGISTER_RING_FDS, &which, 1) != 1) return;
   ring_.enter_ring_fd = static_cast<int>(which.offset);
@@ -250,7 +248,7 @@ void ring::close_and_wait() noexcept {
 
 void ring::abandon() noexcept {
   if (std::exchange(is_open_, false)) ::close(ring_.ring_fd);
-  // Its memory is not in this process. From here on there is no entry and no completion in it.
+  // Its memory is not in this process. From here on it has no entry and no completion.
   static unsigned none = 0;
   is_registered_ = false;
   ring_ = io_uring{};

@@ -15,15 +15,15 @@
 
 namespace timed::uring::detail {
 
-/// A ring: its two queues, what it was set up with, and its end.
+/// A ring: its two queues, its flags, and the system calls on it. It does not know operations.
 ///
-/// It is bound to the thread that enables it: what others ask of the kernel by it fails. They may
-/// call the destructor and `close_and_wait()`.
+/// It is bound to the thread that enables it. On other threads its system calls fail, except for
+/// the destructor's and those of `close_and_wait()`.
 class ring {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// @throws boost::system::system_error with the kernel's code, and what can be done about it.
+  /// @throws boost::system::system_error with the kernel's error code; `what()` has the remedy.
   ring(kernel& kernel, const options& wanted);
   ring(const ring&) = delete;
   ring& operator=(const ring&) = delete;
@@ -33,40 +33,39 @@ class ring {
   /// @throws boost::system::system_error
   void enable();
 
-  /// Has the kernel find the ring without looking it up in the thread's descriptors, if it can,
-  /// until `unregister()`. Called by the thread that it is bound to.
+  /// Has the kernel find the ring without looking it up among the thread's descriptors, if it
+  /// supports that, until `unregister()`. Called by the thread that the ring is bound to.
   void register_with_thread() noexcept;
   void unregister() noexcept;
 
-  /// Has the kernel know a file by a number of the ring's own. Called by the thread that the ring
-  /// is bound to.
-  /// @return The number; -1 if it has none left, or the kernel no memory.
+  /// Registers a file. Called by the thread that the ring is bound to.
+  /// @return Its number in the ring; -1 if no number is left, or the kernel has no memory.
   int register_file(int descriptor) noexcept;
-  /// Nothing that is prepared may refer to it.
+  /// No prepared entry refers to it.
   void unregister_file(int number) noexcept;
 
-  /// @return An entry to fill in; null if there is none, and nothing can be submitted either.
+  /// @return A free entry; null if there is none, and the kernel takes none either.
   io_uring_sqe* prepare() noexcept;
 
-  /// @return How many entries have been filled in, and not yet been submitted.
+  /// @return Number of entries that are prepared and not submitted.
   unsigned prepared() const noexcept { return io_uring_sq_ready(&ring_); }
 
-  /// @return Whether something has happened that the next enter() will report, whatever else it
-  ///     does. It may say so with nothing behind it, and go on saying it: the kernel sets its flag
-  ///     after the work that it stands for, which may have been done in between.
+  /// Returns whether completions are pending, which the next `enter()` reports. The answer may be
+  /// stale: the kernel sets its flag after the completions, which may have been taken in between,
+  /// and then the flag stays set until the next call.
   bool completions_pending() const noexcept {
     return (IO_URING_READ_ONCE(*ring_.sq.kflags) & IORING_SQ_TASKRUN) != 0 ||
            io_uring_cq_ready(&ring_) != 0;
   }
 
-  /// Submits what is prepared, and has completions happen; if there is none, waits for one.
-  /// @param until No longer than this; `time_point::max()` for ever, `time_point::min()` not at
+  /// Submits what is prepared, and collects completions. If there is none, waits for one.
+  /// @param until How long to wait: `time_point::max()` without end, `time_point::min()` not at
   /// all.
-  /// @return What io_uring_enter(2) does: -ETIME if the time has come, -EINTR, -EAGAIN, -EBUSY...
+  /// @return As io_uring_enter(2): -ETIME if the time has come, -EINTR, -EAGAIN, -EBUSY...
   int enter(time_point until) noexcept;
 
-  /// Calls `function(cqe)` for each completion that there is.
-  /// @return How many those were.
+  /// Calls `function(cqe)` for each completion queue entry in memory.
+  /// @return Number of entries.
   template <class Function>
   unsigned take_completions(Function function) {
     unsigned count = 0;
@@ -81,14 +80,15 @@ class ring {
     return count;
   }
 
-  /// @return Whether there may be completions that enter() has left in the kernel.
+  /// Returns whether `enter()` may have left completions in the kernel.
+  /// @param taken Number of entries that followed it.
   bool may_have_more(unsigned taken) const noexcept;
 
-  /// Ends the ring, and waits until the kernel has let go of everything that was given to it. What
-  /// was outstanding is cancelled and not reported. May be called on any thread.
+  /// Closes the ring, and waits until the kernel uses nothing any more that was given to it. What
+  /// was outstanding is cancelled, and not reported. May be called on any thread.
   void close_and_wait() noexcept;
 
-  /// In a child process: lets go of what is the parent's. After that nothing can be prepared, and
+  /// In a child process: gives up what is the parent's. After that nothing can be prepared, and
   /// there are no completions.
   void abandon() noexcept;
 
@@ -105,12 +105,12 @@ class ring {
   io_uring ring_{};
   ring_mode mode_ = ring_mode::deferred;
   bool is_open_ = false;
-  std::vector<int> free_files_;  // their numbers
+  std::vector<int> free_files_;  // Numbers that no file has.
   bool is_registered_ = false;
-  bool knows_absolute_timeouts_ = false;  // the kernel does
-  bool uses_absolute_timeouts_ = false;   // as this thread's clock is the kernel's
-  bool waits_as_idle_ = false;            // and not as for a disk
-  int released_[2] = {-1, -1};  // a pipe: the kernel holds the end of it that is written to
+  bool kernel_knows_absolute_timeouts_ = false;
+  bool uses_absolute_timeouts_ = false;  // This thread's clock is the kernel's.
+  bool waits_as_idle_ = false;           // Waits do not count as waits for a disk.
+  int released_[2] = {-1, -1};           // A pipe. The kernel holds its writing end.
 };
 
 }  // namespace timed::uring::detail

@@ -21,10 +21,9 @@
 
 namespace timed::uring::detail {
 
-/// @return Whether what is called on the loop's thread, in its turn, is called as the executor
-///     would do it.
+/// @return Whether the executor would call handlers where the loop itself calls them.
 template <class Executor>
-bool is_at_home(const Executor& executor, const loop& where) noexcept {
+bool is_loops_executor(const Executor& executor, const loop& where) noexcept {
   if constexpr (std::is_same_v<Executor, io_context::executor_type>) {
     return &executor_access::loop_of(executor) == &where;
   } else if constexpr (std::is_same_v<Executor, net::any_io_executor>) {
@@ -35,8 +34,8 @@ bool is_at_home(const Executor& executor, const loop& where) noexcept {
   }
 }
 
-/// Where an operation's handler is to be called: by the loop itself, or on another executor, for
-/// which work is then counted.
+/// Calls an operation's handler: by the loop itself, or on another executor, for which it counts
+/// work.
 template <class Handler, class IoExecutor>
 class handler_work {
   using executor_type = net::associated_executor_t<Handler, IoExecutor>;
@@ -44,11 +43,11 @@ class handler_work {
  public:
   handler_work(const Handler& handler, const IoExecutor& io_executor, const loop& where) {
     const auto& executor = net::get_associated_executor(handler, io_executor);
-    if (!is_at_home(executor, where)) elsewhere_.emplace(executor);
+    if (!is_loops_executor(executor, where)) elsewhere_.emplace(executor);
   }
 
-  /// The slot is no more of use: the operation is over. (Elsewhere, or where the handler says so by
-  /// `has_lasting_slot`, somebody may just be using it; nothing comes of that.)
+  /// Clears the cancellation slot, as the operation has completed. (Not on another executor, or if
+  /// the handler has a `has_lasting_slot`: another thread may be using it. That has no effect.)
   void clear_slot(const Handler& handler) const {
     if constexpr (!requires { typename Handler::has_lasting_slot; }) {
       if (elsewhere_) return;
@@ -71,28 +70,28 @@ class handler_work {
   std::optional<timed::detail::working_executor<executor_type>> elsewhere_;
 };
 
-/// What a cancellation slot calls, to cancel one operation of a descriptor.
+/// Called by a cancellation slot. Cancels one operation of a descriptor.
 class cancel_by_slot {
  public:
-  explicit cancel_by_slot(descriptor& of) noexcept : of_(of) {}
+  explicit cancel_by_slot(descriptor& target) noexcept : target_(target) {}
 
   void operator()(net::cancellation_type_t type) {
     using net::cancellation_type;
     const auto any =
         cancellation_type::terminal | cancellation_type::partial | cancellation_type::total;
-    if ((type & any) != cancellation_type::none) of_->cancel_one(this);
+    if ((type & any) != cancellation_type::none) target_->cancel_one(this);
   }
 
  private:
-  weak_descriptor_ref of_;
+  weak_descriptor_ref target_;
 };
 
 /// A socket's operation with the handler that it was started with.
 ///
-/// @tparam Kind What it asks for: has `wanted()`, a request, which is called when it is where it
-///     stays; and `rest()`, what is still needed when its memory is free again. That has
-///     `complete(result, call)`, which calls `call(results...)`, and `discard(result)`, for when
-///     nobody is going to be told.
+/// @tparam Kind What it asks for. It has `wanted()`, which returns a request and is called when the
+///     object does not move any more, and `rest()`, which returns what is needed after its memory
+///     is freed. That has `complete(result, call)`, which calls `call(results...)`, and
+///     `discard(result)`, for a handler that is destroyed without being called.
 template <class Kind, class Handler, class IoExecutor>
 class socket_operation final : public io_operation {
  public:
@@ -107,21 +106,21 @@ class socket_operation final : public io_operation {
 
   /// Starts it.
   template <class H>
-  static void start(Kind&& kind, H&& handler, const IoExecutor& io_executor, descriptor& on) {
+  static void start(Kind&& kind, H&& handler, const IoExecutor& io_executor, descriptor& target) {
     const auto allocator = net::get_associated_allocator(handler);
     auto slot = net::get_associated_cancellation_slot(handler);
     auto* const op = allocate_operation<socket_operation>(
-        allocator, std::move(kind), std::forward<H>(handler), io_executor, on.owner());
+        allocator, std::move(kind), std::forward<H>(handler), io_executor, target.owner());
     const void* key = nullptr;
     if (slot.is_connected()) {
       try {
-        key = &slot.template emplace<cancel_by_slot>(on);
+        key = &slot.template emplace<cancel_by_slot>(target);
       } catch (...) {
         free_operation(op, allocator);
         throw;
       }
     }
-    on.start(*op, key);
+    target.start(*op, key);
   }
 
  private:

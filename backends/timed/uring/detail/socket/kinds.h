@@ -19,7 +19,7 @@
 
 #include "timed/uring/detail/operation/io_operation.h"
 
-// What sockets ask for, and what they make of the answers.
+// The kinds of operations: what they ask the kernel for, and how they interpret its results.
 
 namespace timed::uring::detail {
 
@@ -30,15 +30,15 @@ inline error_code error_of(int result) {
   return result < 0 ? error_code(-result, boost::system::system_category()) : error_code();
 }
 
-/// How many buffers a sequence may have: one, as many as its type says, or as many as a system call
-/// takes from Asio too.
+/// Maximum number of buffers of a sequence: one, as many as its type says, or Asio's limit for a
+/// system call.
 template <class Buffers>
 inline constexpr std::size_t buffers_max =
     std::is_convertible_v<const Buffers&, net::const_buffer> ? 1 : 64;
 template <class Buffer, std::size_t Size>
 inline constexpr std::size_t buffers_max<std::array<Buffer, Size>> = Size < 64 ? Size : 64;
 
-/// The buffers of one operation as the kernel takes them; those of size zero left out.
+/// The buffers of one operation as the kernel takes them, without those of size zero.
 template <std::size_t Max>
 class kernel_buffers {
  public:
@@ -67,12 +67,12 @@ class kernel_buffers {
   }
 
  private:
-  std::array<::iovec, Max> vectors_;  // as many as there are
+  std::array<::iovec, Max> vectors_;  // Only the first `count_` are initialised.
   std::size_t count_ = 0;
   ::msghdr message_;
 };
 
-/// What becomes of a number of bytes.
+/// The result of a transfer.
 template <bool IsRead>
 struct byte_count {
   template <class Call>
@@ -107,7 +107,7 @@ class transfer_kind {
   int flags_;
 };
 
-/// What ends well or not, and that is all.
+/// The result of an operation that has an error code only.
 struct plain_result {
   template <class Call>
   static void complete(int result, Call call) {
@@ -134,11 +134,12 @@ struct connect_kind {
   plain_result rest() const noexcept { return {}; }
 };
 
-/// An accept. Its `wants_endpoint` says whether the endpoint at the other end is asked for; it is
-/// the default one if not, or if it is not to be had any more.
+/// An accept. With `wants_endpoint` it asks for the peer's endpoint. That is `Endpoint()` without
+/// it, or if the peer has reset the connection.
 ///
-/// @tparam Deliver Called with the new descriptor, or a negative errno, the endpoint at the other
-///     end, and what to call with the results.
+/// @tparam Deliver Called with the new descriptor or a negative errno, the peer's endpoint, and
+/// what
+///     to call with the results.
 template <class Endpoint, class Deliver>
 class accept_kind {
  public:

@@ -10,8 +10,8 @@
 
 #include "timed/detail/requires_cxx20.h"
 
-// The system calls of synchronous operations, which do without the ring. Where `waits` is given,
-// they block until they can do something, whatever the descriptor's own mode.
+// The system calls of synchronous operations, which do not use the ring. With `waits` they block
+// until they can do something, whatever the descriptor's own mode.
 
 namespace timed::uring::detail {
 
