@@ -72,10 +72,13 @@ class shutdown_command final : public operation {
 descriptor::descriptor(loop& owner, int number) noexcept : owner_(owner), number_(number) {}
 
 descriptor::~descriptor() {
+  TIMED_URING_ASSERT(refs_.load() == 0 && loop_refs_.load() == 0);
+  for (const operation_queue& each : lanes_) TIMED_URING_ASSERT(each.empty());
   delete acceptor();
 }
 
 void descriptor::start(io_operation& op, const void* key) noexcept {
+  TIMED_URING_ASSERT(op.target_ == nullptr);
   op.target_ = this;
   op.key_ = key;
   op.number_ = started_.load(std::memory_order_relaxed) + 1;
@@ -87,6 +90,7 @@ void descriptor::release() noexcept {
   // Read before the reference is gone: then the socket may release the last one, on another thread.
   const bool is_last_but_ring = is_closed_ && ring_number_ != unregistered;
   const auto before = refs_.fetch_sub(1, std::memory_order_acq_rel);
+  TIMED_URING_ASSERT(before != 0);
   if (before == 2 && is_last_but_ring) return owner_.unregister(*this);
   if (before != 1) return;
   if (!is_released_) ::close(number_);
@@ -94,6 +98,7 @@ void descriptor::release() noexcept {
 }
 
 void descriptor::release_in_loop() noexcept {
+  TIMED_URING_ASSERT(loop_refs_.load(std::memory_order_relaxed) != 0);
   const std::uint32_t left = loop_refs_.load(std::memory_order_relaxed) - 1;
   const bool is_last = left == 0 && is_closed_;
   // From here on the socket may release the last reference, on another thread, unless it is closed.

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "timed/uring/detail/operation/assert.h"
 #include "timed/uring/detail/operation/io_operation.h"
 #include "timed/uring/detail/operation/operation.h"
 #include "timed/uring/detail/operation/speculative_read_policy.h"
@@ -91,7 +92,11 @@ class descriptor {
 
   /// @name References, each of which keeps the file open
   /// @{
-  void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
+  void add_ref() noexcept {
+    const std::uint32_t before = refs_.fetch_add(1, std::memory_order_relaxed);
+    TIMED_URING_ASSERT(before != 0);
+    (void)before;
+  }
   void release() noexcept;
 
   /// The loop's own references are counted apart, since only its thread changes their number. The
@@ -104,9 +109,15 @@ class descriptor {
   void move_ref_to_loop() noexcept;
 
   /// Weak references keep this object, but not its file.
-  void add_weak_ref() noexcept { weak_refs_.fetch_add(1, std::memory_order_relaxed); }
+  void add_weak_ref() noexcept {
+    const std::uint32_t before = weak_refs_.fetch_add(1, std::memory_order_relaxed);
+    TIMED_URING_ASSERT(before != 0);
+    (void)before;
+  }
   void release_weak() noexcept {
-    if (weak_refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    const std::uint32_t before = weak_refs_.fetch_sub(1, std::memory_order_acq_rel);
+    TIMED_URING_ASSERT(before != 0);
+    if (before == 1) delete this;
   }
   /// @}
 

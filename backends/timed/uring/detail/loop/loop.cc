@@ -209,6 +209,7 @@ void loop::work_finished() noexcept {
 // ---- The kernel
 
 void loop::enter_kernel(time_point until) {
+  TIMED_URING_ASSERT(is_running_here() && (ownership_.is_bound_here() || is_orphan_));
   handlers_since_poll_ = 0;
   alarm_.answer_request();
   submissions_.submit_waiting();

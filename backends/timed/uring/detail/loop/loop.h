@@ -18,6 +18,7 @@
 #include "timed/uring/detail/loop/timers.h"
 #include "timed/uring/detail/loop/wakeup.h"
 #include "timed/uring/detail/loop/work_count.h"
+#include "timed/uring/detail/operation/assert.h"
 #include "timed/uring/detail/operation/io_operation.h"
 #include "timed/uring/detail/operation/operation.h"
 #include "timed/uring/detail/operation/send_policy.h"
@@ -174,6 +175,9 @@ class loop final : public net::execution_context::service {
   /// @}
 
  private:
+  // Whether this thread may change the loop: it owns it, or no thread does.
+  bool may_change() const noexcept { return is_running_here() || !ownership_.is_held(); }
+
   class runner;
   class registration;
 

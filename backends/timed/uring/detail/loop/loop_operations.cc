@@ -49,6 +49,7 @@ void loop::start(io_operation& op) noexcept {
     op.result_ = try_at_once(op);
     if (op.result_ != -EAGAIN) return ready_.push(op);
   }
+  TIMED_URING_ASSERT(op.place_ == io_operation::place::queued);
   target.add_ref_in_loop();
   lane.push(op);
   if (is_first) begin(op);
@@ -85,7 +86,9 @@ void loop::command(operation& command) noexcept {
 }
 
 void loop::start_next(operation_queue& lane) noexcept {
+  TIMED_URING_ASSERT(may_change());
   while (auto* const op = static_cast<io_operation*>(lane.front())) {
+    TIMED_URING_ASSERT(op->place_ == io_operation::place::queued);
     const int result = try_at_once(*op);
     if (result == -EAGAIN) return begin(*op);
     const bool is_last = operation_queue::after(*op) == nullptr;
@@ -143,8 +146,13 @@ void loop::on_completion(const io_uring_cqe& entry) noexcept {
   if (entry.user_data == submissions::cancel_user_data) {
     return submissions_.on_cancel_completed(entry.res);
   }
-  if (entry.user_data == wakeup::user_data) return wakeup_.disarm();
+  if (entry.user_data == wakeup::user_data) {
+    TIMED_URING_ASSERT(wakeup_.is_armed());
+    return wakeup_.disarm();
+  }
   auto& op = *reinterpret_cast<io_operation*>(entry.user_data);
+  TIMED_URING_ASSERT(may_change());
+  TIMED_URING_ASSERT(op.place_ == io_operation::place::in_kernel);
   const bool has_more = (entry.flags & IORING_CQE_F_MORE) != 0;
   if (op.is_multishot_) [[unlikely]] {
     op.result_ = entry.res;
@@ -152,9 +160,11 @@ void loop::on_completion(const io_uring_cqe& entry) noexcept {
     return op.complete();
   }
   if ((entry.flags & IORING_CQE_F_NOTIF) != 0) {
+    TIMED_URING_ASSERT(op.buffer_in_use_);
     op.buffer_in_use_ = false;
     on_result(op, op.result_, 0);
   } else if (has_more) {  // The result of a send whose buffer is still in use.
+    TIMED_URING_ASSERT(!op.buffer_in_use_ && submissions_.uses_zero_copy(op));
     op.buffer_in_use_ = true;
     op.result_ = entry.res;
     if (op.target_->is_closing() || is_shut_down_) reset(*op.target_);
@@ -197,18 +207,23 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
 }
 
 void loop::finish(io_operation& op, int result) noexcept {
+  TIMED_URING_ASSERT(may_change());
+  TIMED_URING_ASSERT(op.place_ == io_operation::place::queued);
   if (op.is_multishot_) [[unlikely]] {
     op.result_ = result;
     return op.complete();
   }
   operation_queue& lane = op.target_->lane(op.wanted_.in);
-  (void)lane.pop();
+  operation* const front = lane.pop();
+  TIMED_URING_ASSERT(front == &op);
+  (void)front;
   const bool is_last = lane.empty();
   complete_operation(op, result);  // The descriptor may end with its last operation.
   if (!is_last) start_next(lane);
 }
 
 void loop::complete_operation(io_operation& op, int result) noexcept {
+  TIMED_URING_ASSERT(op.place_ == io_operation::place::queued && op.target_ != nullptr);
   op.result_ = result;
   ready_.push(op);
   std::exchange(op.target_, nullptr)->release_in_loop();
@@ -217,6 +232,8 @@ void loop::complete_operation(io_operation& op, int result) noexcept {
 // ---- Cancellation
 
 void loop::cancel(io_operation& op) noexcept {
+  TIMED_URING_ASSERT(may_change());
+  TIMED_URING_ASSERT(op.place_ != io_operation::place::queued);
   if (is_orphan_ && op.place_ == io_operation::place::in_kernel) [[unlikely]] {
     submissions_.remove(op);  // Its completion goes to the parent process only.
     return finish(op, std::exchange(op.buffer_in_use_, false) ? op.result_ : -ECANCELED);

@@ -37,6 +37,7 @@ void loop::bind_to_this_thread() {
   if (ownership_.is_bound_here()) return;
   if (is_orphan_) throw_orphaned();
   if (ownership_.is_bound()) move_to_this_thread();
+  TIMED_URING_ASSERT(is_running_here() && !ownership_.is_bound());
   submissions_.get_ring().enable();
   ownership_.bind_here();
 }
@@ -62,10 +63,12 @@ void loop::move_to_this_thread() {
 
 // @param begun The operations that the ring before this one had.
 void loop::restart_all(io_operation_list begun) noexcept {
+  TIMED_URING_ASSERT(may_change());
+  TIMED_URING_ASSERT(submissions_.in_kernel().empty() && submissions_.files().empty());
   wakeup_.disarm();
   while (io_operation* const op = begun.first()) {
     begun.remove(*op);
-    op->place_ = io_operation::place::queued;
+    op->move_to(io_operation::place::queued);
     if (std::exchange(op->buffer_in_use_, false) && op->result_ > 0) {
       finish(*op, op->result_);
     } else if (op->is_cancelled_ || op->is_multishot_) {
@@ -116,7 +119,7 @@ void loop::shutdown() {
   for (io_operation_list* list : {&submissions_.in_kernel(), &submissions_.waiting()}) {
     while (io_operation* const op = list->first()) {
       list->remove(*op);
-      op->place_ = io_operation::place::queued;
+      op->move_to(io_operation::place::queued);
       finish(*op, -ECANCELED);
     }
   }

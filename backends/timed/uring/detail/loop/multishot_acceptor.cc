@@ -131,7 +131,7 @@ bool multishot_acceptor::defer(io_operation& op) noexcept {
   if (op.wanted_.in != request::lane::read) return false;
   const bool has_begun = is_outstanding();
   if (!has_begun && (op.wanted_.what != request::kind::accept || !try_begin())) return false;
-  op.place_ = place::deferred;
+  op.move_to(place::deferred);
   if (has_begun) return true;
   target_->add_ref();
   is_polling_ = std::exchange(polls_first_, false);
@@ -170,6 +170,7 @@ void multishot_acceptor::on_accepted(int native) noexcept {
 // The multishot accept has ended. An operation that waits for a connection starts it again.
 // @param result The last connection, or the reason; -ECANCELED if the kernel has given none.
 void multishot_acceptor::on_end(int result) noexcept {
+  TIMED_URING_ASSERT(is_outstanding() && place_ == place::queued);
   const bool was_cancelled = std::exchange(is_cancelled_, false);
   const bool was_polling = std::exchange(is_polling_, false);
   is_outstanding_.store(false, std::memory_order_release);
@@ -177,6 +178,7 @@ void multishot_acceptor::on_end(int result) noexcept {
   io_operation* const first = deferred();
   if (!was_cancelled && first != nullptr && first->wanted_.what == request::kind::accept &&
       !target_->has_cancelled(*first) && result < 0 && reports(-result)) {
+    first->move_to(place::queued);
     target_->owner().finish(*first, result);
   } else {
     restart_deferred();
@@ -207,14 +209,15 @@ bool multishot_acceptor::reports(int error) noexcept {
 // The first operation of the lane, if it is deferred.
 io_operation* multishot_acceptor::deferred() const noexcept {
   auto* const first = static_cast<io_operation*>(target_->lane(request::lane::read).front());
-  return first != nullptr && first->place_ == place::deferred ? first : nullptr;
+  const bool is_deferred = first != nullptr && first->place_ == place::deferred;
+  return is_deferred ? first : nullptr;
 }
 
 // The deferred operation takes a stored connection, or is deferred again.
 void multishot_acceptor::restart_deferred() noexcept {
   io_operation* const first = deferred();
   if (first == nullptr) return;
-  first->place_ = place::queued;
+  first->move_to(place::queued);
   target_->owner().start_next(target_->lane(request::lane::read));
 }
 

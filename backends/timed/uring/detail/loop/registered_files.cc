@@ -14,12 +14,15 @@ void registered_files::count_few(ring& with, descriptor& file) noexcept {
   if (++file.ring_operations_ != operations_before_registration || file.is_closed_) return;
   const int number = with.register_file(file.number());
   if (number < 0) return;
+  TIMED_URING_ASSERT(file.ring_number_ == descriptor::unregistered);
+  TIMED_URING_ASSERT(files_[static_cast<std::size_t>(number)] == nullptr);
   file.ring_number_ = number;
   file.add_ref();
   files_[static_cast<std::size_t>(number)] = &file;
 }
 
 void registered_files::remove(ring& from, descriptor& file) noexcept {
+  TIMED_URING_ASSERT(files_[static_cast<std::size_t>(file.ring_number_)] == &file);
   from.unregister_file(file.ring_number_);
   files_[static_cast<std::size_t>(file.ring_number_)] = nullptr;
   file.ring_number_ = descriptor::unregistered;

@@ -42,6 +42,7 @@ bool run_ownership::try_borrow() noexcept {
 }
 
 void run_ownership::capture_exception() noexcept {
+  TIMED_URING_ASSERT(is_held_here() && std::current_exception() != nullptr);
   frame* here = innermost_;
   while (here->owned != this) here = here->outer;
   here->has_captured_several = here->captured != nullptr;

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <exception>
 
-#include "timed/detail/requires_cxx20.h"
+#include "timed/uring/detail/operation/assert.h"
 
 namespace timed::uring::detail {
 
@@ -48,7 +48,10 @@ class run_ownership {
   bool try_borrow() noexcept;
 
   /// Gives the loop up.
-  void release() noexcept { use_.store(use::none, std::memory_order_seq_cst); }
+  void release() noexcept {
+    TIMED_URING_ASSERT(is_held());
+    use_.store(use::none, std::memory_order_seq_cst);
+  }
 
   /// Makes `is_held_here()` true, until `leave()`. The thread has claimed or borrowed the loop.
   void enter(frame& here) noexcept {
@@ -56,7 +59,10 @@ class run_ownership {
     here.outer = innermost_;
     innermost_ = &here;
   }
-  void leave(const frame& here) noexcept { innermost_ = here.outer; }
+  void leave(const frame& here) noexcept {
+    TIMED_URING_ASSERT(innermost_ == &here && here.owned == this);
+    innermost_ = here.outer;
+  }
 
   /// Keeps the exception that is being handled for the innermost frame of this loop on this thread,
   /// which has one.

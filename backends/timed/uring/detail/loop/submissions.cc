@@ -26,7 +26,7 @@ void submissions::submit(io_operation& op) noexcept {
 }
 
 void submissions::submit_later(io_operation& op) noexcept {
-  op.place_ = io_operation::place::waiting;
+  op.move_to(io_operation::place::waiting);
   waiting_.push(op);
 }
 
@@ -40,7 +40,7 @@ void submissions::submit_waiting() noexcept {
 }
 
 void submissions::put(io_uring_sqe& entry, io_operation& op) noexcept {
-  op.place_ = io_operation::place::in_kernel;
+  op.move_to(io_operation::place::in_kernel);
   in_kernel_.push(op);
   descriptor& target = *op.target_;
   files_.count(*ring_, target);
@@ -61,6 +61,7 @@ void submissions::put(io_uring_sqe& entry, io_operation& op) noexcept {
 }
 
 bool submissions::cancel(io_operation& op) noexcept {
+  TIMED_URING_ASSERT(op.is_cancelled_);
   if (op.place_ == io_operation::place::in_kernel) {
     in_kernel_.remove(op);
     in_kernel_.push_front(op);
@@ -68,7 +69,7 @@ bool submissions::cancel(io_operation& op) noexcept {
     return true;
   }
   if (op.place_ == io_operation::place::waiting) waiting_.remove(op);
-  op.place_ = io_operation::place::queued;
+  op.move_to(io_operation::place::queued);
   return false;
 }
 
@@ -96,6 +97,7 @@ bool submissions::has_unsubmitted() const noexcept {
 }
 
 io_operation_list submissions::replace_ring(std::unique_ptr<ring> other) noexcept {
+  TIMED_URING_ASSERT(other->prepared() == 0);
   ring_ = std::move(other);
   has_cancels_to_retry_ = false;
   may_have_unsubmitted_write_ = true;

@@ -62,7 +62,7 @@ class submissions {
   /// Takes out an operation that the kernel has completed.
   void remove(io_operation& op) noexcept {
     in_kernel_.remove(op);
-    op.place_ = io_operation::place::queued;
+    op.move_to(io_operation::place::queued);
   }
 
   /// Whether all that is to be told to the kernel has, or will have with the next call.

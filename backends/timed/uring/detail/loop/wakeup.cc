@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "timed/uring/detail/operation/assert.h"
 #include "timed/uring/detail/ring/refusal.h"
 
 namespace timed::uring::detail {
@@ -43,6 +44,7 @@ void wakeup::reopen() {
 }
 
 void wakeup::arm(io_uring_sqe& entry) noexcept {
+  TIMED_URING_ASSERT(!is_armed_);
   ::io_uring_prep_read(&entry, event_, &event_count, sizeof(event_count), 0);
   ::io_uring_sqe_set_data64(&entry, user_data);
   is_armed_ = true;

@@ -7,7 +7,7 @@
 #include <atomic>
 #include <utility>
 
-#include "timed/detail/requires_cxx20.h"
+#include "timed/uring/detail/operation/assert.h"
 
 namespace timed::uring::detail {
 
@@ -27,8 +27,10 @@ class work_count {
   /// @return It.
   long fold() noexcept {
     const long own = std::exchange(own_, 0);
-    if (own == 0) return common_.load(std::memory_order_acquire);
-    return common_.fetch_add(own, std::memory_order_acq_rel) + own;
+    const long sum = own == 0 ? common_.load(std::memory_order_acquire)
+                              : common_.fetch_add(own, std::memory_order_acq_rel) + own;
+    TIMED_URING_ASSERT(sum >= 0);
+    return sum;
   }
 
   /// Returns whether there is none, in one order with what other threads do.

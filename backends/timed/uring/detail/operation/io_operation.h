@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "timed/uring/detail/operation/assert.h"
 #include "timed/uring/detail/operation/operation.h"
 
 namespace timed::uring::detail {
@@ -106,6 +107,14 @@ class io_operation : public operation {
     deferred,   ///< It waits for a connection of the `multishot_acceptor`.
   };
 
+  // Each transition leaves or enters `queued`, but for that of an entry of the ring becoming free.
+  void move_to(place to) noexcept {
+    TIMED_URING_ASSERT(place_ != to);
+    TIMED_URING_ASSERT(place_ == place::queued || to == place::queued ||
+                       (place_ == place::waiting && to == place::in_kernel));
+    place_ = to;
+  }
+
   request wanted_;
   descriptor* target_ = nullptr;  // It has a reference, until it completes.
   io_operation* previous_ = nullptr;
@@ -131,6 +140,7 @@ class io_operation_list {
   static io_operation* after(const io_operation& op) noexcept { return op.following_; }
 
   void push(io_operation& op) noexcept {
+    TIMED_URING_ASSERT(!is_linked(op));
     op.previous_ = last_;
     op.following_ = nullptr;
     (last_ == nullptr ? first_ : last_->following_) = &op;
@@ -138,6 +148,7 @@ class io_operation_list {
   }
 
   void push_front(io_operation& op) noexcept {
+    TIMED_URING_ASSERT(!is_linked(op));
     op.previous_ = nullptr;
     op.following_ = first_;
     (first_ == nullptr ? last_ : first_->previous_) = &op;
@@ -145,11 +156,21 @@ class io_operation_list {
   }
 
   void remove(io_operation& op) noexcept {
+    TIMED_URING_ASSERT((op.previous_ == nullptr ? first_ : op.previous_->following_) == &op);
+    TIMED_URING_ASSERT((op.following_ == nullptr ? last_ : op.following_->previous_) == &op);
     (op.previous_ == nullptr ? first_ : op.previous_->following_) = op.following_;
     (op.following_ == nullptr ? last_ : op.following_->previous_) = op.previous_;
+#if TIMED_URING_ASSERTIONS
+    op.previous_ = op.following_ = nullptr;
+#endif
   }
 
  private:
+  // Whether the operation is in this list or another one; known while assertions are active.
+  bool is_linked(const io_operation& op) const noexcept {
+    return op.previous_ != nullptr || op.following_ != nullptr || first_ == &op;
+  }
+
   io_operation* first_ = nullptr;
   io_operation* last_ = nullptr;
 };
