@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// How contexts end, and how they change hands, while operations are outstanding: buffers belong to
-// the kernel until it says otherwise, and what nobody has cancelled goes on.
+// How contexts end, and how they change threads, while operations are outstanding: the kernel uses
+// their buffers until they complete, and what was not cancelled goes on.
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>

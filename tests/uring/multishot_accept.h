@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// Acceptors that accept ahead, and their clients.
+// Acceptors with a multishot accept, and their clients.
 
 #ifndef TIMED_TESTS_URING_MULTISHOT_ACCEPT_H
 #define TIMED_TESTS_URING_MULTISHOT_ACCEPT_H
@@ -84,7 +84,7 @@ class server {
   io_context& of_clients_;
 };
 
-/// An acceptor that accepts up to ten connections ahead, in a context that the test runs.
+/// An acceptor that stores up to ten connections, in a context that the test runs.
 class multishot_accept : public testing::Test, public two_contexts, public server {
  public:
   multishot_accept() : server(context, elsewhere) { listening.multishot_accept(10); }
@@ -103,7 +103,7 @@ class multishot_accept : public testing::Test, public two_contexts, public serve
     context.poll();
   }
 
-  /// One is accepted, and with it begins the accepting ahead.
+  /// One is accepted, which begins the multishot accept.
   void begin() {
     connect();
     accept();

@@ -84,7 +84,7 @@ TEST_F(multishot_accept_closed, cancels_who_waits_whoever_is_faster) {
   std::optional<error_code> ended;
   other.async_accept([&](error_code ec, const tcp_socket&) { ended = ec; });
   context.poll();
-  for (int i = 0; i < 200; ++i) {  // which is for so long that the kernel has a turn in between
+  for (int i = 0; i < 200; ++i) {  // More than the loop calls between two polls.
     net::post(context, [&, i] {
       if (i == 100) std::thread([&] { other.close(); }).join();
     });
@@ -100,7 +100,7 @@ TEST_F(multishot_accept_closed, closes_what_it_has_when_another_acceptor_takes_i
   connect();
   accept();
   run();
-  EXPECT_EQ(kernel.accepts, 1) << "it accepts ahead, though nobody has told it to";
+  EXPECT_EQ(kernel.accepts, 1) << "a multishot accept without a limit";
 }
 
 TEST_F(multishot_accept_closed, closes_what_it_has_by_another_thread) {

@@ -1,10 +1,9 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// Connections that the kernel accepts before somebody asks for them: none is lost, and none is
-// given out twice. socket_test has what acceptors do with and without that;
-// multishot_accept_endings_test how it ends; seeds_test has it on a kernel that behaves badly,
-// among everything else.
+// Connections that the kernel accepts before they are asked for: none is lost, and none is
+// delivered twice. socket_test has what acceptors do with and without that,
+// multishot_accept_endings_test how it ends, and seeds_test has it on a kernel that behaves badly.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>

@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// Sockets on our own event loop, connected to each other.
+// Sockets on the io_uring event loop, connected to each other.
 
 #ifndef TIMED_TESTS_URING_SUPPORT_H
 #define TIMED_TESTS_URING_SUPPORT_H

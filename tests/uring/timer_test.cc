@@ -149,7 +149,7 @@ TEST(timer, lets_one_wait_be_cancelled_by_its_slot) {
   context.run();
   EXPECT_EQ(one, net::error::operation_aborted);
   EXPECT_EQ(other, error_code());
-  signal.emit(net::cancellation_type::total);  // it is over
+  signal.emit(net::cancellation_type::total);  // It has completed.
 }
 
 TEST(timer, is_set_on_another_thread) {

@@ -127,7 +127,7 @@ class held_write : public zero_copy {
     EXPECT_FALSE(done.has_value());
   }
 
-  // It is over, and what the kernel has accepted counts as written.
+  // It has completed, and what the kernel has accepted counts as written.
   void expect_written() {
     context.restart();
     context.run_for(20s);

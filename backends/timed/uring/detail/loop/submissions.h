@@ -65,7 +65,7 @@ class submissions {
     op.move_to(io_operation::place::queued);
   }
 
-  /// Whether all that is to be told to the kernel has, or will have with the next call.
+  /// Whether the next call submits everything.
   bool fits_in_ring() const noexcept { return waiting_.empty() && !has_cancels_to_retry_; }
   /// Whether something has not been submitted.
   bool has_unsubmitted() const noexcept;

@@ -11,7 +11,7 @@
 
 namespace timed::uring::detail {
 
-/// An operation whose completion queue entry is to be interpreted.
+/// What `interpret_cqe()` has to know of an operation.
 struct submitted_operation {
   request::kind what = request::kind::receive;
   bool was_polling = false;      ///< The entry is that of a poll, and not the operation's own.
