@@ -16,8 +16,8 @@ namespace timed::uring::tests {
 namespace {
 
 class assertions : public testing::Test {
- public:
-  assertions() {
+ protected:
+  void SetUp() override {
     if (!TIMED_URING_ASSERTIONS) GTEST_SKIP() << "they are not active in this build";
     GTEST_FLAG_SET(death_test_style, "threadsafe");
   }

@@ -25,7 +25,7 @@ io_uring_sqe prepared(const request& wanted, const sqe_options& how) {
   return entry;
 }
 
-std::array<char, 10> bytes;
+std::array<char, 10> transfer_bytes;
 
 void expect_entry(const io_uring_sqe& entry, int opcode, const void* address, unsigned size) {
   EXPECT_EQ(entry.opcode, opcode);
@@ -36,26 +36,26 @@ void expect_entry(const io_uring_sqe& entry, int opcode, const void* address, un
 }
 
 TEST(prepare_sqe, receives) {
-  const request wanted = request::receive(bytes.data(), bytes.size(), MSG_PEEK);
+  const request wanted = request::receive(transfer_bytes.data(), transfer_bytes.size(), MSG_PEEK);
   const io_uring_sqe entry = prepared(wanted, {.file = 7});
-  expect_entry(entry, IORING_OP_RECV, bytes.data(), 10);
+  expect_entry(entry, IORING_OP_RECV, transfer_bytes.data(), 10);
   EXPECT_EQ(entry.msg_flags, unsigned{MSG_PEEK});
   EXPECT_EQ(entry.ioprio, 0);
   EXPECT_EQ(prepared(wanted, {.file = 7, .polls_first = true}).ioprio, IORING_RECVSEND_POLL_FIRST);
 }
 
 TEST(prepare_sqe, sends_without_a_signal) {
-  const request wanted = request::send(bytes.data(), bytes.size(), MSG_MORE);
+  const request wanted = request::send(transfer_bytes.data(), transfer_bytes.size(), MSG_MORE);
   const io_uring_sqe entry = prepared(wanted, {.file = 7, .polls_first = true});
-  expect_entry(entry, IORING_OP_SEND, bytes.data(), 10);
+  expect_entry(entry, IORING_OP_SEND, transfer_bytes.data(), 10);
   EXPECT_EQ(entry.msg_flags, unsigned{MSG_MORE | MSG_NOSIGNAL});
   EXPECT_EQ(entry.ioprio, 0) << "only reads wait before they try";
 }
 
 TEST(prepare_sqe, sends_without_a_copy) {
-  const request wanted = request::send(bytes.data(), bytes.size(), 0);
+  const request wanted = request::send(transfer_bytes.data(), transfer_bytes.size(), 0);
   const io_uring_sqe entry = prepared(wanted, {.file = 7, .zero_copy = true});
-  expect_entry(entry, IORING_OP_SEND_ZC, bytes.data(), 10);
+  expect_entry(entry, IORING_OP_SEND_ZC, transfer_bytes.data(), 10);
   EXPECT_EQ(entry.msg_flags, unsigned{MSG_NOSIGNAL});
 }
 
@@ -76,8 +76,9 @@ TEST(prepare_sqe, waits) {
 }
 
 TEST(prepare_sqe, polls_for_what_another_operation_waits_for) {
-  const io_uring_sqe entry = prepared(request::send(bytes.data(), bytes.size(), 0),
-                                      {.file = 7, .polls_only = true, .zero_copy = true});
+  const io_uring_sqe entry =
+      prepared(request::send(transfer_bytes.data(), transfer_bytes.size(), 0),
+               {.file = 7, .polls_only = true, .zero_copy = true});
   expect_entry(entry, IORING_OP_POLL_ADD, nullptr, 0);
   EXPECT_EQ(entry.poll32_events, unsigned{POLLOUT});
 }
@@ -105,7 +106,7 @@ TEST(prepare_sqe, accepts) {
 
 TEST(prepare_sqe, names_registered_files_by_their_number) {
   for (const request& wanted :
-       {request::receive(bytes.data(), 1, 0), request::send(bytes.data(), 1, 0),
+       {request::receive(transfer_bytes.data(), 1, 0), request::send(transfer_bytes.data(), 1, 0),
         request::wait(request::lane::read, POLLIN), request::multishot_accept()}) {
     const io_uring_sqe entry = prepared(wanted, {.file = 3, .is_registered = true});
     EXPECT_EQ(entry.fd, 3);

@@ -11,42 +11,42 @@ namespace {
 using detail::send_policy;
 
 TEST(send_policy, prefers_send_on_an_idle_loop) {
-  EXPECT_TRUE(send_policy().prefers_send({}));
+  EXPECT_TRUE(send_policy().prefers_send(true));
 }
 
-TEST(send_policy, prefers_the_ring_if_the_kernel_is_about_to_be_entered) {
-  const send_policy policy;
-  EXPECT_FALSE(policy.prefers_send({.has_prepared_entries = true}));
-  EXPECT_FALSE(policy.prefers_send({.has_ready_handlers = true}));
-  EXPECT_FALSE(policy.prefers_send({.completions_pending = true}));
+TEST(send_policy, prefers_the_ring_on_a_busy_loop) {
+  send_policy policy;
+  EXPECT_FALSE(policy.prefers_send(false));
+  policy.on_sent(false);
+  EXPECT_FALSE(policy.prefers_send(false));
 }
 
 TEST(send_policy, prefers_the_ring_after_a_send_that_completions_followed) {
   send_policy policy;
   policy.on_sent(true);
-  EXPECT_FALSE(policy.prefers_send({}));
+  EXPECT_FALSE(policy.prefers_send(true));
   policy.on_sent(false);
-  EXPECT_TRUE(policy.prefers_send({}));
+  EXPECT_TRUE(policy.prefers_send(true));
 }
 
 TEST(send_policy, prefers_the_ring_while_polls_bring_more_than_the_writes) {
   send_policy policy;
   policy.on_ring_write();
   policy.on_polled(2);
-  EXPECT_FALSE(policy.prefers_send({}));
+  EXPECT_FALSE(policy.prefers_send(true));
   policy.on_ring_write();
   policy.on_ring_write();
   policy.on_polled(2);
-  EXPECT_TRUE(policy.prefers_send({}));
+  EXPECT_TRUE(policy.prefers_send(true));
 }
 
 TEST(send_policy, learns_nothing_from_a_poll_without_writes) {
   send_policy policy;
   policy.on_polled(10);
-  EXPECT_TRUE(policy.prefers_send({}));
+  EXPECT_TRUE(policy.prefers_send(true));
   policy.on_sent(true);
   policy.on_polled(0);
-  EXPECT_FALSE(policy.prefers_send({}));
+  EXPECT_FALSE(policy.prefers_send(true));
 }
 
 TEST(send_policy, counts_the_writes_of_one_poll_only) {
@@ -55,7 +55,7 @@ TEST(send_policy, counts_the_writes_of_one_poll_only) {
   policy.on_polled(1);
   policy.on_ring_write();
   policy.on_polled(2);
-  EXPECT_FALSE(policy.prefers_send({})) << "the first write was counted again";
+  EXPECT_FALSE(policy.prefers_send(true)) << "the first write was counted again";
 }
 
 }  // namespace

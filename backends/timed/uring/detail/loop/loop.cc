@@ -58,13 +58,13 @@ class loop::runner {
     if (!is_nested_) {
       loop_.take_incoming();
       if (loop_.submissions_.may_have_unsubmitted_write()) loop_.submit_started();
+      loop_.drain_cq_overflow();
     }
     loop_.ownership_.leave(frame_);
     if (is_nested_) {
       loop_.handlers_since_poll_ = handlers_per_poll_max;  // The outer one may have to throw.
       return;
     }
-    loop_.drain_cq_overflow();
     (void)loop_.work_.fold();
     loop_.ownership_.release();
     if (loop_.work_.is_zero_if_folded()) loop_.stop();

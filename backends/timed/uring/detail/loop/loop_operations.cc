@@ -118,11 +118,8 @@ int loop::try_at_once(io_operation& op) noexcept {
 
 int loop::try_to_send(descriptor& target, const request& wanted) noexcept {
   const ring& to = submissions_.get_ring();
-  if (!send_policy_.prefers_send({.has_prepared_entries = to.prepared() != 0,
-                                  .has_ready_handlers = !ready_.empty(),
-                                  .completions_pending = to.completions_pending()})) {
-    return -EAGAIN;
-  }
+  const bool is_idle = to.prepared() == 0 && ready_.empty() && !to.completions_pending();
+  if (!send_policy_.prefers_send(is_idle)) return -EAGAIN;
   const ssize_t result =
       kernel_.send(target.number(), wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
   send_policy_.on_sent(to.completions_pending());

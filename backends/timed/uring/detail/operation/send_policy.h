@@ -18,16 +18,10 @@ namespace timed::uring::detail {
 /// follow a write if its peer is on the same loop, or if the loop is busy.
 class send_policy {
  public:
-  /// What a loop has to do when a write is started.
-  struct state {
-    bool has_prepared_entries = false;
-    bool has_ready_handlers = false;
-    bool completions_pending = false;
-  };
-
-  bool prefers_send(const state& now) const noexcept {
-    return !(last_send_found_completions_ | now.has_prepared_entries | now.has_ready_handlers |
-             now.completions_pending);
+  /// @param is_loop_idle Whether the loop has neither prepared entries, nor ready handlers, nor
+  ///     pending completions.
+  bool prefers_send(bool is_loop_idle) const noexcept {
+    return is_loop_idle && !last_send_found_completions_;
   }
 
   /// A write was made by send(2).
