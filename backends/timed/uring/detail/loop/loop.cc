@@ -26,7 +26,7 @@ using timed::detail::cheap_clock;
 
 // Number of handlers that are called before the kernel is polled, if they keep making each other
 // ready.
-constexpr unsigned handlers_per_poll_max = 64;
+constexpr unsigned handlers_per_poll_max = 128;
 
 options refuse_other_contexts() {
   throw std::invalid_argument(
@@ -170,7 +170,8 @@ std::size_t loop::run(std::size_t limit, time_point until) {
     }
     if (is_time_up) break;
     enter_kernel(until);
-    is_time_up = until != time_point::max() && clock::now() >= until;
+    is_time_up = until == time_point::min() ? !may_have_more_completions_
+                                            : until != time_point::max() && clock::now() >= until;
   }
   here.rethrow();
   return count;
@@ -222,10 +223,10 @@ void loop::enter_kernel(time_point until) {
   check_timers();
 }
 
-// Not if completions are certain to follow without waiting.
+// Not if completions are likely to follow without waiting.
 bool loop::may_sleep(time_point until) noexcept {
   const bool has_prepared_write = submissions_.take_prepared_write();
-  return until != time_point::min() && !has_prepared_write &&
+  return until != time_point::min() && !has_prepared_write && !may_have_more_completions_ &&
          (pending_flag_may_be_stale_ || !submissions_.get_ring().completions_pending());
 }
 
@@ -256,18 +257,16 @@ loop::time_point loop::wait_deadline(time_point until) const noexcept {
   return std::max(earliest, time_point(clock::duration(1)));
 }
 
+// One call, even if completions are left in the kernel: the next turn fetches them by the call that
+// submits what the handlers of these have started.
 unsigned loop::fetch_completions(time_point wake_at) {
   ring& from = submissions_.get_ring();
-  unsigned completions = 0;
-  for (bool more = true; more; wake_at = time_point::min()) {
-    const bool waits = wake_at != time_point::min();
-    const int result = from.enter(wake_at);
-    if (waits) wakeup_.stay_awake();
-    const unsigned taken = take_completions();
-    completions += taken;
-    if (result < 0) handle_enter_error(-result, waits && taken == 0);
-    more = from.may_have_more(taken);
-  }
+  const bool waits = wake_at != time_point::min();
+  const int result = from.enter(wake_at);
+  if (waits) wakeup_.stay_awake();
+  const unsigned completions = take_completions();
+  may_have_more_completions_ = from.may_have_more(completions);
+  if (result < 0) handle_enter_error(-result, waits && completions == 0);
   return completions;
 }
 

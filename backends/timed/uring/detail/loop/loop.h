@@ -239,6 +239,7 @@ class loop final : public net::execution_context::service {
   bool is_orphan_ = false;  // This is a child process, and the ring is the parent's.
   // The last poll found nothing, so what the ring says of pending completions may be stale.
   bool pending_flag_may_be_stale_ = false;
+  bool may_have_more_completions_ = false;  // The last poll may have left some in the kernel.
 
   fork_watch fork_watch_{[](void* self) noexcept { static_cast<loop*>(self)->on_forked(); }, this};
 };
