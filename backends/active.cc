@@ -11,7 +11,8 @@
 namespace timed::backend {
 namespace {
 
-// Our own rings have a registered file (see docs/design/native.md), and Asio's have none.
+// The rings of timed::uring have a registered file (see docs/design/native.md), and Asio's have
+// none.
 bool has_registered_files(const std::string& descriptor) {
   std::ifstream info("/proc/self/fdinfo/" + descriptor);
   for (std::string word; info >> word;) {

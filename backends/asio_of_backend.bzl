@@ -47,7 +47,7 @@ def _with_asio_of_backend_impl(ctx):
         if label not in left_out:
             fail(("{} was compiled for @boost.asio, that is, for epoll: its objects do not go with the " +
                   "Asio that this backend has. If it is with_asio_of_backend's `dep`, give the sources to " +
-                  "compile it anew (`srcs`); else the epoll backend is what remains.").format(label))
+                  "compile it again (`srcs`); otherwise it stays on the epoll backend.").format(label))
     return [cc_common.merge_cc_infos(cc_infos = [without_objects_of([boost_asio] + left_out, dep[CcInfo]), asio])]
 
 _with_asio_of_backend = rule(
@@ -94,7 +94,7 @@ def with_asio_of_backend(name, dep, srcs = [], **kwargs):
     cc_library(
         name = name + "_compiled",
         srcs = srcs,
-        copts = ["-w"],  # they are somebody else's sources
+        copts = ["-w"],  # third-party sources
         features = ["-layering_check", "-parse_headers"],
         linkstatic = True,
         tags = ["manual"],  # on epoll it would be the second set of dep's objects

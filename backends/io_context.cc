@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "timed/backend.h"
-#include "timed/uring/detail/refusal.h"
+#include "timed/uring/detail/ring/refusal.h"
 
 namespace timed::backend {
 namespace {

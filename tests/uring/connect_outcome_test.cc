@@ -52,7 +52,7 @@ class connect_outcome : public testing::Test {
   }
 
   kernel_that_connects kernel;
-  io_context context{options{.kernel = &kernel}};
+  context_on context{kernel};
   basic_acceptor<tcp> acceptor{context, {net::ip::address_v4::loopback(), 0}};
   tcp::endpoint refusing;
 };

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// How contexts end, and how they change hands, while operations are outstanding: buffers belong to
-// the kernel until it says otherwise, and what nobody has cancelled goes on.
+// How contexts end, and how they change threads, while operations are outstanding: the kernel uses
+// their buffers until they complete, and what was not cancelled goes on.
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -61,9 +61,9 @@ struct session : std::enable_shared_from_this<session> {
   int called = 0;
 };
 
-class endings : public testing::TestWithParam<rung> {
+class endings : public testing::TestWithParam<ring_mode> {
  public:
-  std::optional<io_context> context{std::in_place, options{.only = GetParam()}};
+  std::optional<io_context> context{std::in_place, options{.required_mode = GetParam()}};
 
   // Makes sessions, and returns what tells whether they are gone.
   std::weak_ptr<session> start_session() {
@@ -326,7 +326,8 @@ TEST_P(endings, of_a_fork_leave_operations_to_both) {
   EXPECT_EQ(timed, error_code());
 }
 
-INSTANTIATE_TEST_SUITE_P(on_every_rung, endings, testing::Values(rung::deferred, rung::cooperative),
+INSTANTIATE_TEST_SUITE_P(in_every_ring_mode, endings,
+                         testing::Values(ring_mode::deferred, ring_mode::cooperative),
                          [](const auto& each) { return std::string(to_string(each.param)); });
 
 }  // namespace

@@ -216,7 +216,7 @@ void fake_kernel::cancel(const io_uring_sqe& entry) {
     ++seen_.too_late;
     return complete(entry.user_data, -ENOENT);
   }
-  const bool is_known = accepts_ahead_ || !is_multishot_accept(found->entry);
+  const bool is_known = multishot_accepts_ || !is_multishot_accept(found->entry);
   if (chance(30) && is_known) {  // it is just being carried out
     ++seen_.too_late;
     const pending late = *found;
@@ -258,8 +258,8 @@ void fake_kernel::complete_some(unsigned at_most) {
       } else if (each.entry.opcode == IORING_OP_ACCEPT && chance(5)) {
         result = -ECONNABORTED;
         ++seen_.spurious;
-      } else if (is_multishot_accept(each.entry) && (!accepts_ahead_ || chance(5))) {
-        result = accepts_ahead_ ? -EMFILE : -EINVAL;
+      } else if (is_multishot_accept(each.entry) && (!multishot_accepts_ || chance(5))) {
+        result = multishot_accepts_ ? -EMFILE : -EINVAL;
       } else {
         result = attempt(each.entry);
         if (result == -EAGAIN) {

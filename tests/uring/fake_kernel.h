@@ -16,7 +16,7 @@
 #include <random>
 #include <vector>
 
-#include "timed/uring/detail/kernel.h"
+#include "timed/uring/detail/ring/kernel.h"
 
 namespace timed::uring::tests {
 
@@ -26,7 +26,7 @@ namespace timed::uring::tests {
 ///  - with results that mean "try again": -EINTR, -ECANCELED (as when a thread has gone), -EAGAIN,
 ///    -ECONNABORTED of an accept;
 ///  - takes fewer entries than are offered, or none (-EAGAIN, -EBUSY, -EINTR, -ENOMEM);
-///  - ends accepting ahead, with a connection or without; or does not know it;
+///  - ends multishot accepts, with a connection or without; or does not support them;
 ///  - needs the buffers of writes without a copy for longer than these take;
 ///  - cancels late, or not at all if something has been transferred; and says -EALREADY, -ENOENT;
 ///  - lets completions overflow.
@@ -65,7 +65,7 @@ class fake_kernel final : public detail::kernel {
   const counts& seen() const noexcept { return seen_; }
 
  private:
-  // A registered file, which stays open until nobody uses it any more.
+  // A registered file, which stays open while an operation uses it.
   class file {
    public:
     explicit file(int other);
@@ -100,7 +100,7 @@ class fake_kernel final : public detail::kernel {
   bool wait_for_any(std::int64_t until);
 
   std::mt19937_64 random_;
-  const bool accepts_ahead_ = random_() % 8 != 0;  // it knows multishot accepts
+  const bool multishot_accepts_ = random_() % 8 != 0;  // it knows multishot accepts
   bool behaves_ = false;
   std::unique_ptr<memory> memory_;
   std::vector<std::shared_ptr<const file>> files_;

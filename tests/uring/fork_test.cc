@@ -28,10 +28,10 @@ using namespace std::chrono_literals;
 using timed::tests::child_process;
 
 // A read and an accept are outstanding, and one each that waits behind them.
-class fork : public testing::TestWithParam<rung> {
+class fork : public testing::TestWithParam<ring_mode> {
  public:
   fork() {
-    context.emplace(options{.only = GetParam()});
+    context.emplace(options{.required_mode = GetParam()});
     for (auto* each : {&a, &b}) each->emplace(*context);
     connect_pair(*a, *b);
     acceptor.emplace(*context, net::ip::tcp::endpoint(net::ip::address_v4::loopback(), 0));
@@ -188,7 +188,8 @@ TEST_P(fork, or_no_fork_closing_elsewhere_leaves_the_file_to_others_that_have_it
   ::close(other);
 }
 
-INSTANTIATE_TEST_SUITE_P(on_every_rung, fork, testing::Values(rung::deferred, rung::cooperative),
+INSTANTIATE_TEST_SUITE_P(in_every_ring_mode, fork,
+                         testing::Values(ring_mode::deferred, ring_mode::cooperative),
                          [](const auto& each) { return std::string(to_string(each.param)); });
 
 }  // namespace

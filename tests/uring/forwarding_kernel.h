@@ -11,7 +11,7 @@
 
 #include <cstddef>
 
-#include "timed/uring/detail/kernel.h"
+#include "timed/uring/detail/ring/kernel.h"
 
 namespace timed::uring::tests {
 

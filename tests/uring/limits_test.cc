@@ -84,7 +84,7 @@ TEST(descriptors, that_are_used_up_fail_an_accept_and_the_connection_is_there_af
     std::cerr << refused.what();
     std::exit(refused.code().value() == ENOMEM ? 1 : 4);
   }
-  std::cerr << "RLIMIT_MEMLOCK does not hold for rings on this kernel";
+  std::cerr << "RLIMIT_MEMLOCK does not add_ref for rings on this kernel";
   std::exit(0);
 }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#include "timed/uring/detail/recycled_memory.h"
+#include "timed/uring/detail/operation/recycled_memory.h"
 
 #include <gtest/gtest.h>
 

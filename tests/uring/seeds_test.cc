@@ -7,9 +7,9 @@
 //   tools/bazelw test //tests/uring:seeds_test --test_env=TIMED_SEED=17
 //
 // Random sessions read, write, accept, connect, wait, cancel, close, move and end; each checks that
-// every handler is called once, or destroyed with its context; that bytes arrive in their order,
-// all that were reported as written and none that were not; that each connection is accepted once;
-// and that no descriptor is left open.
+// every handler is called once, or destroyed with its context; that bytes dispatch_incoming in
+// their order, all that were reported as written and none that were not; that each connection is
+// accepted once; and that no descriptor is left open.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -83,7 +83,7 @@ class history {
     const std::size_t count = 1 + random_() % 6;
     for (std::size_t i = 0; i < count; ++i) {
       connections_.push_back(std::make_unique<connection>(context));
-      connections_.back()->acceptor.accept_ahead(random_() % 4);
+      connections_.back()->acceptor.multishot_accept(random_() % 4);
     }
   }
 
@@ -122,7 +122,7 @@ class history {
       case 25:
         return connect(on);
       case 26:
-        on.acceptor.accept_ahead(random_() % 4);
+        on.acceptor.multishot_accept(random_() % 4);
         return;
       case 27:
         (void)accept_now(on);
@@ -359,10 +359,10 @@ outcome run_seed(std::uint64_t seed) {
   const bool ends_in_order = random() % 4 != 0;
   {
     const unsigned entries = 2U << (random() % 6);
-    options wanted{.entries = entries, .completions = entries, .kernel = &kernel};
+    options wanted{.entries = entries, .completions = entries};
     wanted.registered_files = static_cast<unsigned>(random() % 8);
     if (random() % 2 == 0) wanted.zero_copy_from = random() % 200;
-    io_context context(wanted);
+    context_on context(kernel, wanted);
     history of(context, random, book);
     // Half of what happens, happens in handlers.
     const std::size_t steps = 50 + random() % 500;
@@ -441,7 +441,7 @@ TEST(seeds, do_the_same_again) {
 TEST(seeds, bring_every_byte_across) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     fake_kernel kernel(seed);
-    io_context context(options{.entries = 4, .completions = 4, .kernel = &kernel});
+    context_on context(kernel, options{.entries = 4, .completions = 4});
     unix_socket a(context), b(context);
     connect_pair(a, b);
     std::vector<char> sent(100'000), got(sent.size());

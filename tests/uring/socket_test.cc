@@ -169,7 +169,7 @@ TYPED_TEST(socket, may_be_non_blocking_natively) {
   this->a.write_some(net::buffer("x", 1));
   this->run();
   EXPECT_EQ(read->bytes, 1U);
-  // Synchronously it waits all the same.
+  // A synchronous read waits nevertheless.
   std::thread writer([&] {
     std::this_thread::sleep_for(10ms);
     this->a.write_some(net::buffer("y", 1));
@@ -261,7 +261,7 @@ TYPED_TEST(socket, cancels_one_by_its_slot) {
   this->context.run_for(10ms);
   EXPECT_EQ(one->ec, net::error::operation_aborted);
   EXPECT_FALSE(three.has_value());
-  first.emit(net::cancellation_type::terminal);  // it is over
+  first.emit(net::cancellation_type::terminal);  // It has completed.
   this->b.write_some(net::buffer("x", 1));
   this->run();
   EXPECT_EQ(three->bytes, 1U);
@@ -300,7 +300,7 @@ TYPED_TEST(socket, may_be_destroyed_with_everything_outstanding) {
   EXPECT_EQ(waited->ec, net::error::operation_aborted);
 }
 
-// What is outstanding never takes bytes from whoever has the descriptor now.
+// Outstanding operations take no bytes from the descriptor's new owner.
 TYPED_TEST(socket, gives_its_descriptor_up_and_takes_one_over) {
   std::array<char, 8> memory{};
   std::optional<result> read, again;
@@ -402,7 +402,7 @@ TEST(socket_from_elsewhere, transfers_and_is_cancelled) {
 // However many connections are accepted ahead.
 class acceptor : public testing::TestWithParam<std::size_t> {
  public:
-  acceptor() { listening.accept_ahead(GetParam()); }
+  acceptor() { listening.multishot_accept(GetParam()); }
 
   io_context context;
   basic_acceptor<tcp> listening{context, {net::ip::address_v4::loopback(), 0}};

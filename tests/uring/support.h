@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// Sockets on our own event loop, connected to each other.
+// Sockets on the io_uring event loop, connected to each other.
 
 #ifndef TIMED_TESTS_URING_SUPPORT_H
 #define TIMED_TESTS_URING_SUPPORT_H
@@ -33,6 +33,13 @@ namespace timed::uring::tests {
 using tcp_socket = basic_stream_socket<net::ip::tcp>;
 using unix_socket = basic_stream_socket<net::local::stream_protocol>;
 using unix_acceptor = basic_acceptor<net::local::stream_protocol>;
+
+/// A context on another kernel than this machine's.
+class context_on : public io_context {
+ public:
+  explicit context_on(detail::kernel& system, const options& wanted = {})
+      : io_context(wanted, system) {}
+};
 
 /// In Linux' abstract name space: TCP's ports would not do for very many connections.
 inline net::local::stream_protocol::endpoint unused_name() {

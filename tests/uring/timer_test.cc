@@ -28,8 +28,8 @@
 #include <vector>
 
 #include "timed/uring/basic_timer.h"
-#include "timed/uring/detail/loop.h"
-#include "timed/uring/detail/timer_queue.h"
+#include "timed/uring/detail/loop/loop.h"
+#include "timed/uring/detail/loop/timer_queue.h"
 
 namespace timed::uring {
 namespace {
@@ -149,7 +149,7 @@ TEST(timer, lets_one_wait_be_cancelled_by_its_slot) {
   context.run();
   EXPECT_EQ(one, net::error::operation_aborted);
   EXPECT_EQ(other, error_code());
-  signal.emit(net::cancellation_type::total);  // it is over
+  signal.emit(net::cancellation_type::total);  // It has completed.
 }
 
 TEST(timer, is_set_on_another_thread) {
@@ -271,7 +271,7 @@ class eager_alarm final : public detail::alarm {
   ~eager_alarm() { loop_.set_alarm(nullptr); }
 
   void on_time() noexcept override {
-    if (++called_ < times) loop_.set_alarm_time(steady::now());
+    if (++handlers_since_poll_ < times) loop_.set_alarm_time(steady::now());
     for (int i = 0; i < handlers_each; ++i) boost::asio::post(of_, [this] { ++handled_; });
   }
   void on_request() noexcept override {}
@@ -281,7 +281,7 @@ class eager_alarm final : public detail::alarm {
  private:
   io_context& of_;
   detail::loop& loop_;
-  int called_ = 0;
+  int handlers_since_poll_ = 0;
   int handled_ = 0;
 };
 

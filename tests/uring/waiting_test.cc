@@ -45,7 +45,7 @@ class waited_in_kernel final : public forwarding_kernel {
 };
 
 void wait_once(waited_in_kernel& kernel) {
-  io_context context(options{.kernel = &kernel});
+  context_on context(kernel);
   timed::uring::steady_timer timer(context, 5ms);
   timer.async_wait([](error_code) {});
   context.run();

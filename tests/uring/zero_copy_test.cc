@@ -50,7 +50,7 @@ class zero_copy : public testing::Test {
   }
 
   counting_kernel kernel;
-  io_context context{options{.zero_copy_from = 1000, .kernel = &kernel}};
+  context_on context{kernel, options{.zero_copy_from = 1000}};
 };
 
 TEST_F(zero_copy, is_for_writes_from_the_given_size_on) {
@@ -127,7 +127,7 @@ class held_write : public zero_copy {
     EXPECT_FALSE(done.has_value());
   }
 
-  // It is over, and what the kernel has accepted counts as written.
+  // It has completed, and what the kernel has accepted counts as written.
   void expect_written() {
     context.restart();
     context.run_for(20s);

@@ -16,7 +16,7 @@ namespace timed::detail {
 
 namespace net = boost::asio;
 
-/// A handler with what it is to be called with. Unlike `net::append` it is no completion token, so
+/// A handler with its arguments. Unlike `net::append` it is no completion token, so
 /// handlers that are tokens of their own kind, such as std::packaged_task, stay what they are.
 template <class Handler, class... Results>
 class completed {

@@ -19,7 +19,7 @@
 
 #include "timed/uring/basic_socket.h"
 #include "timed/uring/basic_stream_socket.h"
-#include "timed/uring/detail/accepted_ahead.h"
+#include "timed/uring/detail/loop/multishot_acceptor.h"
 
 namespace timed::uring {
 
@@ -109,36 +109,37 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     ec = detail::error_if(::listen(this->native_handle(), backlog));
   }
 
-  /// Lets the kernel accept connections before somebody asks for them. It is asked to when an
-  /// `async_accept` finds no connection, and then goes on by itself (multishot accept): one entry
-  /// of the ring serves many connections. Each goes to the oldest `async_accept`. Those that nobody
-  /// waits for are kept for the next `async_accept` or `accept`, which has one at once.
+  /// Lets the kernel accept connections before they are asked for (multishot accept): one entry of
+  /// the ring serves many connections. That begins when an `async_accept` finds no connection. Each
+  /// connection goes to the oldest `async_accept`. If there is none, the connection is stored for
+  /// the next `async_accept` or `accept`, which then has it at once.
   ///
-  /// What is kept stays when operations are cancelled, when the acceptor is moved, and when the
-  /// context changes threads. It is closed with the acceptor, and by `release()`. After a fork(2),
-  /// both processes have it. `wait(wait_read)` and `async_wait(wait_read)` take it for a connection
-  /// that can be accepted; poll(2) on the native handle knows nothing of it.
+  /// Stored connections stay when operations are cancelled, when the acceptor is moved, and when
+  /// the context changes threads. They are closed with the acceptor, and by `release()`. After a
+  /// fork(2), both processes have them. `wait(wait_read)` and `async_wait(wait_read)` complete if
+  /// there are any; poll(2) on the native handle does not report them.
   ///
-  /// If the kernel ends with an error (such as `no_descriptors`), the oldest `async_accept` reports
-  /// that. If there is none, nobody does: the next one runs into it again if it lasts.
+  /// If the multishot accept ends with an error (such as `no_descriptors`), the oldest
+  /// `async_accept` reports that. If there is none, the error is not reported: it occurs again if
+  /// it lasts.
   ///
-  /// Where the kernel does not know this, each connection is accepted on its own, as without it.
+  /// If the kernel does not support it, each connection is accepted by an entry of its own.
   ///
-  /// @param limit How many connections to keep. With so many, the kernel is told to stop; what
-  ///     comes before it does is kept too. It goes on when an `async_accept` finds none kept. Zero,
-  ///     as at first: it accepts what is asked for; what is kept already is given out before that.
-  ///     An acceptor that is opened anew starts with zero.
+  /// @param limit Number of connections to store. With as many, the multishot accept is stopped;
+  ///     connections that arrive until then are stored too. It begins again when an `async_accept`
+  ///     finds none stored. Zero, the default: connections are accepted when they are asked for;
+  ///     stored ones are delivered before that. Opening an acceptor resets the limit to zero.
   /// @throws boost::system::system_error with `bad_descriptor` if the acceptor is not open.
   /// @throws std::bad_alloc
   ///
   /// Thread safety: on any thread, but not concurrently with another call of this acceptor's.
-  void accept_ahead(std::size_t limit) {
+  void multishot_accept(std::size_t limit) {
     error_code ec;
-    accept_ahead(limit, ec);
-    detail::throw_if(ec, "accept_ahead");
+    multishot_accept(limit, ec);
+    detail::throw_if(ec, "multishot_accept");
   }
-  void accept_ahead(std::size_t limit, error_code& ec) {
-    if (this->check_open(ec)) this->descriptor()->accept_ahead(limit);
+  void multishot_accept(std::size_t limit, error_code& ec) {
+    if (this->check_open(ec)) this->descriptor()->multishot_accept(limit);
   }
 
   void wait(wait_type what) {
@@ -147,9 +148,10 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     detail::throw_if(ec, "wait");
   }
   void wait(wait_type what, error_code& ec) {
-    detail::accepted_ahead* const kept = ahead();
-    if (what == base::wait_read && kept != nullptr &&
-        kept->look(!this->non_blocking()) == detail::accepted_ahead::source::kept) {
+    detail::multishot_acceptor* const multishot = acceptor();
+    if (what == base::wait_read && multishot != nullptr &&
+        multishot->find_source(!this->non_blocking()) ==
+            detail::multishot_acceptor::source::stored) {
       ec = {};
     } else {
       base::wait(what, ec);
@@ -237,9 +239,9 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     return net::async_initiate<Token, void(error_code)>(accept_initiation(*this), token, &peer,
                                                         static_cast<endpoint_type*>(nullptr));
   }
-  /// The same; `peer_endpoint` becomes that of the other end. With `accept_ahead` that is asked for
-  /// when the connection is given out: if the peer has reset it by then, it is `endpoint_type()`,
-  /// and the next operation on `peer` reports what has happened.
+  /// The same; `peer_endpoint` becomes that of the other end. With `multishot_accept` it is read
+  /// when the connection is delivered: if the peer has reset the connection by then, it is
+  /// `endpoint_type()`, and the next operation on `peer` reports the error.
   template <class PeerExecutor, net::completion_token_for<void(error_code)> Token =
                                     net::default_completion_token_t<executor_type>>
   auto async_accept(basic_socket<Protocol, PeerExecutor>& peer, endpoint_type& peer_endpoint,
@@ -278,8 +280,8 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   }
 
  private:
-  detail::accepted_ahead* ahead() const noexcept {
-    return this->is_open() ? this->descriptor()->ahead() : nullptr;
+  detail::multishot_acceptor* acceptor() const noexcept {
+    return this->is_open() ? this->descriptor()->acceptor() : nullptr;
   }
 
   template <class Peer>
@@ -293,17 +295,17 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   }
 
   int accept_now(endpoint_type* from, error_code& ec) {
-    using source = detail::accepted_ahead::source;
+    using source = detail::multishot_acceptor::source;
     const bool waits = !this->non_blocking();
-    detail::accepted_ahead* const kept = ahead();
-    for (source where = source::kept; kept != nullptr && where != source::kernel;) {
-      const int native = kept->take();
+    detail::multishot_acceptor* const multishot = acceptor();
+    for (source where = source::stored; multishot != nullptr && where != source::kernel;) {
+      const int native = multishot->take_stored();
       if (native >= 0) {
         ec = {};
         if (from != nullptr) *from = base::peer_of(native);
         return native;
       }
-      where = kept->look(waits);
+      where = multishot->find_source(waits);
       if (where != source::loop || waits) continue;
       ec = net::error::would_block;
       return -1;
@@ -320,7 +322,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     return native;
   }
 
-  // How the new descriptor gets to whoever waits for it.
+  // How the new descriptor gets to the handler.
   template <class Peer>
   struct deliver_into {
     Peer* peer;

@@ -24,11 +24,11 @@
 #include <type_traits>
 #include <utility>
 
-#include "timed/uring/detail/completion.h"
-#include "timed/uring/detail/descriptor.h"
-#include "timed/uring/detail/kinds.h"
-#include "timed/uring/detail/loop.h"
-#include "timed/uring/detail/socket_calls.h"
+#include "timed/uring/detail/loop/descriptor.h"
+#include "timed/uring/detail/loop/loop.h"
+#include "timed/uring/detail/socket/completion.h"
+#include "timed/uring/detail/socket/kinds.h"
+#include "timed/uring/detail/socket/socket_calls.h"
 #include "timed/uring/io_context.h"
 
 namespace timed::uring {
@@ -42,15 +42,15 @@ inline void throw_if(const error_code& ec, const char* what) {
   if (ec) throw boost::system::system_error(ec, what);
 }
 
-/// Whether a socket is of another type than that which is made from it, which is possible.
+/// Whether a socket can be made from one of another type.
 template <class Protocol, class Executor, class OtherProtocol, class OtherExecutor>
 concept other_socket =
     !(std::same_as<Protocol, OtherProtocol> &&
       std::same_as<Executor, OtherExecutor>)&&std::convertible_to<OtherProtocol, Protocol> &&
     std::constructible_from<Executor, OtherExecutor>;
-/// For what else makes sockets, and knows that the descriptor is one.
+/// For functions that make sockets from descriptors.
 struct socket_access {
-  /// Leaves the descriptor to the socket, unless that is open.
+  /// Gives the descriptor to the socket, unless that is open.
   template <class Socket>
   static void own(Socket& socket, const typename Socket::protocol_type& protocol, int native,
                   error_code& ec) {
@@ -61,29 +61,28 @@ struct socket_access {
 
 }  // namespace detail
 
-/// A socket on a `timed::uring::io_context`, with the interface of `net::basic_socket`. Where
-/// nothing else is said here, its functions do what those of the same name do there.
+/// A socket on a `timed::uring::io_context`, with the interface of `net::basic_socket`. Its
+/// functions do what those of the same name do there, with the differences below.
 ///
 /// Operations of one direction that are started while another one is outstanding follow it, as with
 /// Asio.
 ///
 /// @par Closing
 /// `close()` ends the connection at once; with operations outstanding, on another thread than the
-/// context's, when that runs it next. They report `operation_aborted`. Who else has the file, such
-/// as a forked child, is not affected. The buffers of operations and the file descriptor itself are
-/// in use until the kernel has said so for each of them, which is before its handler is called;
-/// only then the number of the descriptor may come to be another file's.
+/// context's, when that runs it next. They report `operation_aborted`. Other processes that have
+/// the file, such as a forked child, are not affected. The buffer of an operation is in use until
+/// its handler is called, and the file descriptor until the last operation has completed. Only then
+/// may the number of the descriptor be reused.
 ///
-/// Where the option `linger` was set with a time, `close()` waits, as close(2) does, unless
-/// operations are outstanding that it leaves to the context. The destructor and assignment never
-/// wait.
+/// If the option `linger` was set with a time, `close()` waits as close(2) does, unless it leaves
+/// outstanding operations to the context. The destructor and assignment never wait.
 ///
 /// @par Connecting Unix sockets
 /// `async_connect` reports `net::error::no_buffer_space` if the listener's backlog is full.
 ///
 /// @par Cancellation
-/// Each operation supports terminal, partial and total cancellation. If it has transferred bytes by
-/// then, it reports these, and no error.
+/// Each operation supports terminal, partial and total cancellation. If it has transferred bytes
+/// before, it reports these and no error.
 ///
 /// @par Thread safety
 /// As Asio's: not to be called concurrently.
@@ -101,7 +100,8 @@ class basic_socket : public net::socket_base {
     using other = basic_socket<Protocol, OtherExecutor>;
   };
 
-  /// @param executor Of a `timed::uring::io_context`, directly, or through strands and the like.
+  /// @param executor An executor of a `timed::uring::io_context`, or an adapter of one, such as a
+  ///     strand.
   /// @throws std::invalid_argument if it is of another context.
   explicit basic_socket(const executor_type& executor)
       : executor_(executor), loop_(&detail::loop::of(executor)) {}
@@ -202,11 +202,11 @@ class basic_socket : public net::socket_base {
     close();
   }
 
-  /// Gives up the descriptor. What is outstanding is cancelled; if that is anything, the descriptor
-  /// has another number than before, as the old one is still in use. On another thread than the
-  /// context's that may be so in any case.
-  /// @return -1 if the socket was not open, or no such number is left.
-  native_handle_type release() { return descriptor_ ? descriptor_.release()->release() : -1; }
+  /// Gives up the descriptor. Outstanding operations are cancelled. If there are any, the
+  /// descriptor has another number than before, since the old one is still in use. On another
+  /// thread than the context's that may be so without any.
+  /// @return The descriptor; -1 if the socket was not open, or no number is left.
+  native_handle_type release() { return descriptor_ ? descriptor_.release()->detach() : -1; }
   native_handle_type release(error_code& ec) {
     ec = is_open() ? error_code() : net::error::bad_descriptor;
     return release();
@@ -274,9 +274,9 @@ class basic_socket : public net::socket_base {
                     !is_non_blocking_, ec);
   }
 
-  /// Ends the connection's side, or both, behind the operations that were started before. If some
-  /// are outstanding and this is not the context's thread, that thread does it, without telling
-  /// what came of it.
+  /// Shuts down one direction or both, after the operations that were started before. If some are
+  /// outstanding and this is not the context's thread, that thread does it, and its error is not
+  /// reported.
   void shutdown(shutdown_type what) {
     error_code ec;
     shutdown(what, ec);
@@ -299,7 +299,8 @@ class basic_socket : public net::socket_base {
   }
   template <class Option>
   void set_option(const Option& option, error_code& ec) {
-    if constexpr (std::same_as<Option, enable_connection_aborted>) {  // none of the kernel's
+    if constexpr (std::same_as<Option,
+                               enable_connection_aborted>) {  // The kernel does not know it.
       if (check_open(ec)) descriptor_->report_aborted(option.value());
       return;
     }
@@ -350,7 +351,7 @@ class basic_socket : public net::socket_base {
     if (check_open(ec)) is_non_blocking_ = mode;
   }
 
-  /// The mode of the descriptor itself, on which nothing here depends.
+  /// The mode of the descriptor itself. The socket's operations do not depend on it.
   bool native_non_blocking() const {
     error_code ec;
     return detail::is_native_non_blocking(native_handle(), ec);
@@ -456,8 +457,8 @@ class basic_socket : public net::socket_base {
     return is_open();
   }
 
-  /// Has what was started before the synchronous operation that follows go before it.
-  void hand_in() noexcept { (void)descriptor_->hand_in(); }
+  /// Submits what was started before, so that a synchronous operation follows it.
+  void submit_started() noexcept { (void)descriptor_->submit_started(); }
 
   const protocol_type& protocol() const noexcept { return protocol_; }
 
@@ -496,7 +497,8 @@ class basic_socket : public net::socket_base {
       error_code ec;
       if (!this->socket().is_open()) this->socket().open(peer.protocol(), ec);
       if (!ec && address_of(peer)->sa_family == AF_UNIX) {
-        // It takes no time; or the kernel would block a thread until there is room in the backlog.
+        // It does not block. In the ring it would block one of the kernel's threads until there is
+        // room in the backlog.
         detail::connect_at_once(this->socket().native_handle(), peer.data(),
                                 static_cast<::socklen_t>(peer.size()), ec);
         return this->socket().complete(std::forward<Handler>(handler), ec);
@@ -515,7 +517,7 @@ class basic_socket : public net::socket_base {
     return what == wait_read ? POLLIN : what == wait_write ? POLLOUT : POLLPRI | POLLERR | POLLHUP;
   }
 
-  // The endpoint that getsockname(2) or getpeername(2) tells.
+  // The endpoint that getsockname(2) or getpeername(2) returns.
   template <class Function>
   static endpoint_type name_by(Function function, int native, error_code& ec) {
     endpoint_type endpoint;

@@ -21,10 +21,10 @@ namespace timed::uring {
 /// A stream socket with the interface of `net::basic_stream_socket`.
 ///
 /// A write is first tried with send(2) if nothing else is about to be submitted to the ring and no
-/// other handler is ready; a read with recv(2) if the kernel has said that there is more to read,
-/// or if the last try was not in vain: that is cheaper. What is over at once is submitted as if by
-/// `post` all the same: the handler is not called within the initiating function, nor on its
-/// immediate executor, which serves only what is refused or empty.
+/// other handler is ready; a read with recv(2) if the kernel has reported more input, or if the
+/// last try found some. That is cheaper. The handler of an operation that completes at once is
+/// called as if by `post`: not within the initiating function, nor on its immediate executor, which
+/// serves only operations that are refused or empty.
 template <class Protocol, class Executor = net::any_io_executor>
 class basic_stream_socket : public basic_socket<Protocol, Executor> {
   using base = basic_socket<Protocol, Executor>;
@@ -55,8 +55,8 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
     return *this = basic_stream_socket(std::move(other));
   }
 
-  /// Takes over the descriptor of a socket of Asio's, on the same context. What that has
-  /// outstanding reports `operation_aborted`.
+  /// Takes over the descriptor of one of Asio's sockets on the same context. The socket's
+  /// outstanding operations report `operation_aborted`.
   template <class OtherExecutor>
     requires std::constructible_from<Executor, OtherExecutor>
   basic_stream_socket(net::basic_stream_socket<Protocol, OtherExecutor>&& other)
@@ -77,7 +77,7 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
   std::size_t send(const Buffers& buffers, message_flags flags, error_code& ec) {
     detail::kernel_buffers<detail::buffers_max<Buffers>> vectors(buffers);
     if (!this->check_open(ec) || vectors.count() == 0) return 0;
-    this->hand_in();
+    this->submit_started();
     return detail::send(this->native_handle(), vectors.message(), flags, !this->non_blocking(), ec);
   }
 
@@ -92,7 +92,7 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
   std::size_t receive(const Buffers& buffers, message_flags flags, error_code& ec) {
     detail::kernel_buffers<detail::buffers_max<Buffers>> vectors(buffers);
     if (!this->check_open(ec) || vectors.count() == 0) return 0;
-    this->hand_in();
+    this->submit_started();
     return detail::receive(this->native_handle(), vectors.message(), flags, !this->non_blocking(),
                            ec);
   }

@@ -20,20 +20,20 @@
 #include <thread>
 #include <utility>
 
-#include "timed/uring/detail/completion.h"
-#include "timed/uring/detail/loop.h"
-#include "timed/uring/detail/timer_queue.h"
+#include "timed/uring/detail/loop/loop.h"
+#include "timed/uring/detail/loop/timer_queue.h"
+#include "timed/uring/detail/socket/completion.h"
 #include "timed/uring/io_context.h"
 
 namespace timed::uring {
 
-/// Says to Asio's templates that a timer is of a `timed::uring::io_context`.
+/// Tells Asio's templates that a timer belongs to a `timed::uring::io_context`.
 struct wait_traits : net::wait_traits<std::chrono::steady_clock> {};
 
-/// A timer of the steady clock, with the interface of `net::steady_timer`. It wakes its context by
-/// the end of the wait that that is in anyway, and is late by what the kernel is late.
+/// A timer of the steady clock, with the interface of `net::steady_timer`. It limits the time for
+/// which its context waits in the kernel, and is as late as the kernel is.
 ///
-/// For Asio it is one of its waitable timers, so that it goes wherever those go, such as to
+/// It is one of Asio's waitable timers, so that Asio's templates accept it, such as
 /// `net::cancel_after(timer, duration, token)`.
 template <class Executor = net::any_io_executor>
 using basic_timer = net::basic_waitable_timer<std::chrono::steady_clock, wait_traits, Executor>;
@@ -59,7 +59,7 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
     using other = timed::uring::basic_timer<OtherExecutor>;
   };
 
-  /// @throws std::invalid_argument if it is of another context than a `timed::uring::io_context`.
+  /// @throws std::invalid_argument if the executor is not of a `timed::uring::io_context`.
   explicit basic_waitable_timer(const executor_type& executor)
       : executor_(executor),
         loop_(&timed::uring::detail::loop::of(executor)),
@@ -112,16 +112,16 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
 
   executor_type get_executor() const noexcept { return executor_; }
 
-  /// Ends all waits; they report `operation_aborted`.
-  /// @return How many those were.
+  /// Cancels all waits; they report `operation_aborted`.
+  /// @return Number of waits cancelled.
   std::size_t cancel() { return state_ ? loop_->cancel_waits(*state_) : 0; }
 
-  /// Ends the wait that was started first; it reports `operation_aborted`.
-  /// @return How many that were: one, or none.
+  /// Cancels the wait that was started first; it reports `operation_aborted`.
+  /// @return Number of waits cancelled: one or none.
   std::size_t cancel_one() { return state_ ? loop_->cancel_first_wait(*state_) : 0; }
 
   time_point expiry() const { return expiry_; }
-  /// Sets when it expires, and ends all waits; they report `operation_aborted`.
+  /// Sets the expiry, and cancels all waits; they report `operation_aborted`.
   std::size_t expires_at(const time_point& expiry) {
     const std::size_t count = cancel();
     expiry_ = expiry;
@@ -172,15 +172,15 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
 
   class cancel_by_slot {
    public:
-    cancel_by_slot(timed::uring::detail::loop& where, std::shared_ptr<state_type> of) noexcept
-        : where_(where), of_(std::move(of)) {}
+    cancel_by_slot(timed::uring::detail::loop& owner, std::shared_ptr<state_type> timer) noexcept
+        : owner_(owner), timer_(std::move(timer)) {}
     void operator()(cancellation_type_t type) {
-      if (type != cancellation_type::none) where_.cancel_wait(*of_, this);
+      if (type != cancellation_type::none) owner_.cancel_wait(*timer_, this);
     }
 
    private:
-    timed::uring::detail::loop& where_;
-    std::shared_ptr<state_type> of_;
+    timed::uring::detail::loop& owner_;
+    std::shared_ptr<state_type> timer_;
   };
 
   template <class Handler>

@@ -21,9 +21,9 @@
 #include <type_traits>
 #include <utility>
 
-#include "timed/uring/detail/loop.h"
-#include "timed/uring/detail/own_services.h"
-#include "timed/uring/detail/recycled_memory.h"
+#include "timed/uring/detail/loop/loop.h"
+#include "timed/uring/detail/loop/own_services.h"
+#include "timed/uring/detail/operation/recycled_memory.h"
 #include "timed/uring/options.h"
 
 namespace timed::uring {
@@ -34,7 +34,7 @@ namespace detail {
 
 struct executor_access;
 
-/// A function that was given to an executor.
+/// A function that was submitted to an executor.
 template <class Function, class Allocator>
 class function_operation final : public operation {
  public:
@@ -57,8 +57,8 @@ class function_operation final : public operation {
   [[no_unique_address]] Allocator allocator_;
 };
 
-/// @return The executor of the context that a socket or timer is constructed with. Asio's own
-///     context is refused here; behind an `any_io_executor` only `loop::of` can tell it.
+/// @return The executor of the context that a socket or timer is constructed with. Asio's context
+///     is refused at compile time; `loop::of` refuses it behind an `any_io_executor`.
 template <class Executor, class Context>
 Executor executor_of(Context& context) {
   static_assert(!std::derived_from<Context, net::io_context>,
@@ -70,20 +70,19 @@ Executor executor_of(Context& context) {
 
 }  // namespace detail
 
-/// Runs handlers and I/O as `net::io_context` does, on an io_uring of its own.
+/// An execution context like `net::io_context` whose event loop is an io_uring.
 ///
-/// It belongs to one thread at a time: that which calls one of the `run` functions. A second one is
-/// refused meanwhile; to use several cores, use several contexts. Operations may be started, and
-/// handlers posted, on any thread; where they are on the one that runs it, that takes no lock and
-/// no system call.
+/// One thread at a time runs it, by one of the `run` functions. A second thread is refused. To use
+/// several cores, use several contexts. Operations may be started, and handlers posted, on any
+/// thread. On the thread that runs the context that takes no lock and no system call.
 ///
-/// When another thread runs it later, its ring is set up anew there, and what is outstanding is
-/// started again: correct, but not for every day.
+/// When another thread runs it later, a new ring is set up there, and what is outstanding is
+/// started again: correct, but slow.
 ///
-/// It defines none of Asio's macros, and lives beside `net::io_context` in one program. Sockets,
-/// acceptors and timers on it are those of `timed::uring`. Asio's own work too, but in a thread
-/// that Asio starts for them, from which each handler is then passed on to this context; and so do
-/// resolvers, which have such a thread in any case.
+/// It defines none of Asio's macros, and can be used together with `net::io_context` in one
+/// program. Its sockets, acceptors and timers are those of `timed::uring`. Asio's work on it too,
+/// but in a thread that Asio starts for them, which passes each handler on to this context.
+/// Resolvers have such a thread on each context.
 ///
 /// @par Thread safety
 /// As `net::io_context`: all but construction, destruction and `restart()`.
@@ -97,8 +96,8 @@ class io_context : public net::execution_context {
 
   class strand;
 
-  /// @throws boost::system::system_error with the kernel's error code if there is no io_uring to be
-  ///     had; `what()` names the probable cause and the remedy.
+  /// @throws boost::system::system_error with the kernel's error code if there is no io_uring;
+  ///     `what()` names the probable cause and the remedy.
   io_context() : io_context(options()) {}
 
   /// @param concurrency_hint Not used: a context is run by one thread.
@@ -113,7 +112,7 @@ class io_context : public net::execution_context {
       : net::execution_context(initial_services),
         loop_(&net::make_service<detail::loop>(*this, options())) {}
 
-  /// @param from Where the memory of services comes from, the event loop included.
+  /// @param from Allocates the memory of services, the event loop included.
   template <class Allocator>
   io_context(std::allocator_arg_t, const Allocator& from, const options& wanted = options())
       : net::execution_context(std::allocator_arg, from),
@@ -128,8 +127,8 @@ class io_context : public net::execution_context {
       : net::execution_context(std::allocator_arg, from, initial_services),
         loop_(&net::make_service<detail::loop>(*this, options())) {}
 
-  /// Destroys what is outstanding, without calling its handlers. If this is another thread than
-  /// the one that ran it last, it waits until the kernel has let go of all buffers and files: a few
+  /// Destroys what is outstanding, without calling its handlers. On another thread than the one
+  /// that ran it last, this waits until the kernel uses no buffer and no file any more: a few
   /// milliseconds, if there are any.
   ~io_context() {
     shutdown();
@@ -138,22 +137,22 @@ class io_context : public net::execution_context {
 
   executor_type get_executor() noexcept;
 
-  /// Calls handlers until there is no more work, or `stop()` is called.
-  /// @return How many.
+  /// Calls handlers until there is no outstanding work, or `stop()` is called.
+  /// @return Number of handlers called.
   /// @throws boost::system::system_error with `net::error::already_started` if another thread is
-  ///     running it. Whatever a handler throws; the others stay, and `run()` may be called again.
-  ///     Also what a function throws that an executor has called at once within a handler (by
-  ///     `net::dispatch`, for example): that handler goes on, and then `run()` throws. If there are
-  ///     several such functions, it throws `net::multiple_exceptions`, with the first of them.
+  ///     running it. What a handler throws; the others stay, and `run()` may be called again. Also
+  ///     what a function throws that an executor has called within a handler (by `net::dispatch`,
+  ///     for example): the handler returns first. If several such functions have thrown, this
+  ///     throws `net::multiple_exceptions` with the first one's exception.
   count_type run() { return loop_->run(no_limit, time_point::max()); }
   /// Calls at most one handler.
   count_type run_one() { return loop_->run(1, time_point::max()); }
-  /// Calls those that are ready.
+  /// Calls the handlers that are ready.
   count_type poll() { return loop_->run(no_limit, time_point::min()); }
-  /// Calls one of those that are ready.
+  /// Calls at most one handler that is ready.
   count_type poll_one() { return loop_->run(1, time_point::min()); }
 
-  /// The same, for no longer than that.
+  /// The same, for a limited time.
   template <class Rep, class Period>
   count_type run_for(const std::chrono::duration<Rep, Period>& at_most) {
     return run_until(detail::from_now(at_most));
@@ -171,15 +170,20 @@ class io_context : public net::execution_context {
     return loop_->run(1, on_steady_clock(end));
   }
 
-  /// Has the `run` functions return as soon as they can, without calling what is ready.
+  /// Has the `run` functions return as soon as possible, without calling handlers that are ready.
   void stop() { loop_->stop(); }
-  /// @return Whether it was stopped, or has run out of work.
+  /// Returns whether it was stopped, or has run out of work.
   bool stopped() const { return loop_->is_stopped(); }
-  /// Has it run again.
+  /// Lets the `run` functions be called again.
   void restart() { loop_->restart(); }
 
-  /// The way in which its ring is set up.
-  rung in_use() const noexcept { return loop_->in_use(); }
+  /// Returns the way in which its ring is set up.
+  uring::ring_mode ring_mode() const noexcept { return loop_->mode(); }
+
+ protected:
+  /// With another kernel than this machine's, which outlives the context.
+  io_context(const options& wanted, detail::kernel& system)
+      : loop_(&net::make_service<detail::loop>(*this, wanted, system)) {}
 
  private:
   friend struct detail::executor_access;
@@ -189,7 +193,7 @@ class io_context : public net::execution_context {
   template <class Clock, class Duration>
   static time_point on_steady_clock(const std::chrono::time_point<Clock, Duration>& end) {
     using steady = std::chrono::steady_clock;
-    // An end that is past is looked at once all the same, and the ends of time mean something else.
+    // A time in the past means one look. The ends of time have another meaning.
     constexpr time_point first = time_point::min() + steady::duration(1);
     constexpr time_point last = time_point::max() - steady::duration(1);
     if constexpr (std::is_same_v<Clock, steady>) {
@@ -203,9 +207,9 @@ class io_context : public net::execution_context {
   detail::loop* loop_;
 };
 
-/// Gives handlers to an `io_context`.
+/// Submits handlers to an `io_context`.
 ///
-/// @tparam Bits The properties that it was required or preferred to have.
+/// @tparam Bits The properties that were required or preferred.
 template <class Allocator, unsigned Bits>
 class io_context::basic_executor {
   static constexpr unsigned never_blocks = 1;
@@ -293,7 +297,7 @@ class io_context::basic_executor {
   bool running_in_this_thread() const noexcept { return context_->loop_->is_running_here(); }
 
   /// Calls the function: at once if this thread runs the context, and the executor may block;
-  /// otherwise when it is its turn. What it throws is thrown by `run()`.
+  /// otherwise after the handlers that are ready. `run()` throws what it throws.
   template <class Function>
   void execute(Function&& function) const {
     detail::loop& to = *context_->loop_;
@@ -314,7 +318,7 @@ class io_context::basic_executor {
   }
 
 #if !defined(BOOST_ASIO_NO_TS_EXECUTORS)
-  /// @name What executors were in the Networking TS, which strands and work guards still ask for
+  /// @name Interface of the Networking TS, which strands and work guards still use
   /// @{
   io_context& context() const noexcept { return *context_; }
   void on_work_started() const noexcept { context_->loop_->work_started(); }
@@ -396,7 +400,7 @@ class io_context::strand : public net::strand<executor_type> {
 
 namespace detail {
 
-/// For what else is on the loop.
+/// Access to the loop of an executor.
 struct executor_access {
   template <class Executor>
   static loop& loop_of(const Executor& executor) noexcept {
@@ -409,7 +413,7 @@ struct executor_access {
 
 namespace boost::asio {
 
-/// Finds or makes a service, whose constructor may take a `timed::uring::io_context&`.
+/// Finds or makes a service. Its constructor may take a `timed::uring::io_context&`.
 template <class Service>
 Service& use_service(timed::uring::io_context& context) {
   execution_context& plain = context;
@@ -429,7 +433,7 @@ Service& use_service(timed::uring::io_context& context) {
   }
 }
 
-/// Gives a service to the context, which owns it then.
+/// Adds a service to the context, which owns it then.
 template <class Service>
 void add_service(timed::uring::io_context& context, Service* service) {
   use_service<timed::uring::detail::own_services>(context).add(service);

@@ -2,7 +2,7 @@
 // Version 1.0.
 
 /// @file
-/// What a `timed::uring::io_context` may be told when it is made.
+/// Options of a `timed::uring::io_context`.
 
 #ifndef TIMED_URING_OPTIONS_H
 #define TIMED_URING_OPTIONS_H
@@ -17,61 +17,54 @@
 
 namespace timed::uring {
 
-namespace detail {
-class kernel;
-}  // namespace detail
-
 /// Ways to set up a ring, the best one first.
-enum class rung {
-  /// `SINGLE_ISSUER`, `DEFER_TASKRUN`: completions happen when the loop asks for them, and on its
-  /// thread. Linux 6.1.
+enum class ring_mode {
+  /// `SINGLE_ISSUER`, `DEFER_TASKRUN`: completions happen on the loop's thread, when the loop asks
+  /// for them. Linux 6.1.
   deferred,
-  /// `COOP_TASKRUN`: they happen whenever the thread enters the kernel. Linux 5.19.
+  /// `COOP_TASKRUN`: completions happen whenever the thread enters the kernel. Linux 5.19.
   cooperative,
 };
 
-/// @return Its name, as above.
-constexpr std::string_view to_string(rung which) noexcept {
-  return which == rung::deferred ? "deferred" : "cooperative";
+/// Returns the mode's name, as above.
+constexpr std::string_view to_string(ring_mode which) noexcept {
+  return which == ring_mode::deferred ? "deferred" : "cooperative";
 }
 
-/// How to set up a context's ring. The defaults are meant to be good.
+/// How to set up a context's ring.
 struct options {
-  /// How many submissions fit in the ring; rounded up to a power of two. If more are made between
-  /// two waits, they are submitted in several calls: nothing is lost by a small ring but time.
+  /// Number of submissions that fit in the ring, rounded up to a power of two. If more are made
+  /// between two waits, they are submitted in several calls: a small ring only costs time.
   unsigned entries = 256;
 
-  /// How many completions fit in the ring; rounded up likewise, and at least `entries`. Those that
-  /// do not fit wait in the kernel.
+  /// Number of completions that fit in the ring, rounded up to a power of two, and at least
+  /// `entries`. Those that do not fit wait in the kernel.
   unsigned completions = 4096;
 
-  /// How many connections at most the ring knows by a number of its own, which saves looking the
-  /// file up for each operation: those that have been in use for a while. Also at most what the
-  /// process may have open (RLIMIT_NOFILE). None before Linux 6.14.
+  /// Maximum number of connections that are registered with the ring, which saves looking the file
+  /// up for each operation: those that have had some operations. Also at most what the process may
+  /// have open (RLIMIT_NOFILE). None before Linux 6.14.
   unsigned registered_files = 4096;
 
-  /// From how many bytes on a write to a TCP socket is sent without being copied (`SEND_ZC`; Linux
-  /// 6.0). It is then over when the peer has acknowledged all of it, as the kernel reads the buffer
-  /// until then: that pays for large writes over fast networks, not over loopback, where the kernel
-  /// copies. Where it cannot, or may not lock so much memory (RLIMIT_MEMLOCK), it is sent as any
-  /// other. By default, never.
+  /// Number of bytes from which a write to a TCP socket is sent without copying (`SEND_ZC`; Linux
+  /// 6.0). It completes when the peer has acknowledged all of it, since the kernel reads the buffer
+  /// until then. That pays for large writes over fast networks, not over loopback, where the kernel
+  /// copies. If the kernel does not support it, or may not lock as much memory (RLIMIT_MEMLOCK),
+  /// the write is copied. By default, all writes are.
   ///
-  /// Closing the socket while the kernel still needs the buffer of such a write resets the
-  /// connection, as does destroying the context. Cancelling the write does not end it any more, so
-  /// a deadline that is not to close the stream (`on_timeout(cancel)`) has to wait. And the context
+  /// Closing the socket while the kernel still uses the buffer of such a write resets the
+  /// connection, as does destroying the context. Cancelling has no effect on the write any more, so
+  /// a deadline that does not close the stream (`on_timeout(cancel)`) waits for it. And the context
   /// cannot change threads meanwhile: `run()` elsewhere throws `net::error::in_progress`.
   std::size_t zero_copy_from = std::numeric_limits<std::size_t>::max();
 
-  /// For how long the loop polls the network devices itself before it sleeps (NAPI busy polling):
-  /// CPU time for latency. That works for devices that have NAPI, which loopback has not, and needs
-  /// Linux 6.9; an older kernel is refused. Zero: not at all.
+  /// How long the loop polls the network devices itself before it sleeps (NAPI busy polling): CPU
+  /// time for latency. That works for devices with NAPI, which loopback lacks, and needs Linux 6.9;
+  /// an older kernel is refused. Zero: not at all.
   std::chrono::microseconds busy_poll = std::chrono::microseconds::zero();
 
-  /// The way to set it up; if there is none given, the best one that the kernel knows.
-  std::optional<rung> only = std::nullopt;
-
-  /// For tests: another kernel than this machine's. It has to outlive the context.
-  detail::kernel* kernel = nullptr;
+  /// The way to set up the ring; by default the best one that the kernel supports.
+  std::optional<ring_mode> required_mode = std::nullopt;
 };
 
 }  // namespace timed::uring

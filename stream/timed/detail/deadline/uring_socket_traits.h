@@ -11,7 +11,7 @@
 #include "timed/detail/deadline/socket_traits.h"
 #include "timed/uring/basic_stream_socket.h"
 #include "timed/uring/basic_timer.h"
-#include "timed/uring/detail/loop.h"
+#include "timed/uring/detail/loop/loop.h"
 
 namespace timed::detail {
 

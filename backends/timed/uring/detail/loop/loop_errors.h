@@ -1,0 +1,21 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_URING_DETAIL_LOOP_LOOP_ERRORS_H
+#define TIMED_URING_DETAIL_LOOP_LOOP_ERRORS_H
+
+#include <chrono>
+
+#include "timed/detail/requires_cxx20.h"
+
+namespace timed::uring::detail {
+
+/// How long to wait before the kernel is asked again that had no memory.
+inline constexpr std::chrono::milliseconds retry_delay{1};
+
+/// Refuses to run a context in a child process that was not told of fork(2).
+[[noreturn]] void throw_orphaned();
+
+}  // namespace timed::uring::detail
+
+#endif  // TIMED_URING_DETAIL_LOOP_LOOP_ERRORS_H

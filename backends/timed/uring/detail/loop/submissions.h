@@ -1,0 +1,113 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_URING_DETAIL_LOOP_SUBMISSIONS_H
+#define TIMED_URING_DETAIL_LOOP_SUBMISSIONS_H
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "timed/uring/detail/loop/registered_files.h"
+#include "timed/uring/detail/operation/io_operation.h"
+#include "timed/uring/detail/ring/kernel.h"
+#include "timed/uring/options.h"
+
+struct io_uring_sqe;
+
+namespace timed::uring::detail {
+
+class descriptor;
+class ring;
+
+/// A loop's ring, and the operations that are submitted to it: those that wait for a free entry,
+/// and those that the kernel has. All of it is the loop's thread's.
+///
+/// Invariant: an operation is in the list that its `place` names. In the list of those that the
+/// kernel has, the cancelled ones come first, so that cancelling takes no longer with many others.
+class submissions {
+ public:
+  /// User data of a cancellation's completion queue entry.
+  static constexpr std::uint64_t cancel_user_data = 2;
+
+  /// @throws boost::system::system_error if there is no io_uring.
+  submissions(kernel& kernel, const options& wanted);
+  submissions(const submissions&) = delete;
+  submissions& operator=(const submissions&) = delete;
+  ~submissions();
+
+  ring& get_ring() noexcept { return *ring_; }
+  const ring& get_ring() const noexcept { return *ring_; }
+
+  /// Fills an entry of the ring for an operation, or lets it wait until there is one.
+  void submit(io_operation& op) noexcept;
+
+  /// The same for those that wait, in their order.
+  void submit_waiting() noexcept;
+  /// Lets an operation wait that was submitted to another ring.
+  void submit_later(io_operation& op) noexcept;
+
+  /// Cancels an operation that was submitted and is marked as cancelled.
+  /// @return Whether its completion follows. Otherwise it has not left yet, and is taken out.
+  bool cancel(io_operation& op) noexcept;
+
+  /// Submits cancellations again that had no entry or no effect. Cancelling twice does no harm.
+  void retry_cancellations() noexcept;
+  void on_cancel_completed(int result) noexcept {
+    // The operation has completed, or the kernel has missed the cancellation.
+    if (result < 0) has_cancels_to_retry_ = true;
+  }
+
+  /// Takes out an operation that the kernel has completed.
+  void remove(io_operation& op) noexcept {
+    in_kernel_.remove(op);
+    op.move_to(io_operation::place::queued);
+  }
+
+  /// Whether the next call submits everything.
+  bool fits_in_ring() const noexcept { return waiting_.empty() && !has_cancels_to_retry_; }
+  /// Whether something has not been submitted.
+  bool has_unsubmitted() const noexcept;
+
+  /// Whether a write was prepared since the last call of this. It usually completes as soon as it
+  /// is submitted.
+  bool take_prepared_write() noexcept { return std::exchange(has_prepared_write_, false); }
+  /// Whether a write or a connect may not have been submitted.
+  bool may_have_unsubmitted_write() const noexcept { return may_have_unsubmitted_write_; }
+  /// The kernel was entered.
+  void on_entered() noexcept {
+    if (may_have_unsubmitted_write_) may_have_unsubmitted_write_ = has_unsubmitted();
+  }
+
+  bool uses_zero_copy(const io_operation& op) const noexcept {
+    return op.wanted_.what == request::kind::send && op.wanted_.size >= zero_copy_from_ &&
+           op.zero_copy_allowed_;
+  }
+
+  io_operation_list& in_kernel() noexcept { return in_kernel_; }
+  const io_operation_list& in_kernel() const noexcept { return in_kernel_; }
+  io_operation_list& waiting() noexcept { return waiting_; }
+  registered_files& files() noexcept { return files_; }
+
+  /// Goes on with another ring, which has nothing yet.
+  /// @return The operations that the other one had.
+  io_operation_list replace_ring(std::unique_ptr<ring> other) noexcept;
+
+ private:
+  void put(io_uring_sqe& entry, io_operation& op) noexcept;
+  void submit_cancellation(io_operation& op) noexcept;
+
+  const std::size_t zero_copy_from_;
+  std::unique_ptr<ring> ring_;
+  registered_files files_;
+  io_operation_list waiting_;
+  io_operation_list in_kernel_;
+  bool has_cancels_to_retry_ = false;
+  bool has_prepared_write_ = false;
+  bool may_have_unsubmitted_write_ = false;
+};
+
+}  // namespace timed::uring::detail
+
+#endif  // TIMED_URING_DETAIL_LOOP_SUBMISSIONS_H

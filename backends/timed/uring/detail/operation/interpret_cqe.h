@@ -1,0 +1,91 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_URING_DETAIL_OPERATION_INTERPRET_CQE_H
+#define TIMED_URING_DETAIL_OPERATION_INTERPRET_CQE_H
+
+#include <cerrno>
+#include <cstdint>
+
+#include "timed/uring/detail/operation/io_operation.h"
+
+namespace timed::uring::detail {
+
+/// What `interpret_cqe()` has to know of an operation.
+struct submitted_operation {
+  request::kind what = request::kind::receive;
+  bool was_polling = false;      ///< The entry is that of a poll, and not the operation's own.
+  bool is_cancelled = false;     ///< The user has cancelled it.
+  bool is_restarted = false;     ///< It was submitted before, and may have begun then.
+  bool is_zero_copy = false;     ///< It is a send that does not copy the buffer.
+  bool reports_aborted = false;  ///< An accept reports connections that were reset meanwhile.
+};
+
+/// What follows from a completion queue entry.
+struct cqe_outcome {
+  enum class action : std::uint8_t {
+    complete,  ///< The operation has ended, with `result`.
+    resubmit,  ///< It is submitted again.
+    poll,      ///< It is submitted again once the file is ready.
+  };
+
+  action then = action::complete;
+  int result = 0;             ///< As the system call's, a negative errno if it has failed.
+  bool is_restarted = false;  ///< The kernel has given it up, but may have begun it.
+  bool copies = false;        ///< The kernel cannot send this without copying.
+
+  friend bool operator==(const cqe_outcome&, const cqe_outcome&) = default;
+};
+
+/// Decides on an operation by the result in its completion queue entry. Pure.
+constexpr cqe_outcome interpret_cqe(const submitted_operation& op, int result) noexcept {
+  using kind = request::kind;
+  using action = cqe_outcome::action;
+  if (op.is_cancelled) {
+    // Bytes, connections and descriptors that the kernel has transferred are reported. Anything
+    // else gives way to the cancellation.
+    const bool has_value = op.what == kind::connect || op.what == kind::accept ? result >= 0
+                           : op.what == kind::wait                             ? false
+                                                                               : result > 0;
+    return {action::complete, has_value && !op.was_polling ? result : -ECANCELED};
+  }
+  if (result >= 0) [[likely]] {
+    // A connect has no second step: its result was asked for when the file became ready.
+    if (op.was_polling && op.what != kind::connect) return {action::resubmit};
+    return {action::complete, result};
+  }
+  switch (-result) {
+    case ECANCELED:  // By the kernel: the thread that submitted it has exited.
+    case EINTR:
+      return {op.was_polling ? action::poll : action::resubmit, 0, true};
+    case EALREADY:
+    case EISCONN:
+      // It had begun, and goes on, or has just succeeded.
+      if (op.what == kind::connect && op.is_restarted) return {action::poll};
+      break;
+    case ECONNABORTED:
+    case EPROTO:
+      if (op.what == kind::accept && !op.reports_aborted) return {action::resubmit};
+      break;
+    case EINVAL:  // The kernel or the protocol does not support it.
+    case EOPNOTSUPP:
+    case ENOMEM:  // The process may not lock as much memory.
+    case ENOBUFS:
+      if (op.is_zero_copy) return {action::resubmit, 0, false, true};
+      break;
+    case EAGAIN:  // The file is non-blocking, so that the kernel does not wait.
+      // A Unix socket's connect has not begun: the listener's backlog is full. Asio reports the
+      // same error.
+      if (op.what == kind::connect) return {action::complete, -ENOBUFS};
+      [[fallthrough]];
+    case EINPROGRESS:
+      return {op.what == kind::wait ? action::resubmit : action::poll};
+    default:
+      break;
+  }
+  return {action::complete, result};
+}
+
+}  // namespace timed::uring::detail
+
+#endif  // TIMED_URING_DETAIL_OPERATION_INTERPRET_CQE_H

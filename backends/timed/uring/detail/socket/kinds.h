@@ -1,0 +1,185 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#ifndef TIMED_URING_DETAIL_SOCKET_KINDS_H
+#define TIMED_URING_DETAIL_SOCKET_KINDS_H
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_category.hpp>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include "timed/uring/detail/operation/io_operation.h"
+
+// The kinds of operations: what they ask the kernel for, and how they interpret its results.
+
+namespace timed::uring::detail {
+
+namespace net = boost::asio;
+using boost::system::error_code;
+
+inline error_code error_of(int result) {
+  return result < 0 ? error_code(-result, boost::system::system_category()) : error_code();
+}
+
+/// Maximum number of buffers of a sequence: one, as many as its type says, or Asio's limit for a
+/// system call.
+template <class Buffers>
+inline constexpr std::size_t buffers_max =
+    std::is_convertible_v<const Buffers&, net::const_buffer> ? 1 : 64;
+template <class Buffer, std::size_t Size>
+inline constexpr std::size_t buffers_max<std::array<Buffer, Size>> = Size < 64 ? Size : 64;
+
+/// The buffers of one operation as the kernel takes them, without those of size zero.
+template <std::size_t Max>
+class kernel_buffers {
+ public:
+  template <class Buffers>
+  explicit kernel_buffers(const Buffers& buffers) {
+    const auto end = net::buffer_sequence_end(buffers);
+    for (auto each = net::buffer_sequence_begin(buffers); each != end && count_ < Max; ++each) {
+      const net::const_buffer buffer(*each);
+      if (buffer.size() == 0) continue;
+      vectors_[count_++] = {.iov_base = const_cast<void*>(buffer.data()), .iov_len = buffer.size()};
+    }
+  }
+  kernel_buffers(const kernel_buffers& other) noexcept : count_(other.count_) {
+    for (std::size_t i = 0; i < count_; ++i) vectors_[i] = other.vectors_[i];
+  }
+  kernel_buffers& operator=(const kernel_buffers&) = delete;
+
+  std::size_t count() const noexcept { return count_; }
+  const ::iovec& first() const noexcept { return vectors_[0]; }
+
+  ::msghdr& message() noexcept {
+    message_ = {};
+    message_.msg_iov = vectors_.data();
+    message_.msg_iovlen = count_;
+    return message_;
+  }
+
+ private:
+  std::array<::iovec, Max> vectors_;  // Only the first `count_` are initialised.
+  std::size_t count_ = 0;
+  ::msghdr message_;
+};
+
+/// The result of a transfer.
+template <bool IsRead>
+struct byte_count {
+  template <class Call>
+  static void complete(int result, Call call) {
+    error_code ec = error_of(result);
+    if (IsRead && result == 0) ec = net::error::eof;
+    call(ec, static_cast<std::size_t>(result < 0 ? 0 : result));
+  }
+  static void discard(int) noexcept {}
+};
+
+/// A read or a write of some bytes. There is at least one.
+template <bool IsRead, std::size_t Max>
+class transfer_kind {
+ public:
+  template <class Buffers>
+  transfer_kind(const Buffers& buffers, int flags) : buffers_(buffers), flags_(flags) {}
+
+  request wanted() noexcept {
+    if (Max == 1 || buffers_.count() == 1) {
+      const ::iovec& only = buffers_.first();
+      return IsRead ? request::receive(only.iov_base, only.iov_len, flags_)
+                    : request::send(only.iov_base, only.iov_len, flags_);
+    }
+    ::msghdr& message = buffers_.message();
+    return IsRead ? request::receive(message, flags_) : request::send(message, flags_);
+  }
+  byte_count<IsRead> rest() const noexcept { return {}; }
+
+ private:
+  kernel_buffers<Max> buffers_;
+  int flags_;
+};
+
+/// The result of an operation that has an error code only.
+struct plain_result {
+  template <class Call>
+  static void complete(int result, Call call) {
+    call(error_of(result));
+  }
+  static void discard(int) noexcept {}
+};
+
+/// A wait until the socket is ready.
+struct wait_kind {
+  request::lane in;
+  short events;
+
+  request wanted() const noexcept { return request::wait(in, events); }
+  plain_result rest() const noexcept { return {}; }
+};
+
+/// A connect.
+template <class Endpoint>
+struct connect_kind {
+  Endpoint to;
+
+  request wanted() const noexcept { return request::connect(to.data(), to.size()); }
+  plain_result rest() const noexcept { return {}; }
+};
+
+/// An accept. With `wants_endpoint` it asks for the peer's endpoint. That is `Endpoint()` without
+/// it, or if the peer has reset the connection.
+///
+/// @tparam Deliver Called with the new descriptor or a negative errno, the peer's endpoint, and
+/// what
+///     to call with the results.
+template <class Endpoint, class Deliver>
+class accept_kind {
+ public:
+  accept_kind(Deliver deliver, bool wants_endpoint)
+      : deliver_(std::move(deliver)), wants_endpoint_(wants_endpoint) {}
+
+  request wanted() noexcept {
+    if (!wants_endpoint_) return request::accept(nullptr, nullptr, 0);
+    size_ = static_cast<::socklen_t>(from_.capacity());
+    return request::accept(from_.data(), &size_, 0);
+  }
+
+  class remainder {
+   public:
+    remainder(Endpoint from, ::socklen_t size, Deliver deliver)
+        : from_(std::move(from)), size_(size), deliver_(std::move(deliver)) {}
+
+    template <class Call>
+    void complete(int result, Call call) {
+      if (result >= 0 && size_ != 0) from_.resize(size_);
+      deliver_(result, from_, std::move(call));
+    }
+    static void discard(int result) noexcept {
+      if (result >= 0) ::close(result);
+    }
+
+   private:
+    Endpoint from_;
+    ::socklen_t size_;
+    Deliver deliver_;
+  };
+  remainder rest() { return remainder(std::move(from_), size_, std::move(deliver_)); }
+
+ private:
+  Endpoint from_;
+  ::socklen_t size_ = 0;
+  Deliver deliver_;
+  bool wants_endpoint_;
+};
+
+}  // namespace timed::uring::detail
+
+#endif  // TIMED_URING_DETAIL_SOCKET_KINDS_H

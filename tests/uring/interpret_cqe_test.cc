@@ -1,0 +1,121 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+// What follows from each result of each kind of operation.
+
+#include "timed/uring/detail/operation/interpret_cqe.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cerrno>
+#include <map>
+
+namespace timed::uring::tests {
+namespace {
+
+using detail::cqe_outcome;
+using detail::interpret_cqe;
+using detail::submitted_operation;
+using kind = detail::request::kind;
+using action = cqe_outcome::action;
+
+constexpr std::array kinds{kind::receive, kind::send,    kind::receive_message, kind::send_message,
+                           kind::wait,    kind::connect, kind::accept};
+constexpr int errno_max = 133;  // EHWPOISON, the last one of Linux.
+
+constexpr cqe_outcome complete(int result) {
+  return {action::complete, result};
+}
+constexpr cqe_outcome resubmit{action::resubmit};
+constexpr cqe_outcome poll{action::poll};
+constexpr cqe_outcome resubmit_given_up{action::resubmit, 0, true};
+constexpr cqe_outcome poll_given_up{action::poll, 0, true};
+constexpr cqe_outcome resubmit_copying{action::resubmit, 0, false, true};
+
+// Checks every errno: those in the table, and all others, which the operation reports.
+void expect_outcomes(const submitted_operation& op, const std::map<int, cqe_outcome>& special) {
+  for (int error = 1; error <= errno_max; ++error) {
+    SCOPED_TRACE(error);
+    const auto found = special.find(error);
+    EXPECT_EQ(interpret_cqe(op, -error), found == special.end() ? complete(-error) : found->second);
+  }
+}
+
+const std::map<int, cqe_outcome> of_transfers{{ECANCELED, resubmit_given_up},
+                                              {EINTR, resubmit_given_up},
+                                              {EAGAIN, poll},
+                                              {EINPROGRESS, poll}};
+
+TEST(interpret_cqe, completes_with_what_was_transferred) {
+  for (const kind what : kinds) {
+    EXPECT_EQ(interpret_cqe({.what = what}, 0), complete(0));
+    EXPECT_EQ(interpret_cqe({.what = what}, 64), complete(64));
+  }
+}
+
+TEST(interpret_cqe, of_transfers) {
+  for (const kind what : {kind::receive, kind::send, kind::receive_message, kind::send_message}) {
+    expect_outcomes({.what = what}, of_transfers);
+    expect_outcomes({.what = what, .is_restarted = true}, of_transfers);
+  }
+}
+
+TEST(interpret_cqe, of_a_zero_copy_send_copies_if_the_kernel_refuses) {
+  auto special = of_transfers;
+  for (const int error : {EINVAL, EOPNOTSUPP, ENOMEM, ENOBUFS}) special[error] = resubmit_copying;
+  expect_outcomes({.what = kind::send, .is_zero_copy = true}, special);
+}
+
+TEST(interpret_cqe, of_a_wait_is_never_preceded_by_another_poll) {
+  expect_outcomes({.what = kind::wait}, {{ECANCELED, resubmit_given_up},
+                                         {EINTR, resubmit_given_up},
+                                         {EAGAIN, resubmit},
+                                         {EINPROGRESS, resubmit}});
+}
+
+TEST(interpret_cqe, of_an_accept_skips_connections_that_were_reset) {
+  auto special = of_transfers;
+  expect_outcomes({.what = kind::accept, .reports_aborted = true}, special);
+  special[ECONNABORTED] = special[EPROTO] = resubmit;
+  expect_outcomes({.what = kind::accept}, special);
+}
+
+TEST(interpret_cqe, of_a_connect) {
+  std::map<int, cqe_outcome> special{{ECANCELED, resubmit_given_up},
+                                     {EINTR, resubmit_given_up},
+                                     {EAGAIN, complete(-ENOBUFS)},
+                                     {EINPROGRESS, poll}};
+  expect_outcomes({.what = kind::connect}, special);
+  special[EALREADY] = special[EISCONN] = poll;
+  expect_outcomes({.what = kind::connect, .is_restarted = true}, special);
+}
+
+TEST(interpret_cqe, of_a_poll_goes_on_with_the_operation) {
+  for (const kind what : kinds) {
+    const bool is_connect = what == kind::connect;
+    EXPECT_EQ(interpret_cqe({.what = what, .was_polling = true}, 1),
+              is_connect ? complete(1) : resubmit);
+    EXPECT_EQ(interpret_cqe({.what = what, .was_polling = true}, -EINTR), poll_given_up);
+    EXPECT_EQ(interpret_cqe({.what = what, .was_polling = true}, -ECANCELED), poll_given_up);
+    EXPECT_EQ(interpret_cqe({.what = what, .was_polling = true}, -EBADF), complete(-EBADF));
+  }
+}
+
+TEST(interpret_cqe, of_a_cancelled_operation_reports_what_was_transferred) {
+  for (const kind what : kinds) {
+    const bool transfers_something = what != kind::wait;
+    const bool may_be_zero = what == kind::connect || what == kind::accept;
+    const submitted_operation op{.what = what, .is_cancelled = true};
+    EXPECT_EQ(interpret_cqe(op, 5), complete(transfers_something ? 5 : -ECANCELED));
+    EXPECT_EQ(interpret_cqe(op, 0), complete(may_be_zero ? 0 : -ECANCELED));
+    for (int error = 1; error <= errno_max; ++error) {
+      EXPECT_EQ(interpret_cqe(op, -error), complete(-ECANCELED));
+    }
+    const submitted_operation polling{.what = what, .was_polling = true, .is_cancelled = true};
+    EXPECT_EQ(interpret_cqe(polling, 1), complete(-ECANCELED));
+  }
+}
+
+}  // namespace
+}  // namespace timed::uring::tests
