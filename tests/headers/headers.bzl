@@ -3,9 +3,11 @@
 HEADERS = [
     "timed/backend.h",
     "timed/basic_stream.h",
+    "timed/context_pool.h",
     "timed/direction.h",
     "timed/error.h",
     "timed/manual_clock.h",
+    "timed/pool_acceptor.h",
     "timed/rate_grant.h",
     "timed/rate_policy.h",
     "timed/socket_stream.h",
