@@ -30,6 +30,15 @@ std::string core_of(int cpu) {
   return all;
 }
 
+void allow(const std::vector<int>& cpus) {
+  cpu_set_t these;
+  CPU_ZERO(&these);
+  for (const int each : cpus) CPU_SET(each, &these);
+  if (::sched_setaffinity(0, sizeof(these), &these) != 0) {
+    throw std::system_error(errno, std::generic_category(), "sched_setaffinity");
+  }
+}
+
 }  // namespace
 
 std::vector<int> allowed_cpus() {
@@ -45,18 +54,21 @@ std::vector<int> allowed_cpus() {
 }
 
 void pin_to(int cpu) {
-  cpu_set_t one;
-  CPU_ZERO(&one);
-  CPU_SET(cpu, &one);
-  if (::sched_setaffinity(0, sizeof(one), &one) != 0) {
-    throw std::system_error(errno, std::generic_category(), "sched_setaffinity");
-  }
+  allow({cpu});
 }
 
 void pin_to_one_cpu() {
   cpus_left_by_pinning = allowed_cpus();
   pin_to(cpus_left_by_pinning.back());
   cpus_left_by_pinning.pop_back();
+}
+
+std::vector<int> undo_pinning() {
+  std::vector<int> all = left_by_pinning;
+  const std::vector<int> now = allowed_cpus();
+  all.insert(all.end(), now.begin(), now.end());
+  allow(all);
+  return allowed_cpus();
 }
 
 std::optional<int> cpu_for_another_process() {

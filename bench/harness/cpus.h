@@ -22,6 +22,12 @@ void pin_to(int cpu);
 /// @throws std::system_error if the kernel refuses.
 void pin_to_one_cpu();
 
+/// Allows this process again what it could use before `pin_to_one_cpu()`: for what measures several
+/// threads.
+/// @return These CPUs, in ascending order.
+/// @throws std::system_error if the kernel refuses.
+std::vector<int> undo_pinning();
+
 /// @return A CPU for another process: one that was allowed before pin_to_one_cpu(), on another core
 ///     where there is one. None if there is no other CPU.
 std::optional<int> cpu_for_another_process();
