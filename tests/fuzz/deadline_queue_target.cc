@@ -21,6 +21,7 @@ using detail::deadline_queue;
 using nanoseconds = deadline_queue::nanoseconds;
 
 constexpr nanoseconds tick = deadline_queue::resolution;
+constexpr nanoseconds end_of_time = nanoseconds{1} << 61;
 
 // Used as a deadline service uses it.
 class game {
@@ -30,7 +31,7 @@ class game {
   ~game() { queue_.clear(); }
 
   void play() {
-    while (!from_.is_exhausted()) {
+    while (!from_.is_exhausted() && now_ < end_of_time) {
       deadline_node& node = nodes_[from_.below(nodes_.size())];
       switch (from_.below(8)) {
         case 0:

@@ -177,6 +177,7 @@ void model::wrote_by_socket(int stream, std::size_t bytes) {
 }
 
 void model::close_by_timeout(std::size_t state) {
+  for (const int id : models_[state].uncalled) operations_[index(id)]->is_closing_known = true;
   for_each_outstanding(state, [this](operation_model& one) {
     if (one.decided == fate::unsure) one.may_have_timed_out = true;
     if (one.decided != fate::undecided) return;
@@ -346,7 +347,13 @@ bool model::may_start(const step& what) const {
       (reads && state.each[0].occupant >= 0) || (writes && state.each[1].occupant >= 0);
   if (what.what == call::connect)
     return is_occupied || !state.is_connected();
-  if (what.bytes == 0 || is_occupied || !state.is_connected()) return true;
+  if (what.bytes == 0 || is_occupied) return true;
+  // What has come of a connect is known when its handler was called.
+  const bool may_be_connected =
+      std::any_of(state.uncalled.begin(), state.uncalled.end(), [this](int id) {
+        return operations_[index(id)]->what == call::connect;
+      });
+  if (!state.is_connected()) return !may_be_connected;
   // The order of bytes is known only where one operation at a time transfers them.
   return what.what == call::read ? channels_[state.in].reads == 0
                                  : channels_[state.out].being_written == 0;

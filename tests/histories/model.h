@@ -49,7 +49,7 @@ struct channel {
     return !is_full && written < read + 16'000 && messages < 32;
   }
   bool surely_takes_write() const {
-    return !end_was_written && (surely_has_room() || has_no_reader || (has_ended && !is_full));
+    return !end_was_written && (surely_has_room() || has_no_reader);
   }
 };
 
@@ -98,6 +98,7 @@ struct operation_model {
   moment deadline = moment::never();
   bool times_out_alone = false;
   bool may_have_timed_out = false;
+  bool is_closing_known = false;  ///< That a timeout has closed the stream meanwhile.
   bool was_closed = false, was_unconnected = false;  ///< The stream, when it started.
   bool may_have_been_closed = false;  ///< Likewise; by a timeout that was not reported yet.
   refusal refused = refusal::none;

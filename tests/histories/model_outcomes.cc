@@ -70,8 +70,9 @@ bool model::is_natural(const operation_model& one, error_code ec, std::size_t by
   }
   if (bytes != 0) return false;
   if (one.what == call::read && ec == net::error::eof) {
+    if (through.may_be_reset) return true;  // and what was not read yet is lost
     return through.read >= through.written &&
-           (through.has_ended || through.may_be_reset || peer_may_have_closed(one, now));
+           (through.has_ended || peer_may_have_closed(one, now));
   }
   if (ec != net::error::connection_reset && ec != net::error::broken_pipe) return false;
   if (one.what == call::read) return through.may_be_reset || peer_may_have_closed(one, now);
@@ -159,8 +160,8 @@ void model::take_in(const operation_model& one, error_code ec, std::size_t bytes
       through.messages = 0;
     }
   }
-  const bool is_known = one.decided == fate::timed_out;
-  if (ec == error::timeout && !one.times_out_alone && !is_known) close_by_timeout(one.of);
+  if (ec == error::timeout && !one.times_out_alone && !one.is_closing_known)
+    close_by_timeout(one.of);
 }
 
 std::string model::complete_sync(const step& what, error_code ec, std::size_t bytes, moment now) {

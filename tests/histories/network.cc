@@ -45,14 +45,12 @@ int connect_to(const descriptor& socket, const Endpoint& at) {
   return ::connect(socket.get(), address, static_cast<socklen_t>(at.size()));
 }
 
-// @return 0 if the connection is gone.
-std::uint16_t port_of(int native, bool of_peer) {
+// The socket's own address; unspecified if the connection is gone.
+tcp::endpoint address_of(int native) {
   sockaddr_in address{};
   socklen_t size = sizeof(address);
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  const int result =
-      of_peer ? ::getpeername(native, any, &size) : ::getsockname(native, any, &size);
-  return result == 0 ? ntohs(address.sin_port) : std::uint16_t{0};
+  (void)::getsockname(native, reinterpret_cast<sockaddr*>(&address), &size);
+  return {net::ip::address_v4(ntohl(address.sin_addr.s_addr)), ntohs(address.sin_port)};
 }
 
 tcp::endpoint loopback(std::uint32_t host, std::uint32_t port) {
@@ -82,14 +80,14 @@ network<Protocol>::network() {
     listening_ = new_socket(AF_INET, SOCK_NONBLOCK);
     bind_to(listening_, tcp::endpoint(net::ip::address_v4::any(), 0));
     checked(::listen(listening_.get(), 512), "listen");
-    port_ = port_of(listening_.get(), false);
+    port_ = address_of(listening_.get()).port();
     refusing_ = new_socket(AF_INET);
     bind_to(refusing_, loopback(0, 0));
-    refusing_at_ = loopback(0, port_of(refusing_.get(), false));
+    refusing_at_ = address_of(refusing_.get());
     silent_ = new_socket(AF_INET);
     bind_to(silent_, loopback(0, 0));
     checked(::listen(silent_.get(), 0), "listen");
-    silent_at_ = loopback(0, port_of(silent_.get(), false));
+    silent_at_ = address_of(silent_.get());
     for (int i = 0; i < 8; ++i) {
       fillers_.push_back(new_socket(AF_INET, SOCK_NONBLOCK));
       (void)connect_to(fillers_.back(), silent_at_);
@@ -119,21 +117,31 @@ auto network<Protocol>::listen() -> listener {
 }
 
 template <class Protocol>
-descriptor network<Protocol>::accept(const listener& from, int connected) {
+descriptor network<Protocol>::accept(const listener& from) {
   const int native = is_tcp<Protocol> ? listening_.get() : from.socket.get();
   for (;;) {
+    if constexpr (is_tcp<Protocol>) {
+      const auto found = std::find_if(accepted_.begin(), accepted_.end(), [&](const auto& each) {
+        return address_of(each.get()) == from.at;
+      });
+      if (found != accepted_.end()) {
+        descriptor taken = std::move(*found);
+        accepted_.erase(found);
+        return taken;
+      }
+    }
     pollfd polled{native, POLLIN, 0};
-    if (::poll(&polled, 1, 5'000) != 1) return {};
+    if (::poll(&polled, 1, 2'000) != 1) return {};
     descriptor accepted(::accept4(native, nullptr, nullptr, SOCK_CLOEXEC));
     if (accepted.get() < 0) continue;
-    // The others were made by connects that were cancelled.
-    if (!is_tcp<Protocol> || port_of(accepted.get(), true) == port_of(connected, false))
-      return accepted;
+    if constexpr (!is_tcp<Protocol>) return accepted;
+    accepted_.push_back(std::move(accepted));
   }
 }
 
 template <class Protocol>
 void network<Protocol>::drop_connections() {
+  accepted_.clear();
   if (listening_.get() < 0) return;
   while (descriptor(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC)).get() >= 0) {
   }
@@ -145,7 +153,7 @@ std::pair<descriptor, descriptor> network<Protocol>::connected_pair() {
     descriptor first = new_socket(AF_INET);
     const auto at = listen();
     checked(connect_to(first, at.at), "connect");
-    descriptor second = accept(at, first.get());
+    descriptor second = accept(at);
     const int on = 1;
     for (const descriptor* each : {&first, &second})
       ::setsockopt(each->get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));

@@ -53,8 +53,8 @@ class network {
   };
   listener listen();
 
-  /// Accepts the connection that `connected` has made to the listener; waits for it.
-  descriptor accept(const listener& from, int connected);
+  /// Accepts the connection that was made to the listener; waits for it.
+  descriptor accept(const listener& from);
 
   /// Closes connections that were never accepted.
   void drop_connections();
@@ -65,6 +65,7 @@ class network {
  private:
   descriptor listening_, refusing_, silent_;
   std::vector<descriptor> fillers_;
+  std::vector<descriptor> accepted_;  // and not asked for yet
   endpoint refusing_at_, silent_at_;
   std::uint32_t port_ = 0;
   std::uint32_t count_ = 0;

@@ -396,8 +396,7 @@ class player {
   void take_peer(int id) {
     const int number = model_.stream_of(id);
     if (number < 0 || !stream(number).socket().is_open()) return;
-    descriptor accepted =
-        network_.accept(at(id).listener, stream(number).socket().native_handle());
+    descriptor accepted = network_.accept(at(id).listener);
     if (accepted.get() < 0) wrong(id, "a connect has succeeded that has not reached the listener");
     const int other = number ^ 1;
     if (!model_.is_free(other)) return model_.connect_pair(number, -1);
