@@ -58,7 +58,7 @@ class game {
 
   void change_limit() {
     const std::size_t shift = from_.below(34);
-    limit_ = from_.one_in(8) ? token_bucket::unlimited
+    limit_ = from_.one_in(8)   ? token_bucket::unlimited
              : from_.one_in(8) ? 0
                                : (std::size_t{1} << shift) + from_.below(256);
     bucket_.limit(limit_);

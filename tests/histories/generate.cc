@@ -18,17 +18,21 @@ struct share {
   call what;
   std::size_t parts;
 };
-constexpr std::array shares{
-    share{call::run, 22},          share{call::read, 26},           share{call::write, 24},
-    share{call::poll_one, 6},      share{call::pass, 8},            share{call::connect, 5},
-    share{call::sync_read, 3},     share{call::sync_write, 3},      share{call::expires_after, 9},
-    share{call::expires_at, 2},    share{call::expires_never, 2},   share{call::expires_after_in, 5},
-    share{call::read_timeout, 4},  share{call::expires_never_in, 2}, share{call::write_timeout, 4},
-    share{call::timeout, 3},       share{call::on_timeout, 6},      share{call::sync_deadlines, 2},
-    share{call::read_limit, 3},    share{call::write_limit, 3},     share{call::cancel, 5},
-    share{call::close, 2},         share{call::emit, 10},           share{call::relocate, 3},
-    share{call::assign, 2},        share{call::renew, 1},           share{call::destroy, 1},
-    share{call::adopt, 2},         share{call::shutdown_send, 1},   share{call::fill, 2}};
+constexpr std::array shares{share{call::run, 22},          share{call::read, 26},
+                            share{call::write, 24},        share{call::poll_one, 6},
+                            share{call::pass, 8},          share{call::connect, 5},
+                            share{call::sync_read, 3},     share{call::sync_write, 3},
+                            share{call::expires_after, 9}, share{call::expires_at, 2},
+                            share{call::expires_never, 2}, share{call::expires_after_in, 5},
+                            share{call::read_timeout, 4},  share{call::expires_never_in, 2},
+                            share{call::write_timeout, 4}, share{call::timeout, 3},
+                            share{call::on_timeout, 6},    share{call::sync_deadlines, 2},
+                            share{call::read_limit, 3},    share{call::write_limit, 3},
+                            share{call::cancel, 5},        share{call::close, 2},
+                            share{call::emit, 10},         share{call::relocate, 3},
+                            share{call::assign, 2},        share{call::renew, 1},
+                            share{call::destroy, 1},       share{call::adopt, 2},
+                            share{call::shutdown_send, 1}, share{call::fill, 2}};
 
 constexpr std::size_t all_parts = [] {
   std::size_t sum = 0;
@@ -158,6 +162,8 @@ class generator {
 
 }  // namespace
 
-history generate(choices& from, bool has_limits) { return generator(from, has_limits).generate(); }
+history generate(choices& from, bool has_limits) {
+  return generator(from, has_limits).generate();
+}
 
 }  // namespace timed::tests::histories

@@ -27,9 +27,9 @@ using detail::time_source;
 struct options {
   std::uint64_t operations = 2'500;  ///< Of each setting.
   std::uint64_t seed = 1;
-  std::string world, time, clock;     ///< Only these.
-  bool is_one = false;                ///< One history: that of the seed.
-  std::vector<int> steps;             ///< Those of its steps to leave; all if there are none.
+  std::string world, time, clock;  ///< Only these.
+  bool is_one = false;             ///< One history: that of the seed.
+  std::vector<int> steps;          ///< Those of its steps to leave; all if there are none.
 };
 
 [[noreturn]] void refuse(std::string_view argument) {
@@ -51,9 +51,8 @@ options parse(int count, char** arguments) {
     const std::string_view name = argument.substr(0, equals);
     std::string_view value = argument.substr(equals + 1);
     std::uint64_t number = 0;
-    const bool is_number =
-        std::from_chars(value.data(), value.data() + value.size(), number).ptr ==
-        value.data() + value.size();
+    const bool is_number = std::from_chars(value.data(), value.data() + value.size(), number).ptr ==
+                           value.data() + value.size();
     if (name == "--operations" && is_number) {
       made.operations = number;
     } else if ((name == "--seed" || name == "--replay") && is_number) {

@@ -26,7 +26,8 @@ template <class Function>
 void model::for_each_outstanding(std::size_t state, Function function) {
   int previous = -1;
   for (const auto& each : models_[state].each) {
-    if (each.occupant >= 0 && each.occupant != previous) function(*operations_[index(each.occupant)]);
+    if (each.occupant >= 0 && each.occupant != previous)
+      function(*operations_[index(each.occupant)]);
     previous = each.occupant;
   }
 }
@@ -81,8 +82,7 @@ void model::idle_timeout(int stream, direction which, nanoseconds each, moment n
     its.limit = idle == nanoseconds::max() ? moment::never() : after(now, idle);
   }
   for (const direction set : {direction::read, direction::write}) {
-    if (connecting || which == direction::both || which == set)
-      rearm(streams_[index(stream)], set);
+    if (connecting || which == direction::both || which == set) rearm(streams_[index(stream)], set);
   }
 }
 
@@ -96,8 +96,8 @@ void model::rearm(std::size_t state, direction which) {
   const auto& its = each[index_of(which)];
   moved.deadline = earlier(its.absolute, its.limit);
   if (moved.which == direction::both) {
-    moved.deadline = earlier(earlier(each[0].absolute, each[0].limit),
-                             earlier(each[1].absolute, each[1].limit));
+    moved.deadline =
+        earlier(earlier(each[0].absolute, each[0].limit), earlier(each[1].absolute, each[1].limit));
   }
 }
 
@@ -116,7 +116,9 @@ void model::rate_limit(int stream, direction which, std::size_t limit, time_poin
   }
 }
 
-void model::cancel(int stream) { decide_cancelled(streams_[index(stream)]); }
+void model::cancel(int stream) {
+  decide_cancelled(streams_[index(stream)]);
+}
 
 void model::close(int stream) {
   decide_cancelled(streams_[index(stream)]);
@@ -168,7 +170,9 @@ void model::renew(int stream) {
   streams_[index(stream)] = add_model();
 }
 
-void model::shut_down(int stream) { channels_[of(stream).out].has_ended = true; }
+void model::shut_down(int stream) {
+  channels_[of(stream).out].has_ended = true;
+}
 
 void model::wrote_by_socket(int stream, std::size_t bytes) {
   channel& out = channels_[of(stream).out];
@@ -345,14 +349,12 @@ bool model::may_start(const step& what) const {
   const bool reads = what.what != call::write, writes = what.what != call::read;
   const bool is_occupied =
       (reads && state.each[0].occupant >= 0) || (writes && state.each[1].occupant >= 0);
-  if (what.what == call::connect)
-    return is_occupied || !state.is_connected();
+  if (what.what == call::connect) return is_occupied || !state.is_connected();
   if (what.bytes == 0 || is_occupied) return true;
   // What has come of a connect is known when its handler was called.
   const bool may_be_connected =
-      std::any_of(state.uncalled.begin(), state.uncalled.end(), [this](int id) {
-        return operations_[index(id)]->what == call::connect;
-      });
+      std::any_of(state.uncalled.begin(), state.uncalled.end(),
+                  [this](int id) { return operations_[index(id)]->what == call::connect; });
   if (!state.is_connected()) return !may_be_connected;
   // The order of bytes is known only where one operation at a time transfers them.
   return what.what == call::read ? channels_[state.in].reads == 0
@@ -375,9 +377,8 @@ bool model::may_block(const step& what, time_point now) const {
   }
   if (deadline.surely_before(now)) return false;
   const bool is_near = deadline.maybe_before(now + std::chrono::milliseconds(20));
-  const bool is_ready = one.what == call::read
-                            ? through.has_bytes() || through.is_at_end()
-                            : through.surely_takes_write();
+  const bool is_ready = one.what == call::read ? through.has_bytes() || through.is_at_end()
+                                               : through.surely_takes_write();
   return is_manual_ ? !is_ready : !is_ready && !is_near;
 }
 

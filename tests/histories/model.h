@@ -26,14 +26,14 @@ using error_code = boost::system::error_code;
 
 /// The bytes that go one way through a connection.
 struct channel {
-  std::size_t written = 0;       ///< Bytes that writes have reported.
-  std::size_t being_written = 0;  ///< Bytes of the write that is outstanding.
-  std::size_t read = 0;          ///< Bytes that reads have reported.
-  std::size_t messages = 0;      ///< Writes since all had been read.
-  int reads = 0;                 ///< Reads whose handlers were not called yet.
+  std::size_t written = 0;             ///< Bytes that writes have reported.
+  std::size_t being_written = 0;       ///< Bytes of the write that is outstanding.
+  std::size_t read = 0;                ///< Bytes that reads have reported.
+  std::size_t messages = 0;            ///< Writes since all had been read.
+  int reads = 0;                       ///< Reads whose handlers were not called yet.
   std::size_t writer = 0, reader = 0;  ///< The stream_models at its ends.
-  bool is_full = false;          ///< Since it was filled, and until all has been read.
-  bool has_ended = false;        ///< The writer has closed, or shut down its side.
+  bool is_full = false;                ///< Since it was filled, and until all has been read.
+  bool has_ended = false;              ///< The writer has closed, or shut down its side.
   bool has_no_reader = false;
   bool may_be_reset = false;     ///< The peer may have sent a reset instead of the end.
   bool end_was_read = false;     ///< A read has reported the end, or a reset.
@@ -41,13 +41,11 @@ struct channel {
 
   bool has_bytes() const { return written > read; }
   bool is_at_end() const { return has_ended && being_written == 0 && !has_bytes(); }
-  /// Returns whether a read has something to report. The end only once: another read of Asio's epoll
-  /// sockets waits for an event then, which does not come. Likewise a write.
+  /// Returns whether a read has something to report. The end only once: another read of Asio's
+  /// epoll sockets waits for an event then, which does not come. Likewise a write.
   bool surely_has_news() const { return has_bytes() || (is_at_end() && !end_was_read); }
   /// Returns whether there is room for any byte, in buffers of whatever usual size.
-  bool surely_has_room() const {
-    return !is_full && written < read + 16'000 && messages < 32;
-  }
+  bool surely_has_room() const { return !is_full && written < read + 16'000 && messages < 32; }
   bool surely_takes_write() const {
     return !end_was_written && (surely_has_room() || has_no_reader);
   }
@@ -61,8 +59,8 @@ struct stream_model {
     moment absolute = moment::never();
     moment limit = moment::never();  ///< The idle timeout of what is outstanding, and its own one.
     nanoseconds idle = nanoseconds::max();
-    int set_within = 0;     ///< The handler call in which `absolute` was set; 0 is outside.
-    int occupant = -1;      ///< The operation that is outstanding.
+    int set_within = 0;          ///< The handler call in which `absolute` was set; 0 is outside.
+    int occupant = -1;           ///< The operation that is outstanding.
     bool has_had_limit = false;  ///< Of the rate.
     double rate = 0;             ///< The limit in bytes per second; 0 if there is none.
     time_point rate_since;
@@ -73,7 +71,7 @@ struct stream_model {
 
   openness is = openness::closed;
   std::size_t in = none, out = none;  ///< The channels, if it is connected.
-  bool times_out_alone = false;  ///< on_timeout(cancel)
+  bool times_out_alone = false;       ///< on_timeout(cancel)
   bool has_sync_deadlines = false;
   std::array<of_direction, 2> each;
   std::vector<int> uncalled;  ///< Operations that were started, and whose handlers not called yet.

@@ -71,8 +71,7 @@ bool model::is_natural(const operation_model& one, error_code ec, std::size_t by
   if (bytes != 0) return false;
   if (one.what == call::read && ec == net::error::eof) {
     if (through.may_be_reset) return true;  // and what was not read yet is lost
-    return through.read >= through.written &&
-           (through.has_ended || peer_may_have_closed(one, now));
+    return through.read >= through.written && (through.has_ended || peer_may_have_closed(one, now));
   }
   if (ec != net::error::connection_reset && ec != net::error::broken_pipe) return false;
   if (one.what == call::read) return through.may_be_reset || peer_may_have_closed(one, now);
@@ -105,6 +104,11 @@ std::string model::wrong_with(const operation_model& one, error_code ec, std::si
       if (through.read + bytes > through.written + through.being_written)
         return "more bytes than were written";
     }
+    // By itself it is a timeout only if the socket has transferred nothing.
+    const bool by_other =
+        one.decided == fate::timed_out || may_have_closed(one.of, now) || one.is_closing_known;
+    if (!is_abort && bytes != 0 && one.times_out_alone && !by_other)
+      return "a timeout that leaves the stream open hides a success";
     if (!is_abort)
       return may_time_out(one, now) ? "" : "a timeout before any deadline, or after a cancellation";
     return one.decided == fate::cancelled || one.decided == fate::unsure

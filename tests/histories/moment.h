@@ -35,8 +35,8 @@ inline moment after(const moment& now, std::chrono::nanoseconds timeout) {
   if (timeout > time_point::max() - now.latest) return moment::never();
   // Long ones are counted from a cheap clock, which may be a few per cent of them ahead.
   const bool is_long = timeout >= std::chrono::milliseconds(200);
-  const auto slack = is_long && now.earliest != now.latest ? timeout / 32
-                                                           : std::chrono::nanoseconds::zero();
+  const auto slack =
+      is_long && now.earliest != now.latest ? timeout / 32 : std::chrono::nanoseconds::zero();
   return {now.earliest + timeout, now.latest + timeout + slack};
 }
 

@@ -208,9 +208,8 @@ class player {
         return model_.idle_timeout(number, direction::both, what.time,
                                    calling([&] { on.timeout(what.time); }));
       case call::on_timeout:
-        calling([&] {
-          on.on_timeout(what.is_set ? timeout_action::cancel : timeout_action::close);
-        });
+        calling(
+            [&] { on.on_timeout(what.is_set ? timeout_action::cancel : timeout_action::close); });
         return model_.on_timeout(number, what.is_set);
       case call::sync_deadlines:
         calling([&] { on.sync_deadlines(what.is_set); });
@@ -286,8 +285,8 @@ class player {
         if (!may_use_socket_to_write(number)) return;
         const std::size_t out = model_.out_of(number);
         const std::size_t position = model_.channel_at(out).written;
-        return model_.wrote_by_socket(
-            number, send_pattern(held->socket().native_handle(), out, position));
+        return model_.wrote_by_socket(number,
+                                      send_pattern(held->socket().native_handle(), out, position));
       }
       default:
         return;
@@ -354,8 +353,8 @@ class player {
       };
       initiate_with(what, one, handler_elsewhere<player>(*this, what.id), parts, on);
     } else {
-      initiate_with(what, one, plain_handler<player>(*this, what.id),
-                    [](auto whole) { return whole; }, on);
+      initiate_with(
+          what, one, plain_handler<player>(*this, what.id), [](auto whole) { return whole; }, on);
     }
   }
 
@@ -427,7 +426,8 @@ class player {
     error_code ec;
     std::size_t bytes = 0;
     const moment when = calling([&] {
-      bytes = reads ? on.read_some(net::buffer(memory), ec) : on.write_some(net::buffer(memory), ec);
+      bytes =
+          reads ? on.read_some(net::buffer(memory), ec) : on.write_some(net::buffer(memory), ec);
     });
     count(ec, bytes);
     const std::string complaint = model_.complete_sync(what, ec, bytes, when);
@@ -542,8 +542,7 @@ class player {
     for (int i = 0; i < 2 * history_.links; ++i) {
       if (!model_.is_connected(i)) continue;
       const channel& in = model_.channel_at(model_.in_of(i));
-      const rest left =
-          receive_rest(stream(i).socket().native_handle(), model_.in_of(i), in.read);
+      const rest left = receive_rest(stream(i).socket().native_handle(), model_.in_of(i), in.read);
       const std::string name = std::string("stream ") + static_cast<char>('a' + i);
       if (!left.is_right) fail(name + " was sent other bytes than were written");
       if (in.read + left.bytes > in.written) fail(name + " was sent bytes that no write reported");
@@ -564,7 +563,7 @@ class player {
   std::vector<std::unique_ptr<operation>> operations_;
   bool is_calling_ = false;
   bool is_ending_ = false;  // nothing more is started
-  int within_ = 0;  // the number of the handler call that is under way
+  int within_ = 0;          // the number of the handler call that is under way
   int handlers_called_ = 0;
 };
 

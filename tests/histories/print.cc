@@ -124,7 +124,8 @@ class printer {
       case call::close:
         return on + "close()";
       case call::emit:
-        return "slot of operation " + std::to_string(each.of) + ": emit(" + text_of(each.type) + ")";
+        return "slot of operation " + std::to_string(each.of) + ": emit(" + text_of(each.type) +
+               ")";
       case call::relocate:
         return name_of(each.stream) + " moves to another object";
       case call::assign:
@@ -155,6 +156,8 @@ class printer {
 
 }  // namespace
 
-std::string to_string(const history& what) { return printer(what).print(); }
+std::string to_string(const history& what) {
+  return printer(what).print();
+}
 
 }  // namespace timed::tests::histories

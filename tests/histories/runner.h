@@ -28,8 +28,8 @@ struct setting {
 
 struct verdict {
   totals done;
-  std::string complaint;     ///< What is wrong; empty if nothing is.
-  std::uint64_t seed = 0;    ///< Of the history that it is about.
+  std::string complaint;   ///< What is wrong; empty if nothing is.
+  std::uint64_t seed = 0;  ///< Of the history that it is about.
 };
 
 /// Returns the history of a seed.

@@ -50,7 +50,9 @@ enum class call : std::uint8_t {
   run,            ///< Runs the context until everything has completed that has to.
 };
 
-constexpr bool is_asynchronous(call what) { return what <= call::connect; }
+constexpr bool is_asynchronous(call what) {
+  return what <= call::connect;
+}
 
 /// What a connect is to reach.
 enum class target : std::uint8_t {
@@ -73,15 +75,15 @@ struct step {
   int inside = outside;  ///< The operation in whose handler this is called.
   int of = 0;            ///< The operation that `emit` is for.
   std::uint8_t stream = 0;
-  std::uint8_t from = 0;       ///< The stream that `assign` moves from.
-  bool in_write = false;       ///< The direction of `expires_*_in`.
-  bool is_set = false;         ///< on_timeout(cancel), sync_deadlines(true).
-  bool has_slot = false;       ///< Of an operation: whether it can be cancelled by a slot.
-  bool is_elsewhere = false;   ///< Of an operation: whether its handler has another executor.
+  std::uint8_t from = 0;      ///< The stream that `assign` moves from.
+  bool in_write = false;      ///< The direction of `expires_*_in`.
+  bool is_set = false;        ///< on_timeout(cancel), sync_deadlines(true).
+  bool has_slot = false;      ///< Of an operation: whether it can be cancelled by a slot.
+  bool is_elsewhere = false;  ///< Of an operation: whether its handler has another executor.
   target to = target::listener;
   cancellation type = cancellation::none;
-  std::size_t bytes = 0;          ///< A buffer's size, or a limit in bytes per second.
-  nanoseconds time = no_time;     ///< A timeout; of an operation, that of `with_timeout`.
+  std::size_t bytes = 0;       ///< A buffer's size, or a limit in bytes per second.
+  nanoseconds time = no_time;  ///< A timeout; of an operation, that of `with_timeout`.
 };
 
 struct history {

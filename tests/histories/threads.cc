@@ -137,10 +137,10 @@ class duplex : public std::enable_shared_from_this<duplex<Protocol>> {
     const std::size_t size = 1 + random_() % read_memory_.size();
     stream_->async_read_some(
         net::buffer(read_memory_, size),
-        net::bind_cancellation_slot(reading_.slot(), [self = this->shared_from_this()](
-                                                         error_code ec, std::size_t bytes) {
-          self->has_read(ec, bytes);
-        }));
+        net::bind_cancellation_slot(
+            reading_.slot(), [self = this->shared_from_this()](error_code ec, std::size_t bytes) {
+              self->has_read(ec, bytes);
+            }));
   }
 
   void has_read(error_code ec, std::size_t bytes) {
@@ -165,10 +165,9 @@ class duplex : public std::enable_shared_from_this<duplex<Protocol>> {
     const auto handler = [self = this->shared_from_this()](error_code ec, std::size_t bytes) {
       self->has_written(ec, bytes);
     };
-    stream_->async_write_some(
-        net::buffer(write_memory_, size),
-        with_timeout(1ms * (1 + random_() % 30),
-                     net::bind_cancellation_slot(writing_.slot(), handler)));
+    stream_->async_write_some(net::buffer(write_memory_, size),
+                              with_timeout(1ms * (1 + random_() % 30),
+                                           net::bind_cancellation_slot(writing_.slot(), handler)));
   }
 
   void has_written(error_code ec, std::size_t bytes) {
@@ -302,8 +301,8 @@ void play(std::uint64_t seed) {
     auto [a, b] = connections.connected_pair();
     flow& forth = flows[2 * i];
     flow& back = flows[2 * i + 1];
-    sides.push_back(std::make_shared<duplex<Protocol>>(context, std::move(a), back, forth, 2 * i,
-                                                       random()));
+    sides.push_back(
+        std::make_shared<duplex<Protocol>>(context, std::move(a), back, forth, 2 * i, random()));
     sides.push_back(std::make_shared<duplex<Protocol>>(context, std::move(b), forth, back,
                                                        2 * i + 1, random()));
     auto [c, d] = connections.connected_pair();
@@ -348,8 +347,7 @@ int main(int count, char** arguments) {
   const long first = count > 2 ? std::atol(arguments[2]) : 1;
   for (long i = 0; i < rounds; ++i) {
     const auto seed = static_cast<std::uint64_t>(first + i);
-    i % 2 == 0 ? play<boost::asio::ip::tcp>(seed)
-               : play<boost::asio::local::stream_protocol>(seed);
+    i % 2 == 0 ? play<boost::asio::ip::tcp>(seed) : play<boost::asio::local::stream_protocol>(seed);
   }
   std::printf("%ld rounds, %llu operations\n", rounds,
               static_cast<unsigned long long>(operations.load()));
