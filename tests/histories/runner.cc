@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "tests/histories/choices.h"
+#include "tests/histories/failure.h"
 #include "tests/histories/generate.h"
 
 namespace timed::tests::histories {
@@ -34,6 +35,12 @@ struct shared_page {
 };
 
 shared_page* page = nullptr;
+
+void tell_parent(const std::string& what) {
+  const std::size_t size = std::min(what.size(), page->complaint.size() - 1);
+  std::memcpy(page->complaint.data(), what.data(), size);
+  ::_exit(EXIT_FAILURE);
+}
 
 shared_page& make_page() {
   if (page == nullptr) {
@@ -72,6 +79,7 @@ verdict in_child(const std::function<void(shared_page&)>& play) {
   const ::pid_t child = ::fork();
   if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (child == 0) {
+    on_failure = tell_parent;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     try {
       play(result);
@@ -122,16 +130,6 @@ void totals::add(const totals& other) {
   timeouts += other.timeouts;
   aborts += other.aborts;
   bytes += other.bytes;
-}
-
-void fail(const std::string& what) {
-  if (page == nullptr) {
-    std::fprintf(stderr, "%s\n", what.c_str());
-    std::abort();
-  }
-  const std::size_t size = std::min(what.size(), page->complaint.size() - 1);
-  std::memcpy(page->complaint.data(), what.data(), size);
-  ::_exit(EXIT_FAILURE);
 }
 
 std::string setting::name() const {
