@@ -122,7 +122,7 @@ TYPED_TEST(cancellation, by_slot_after_the_operation_is_over_does_nothing) {
   this->stream = TypeParam(this->context);
 }
 
-// There, somebody may be using the slot until the handler is called.
+// There, the slot may be used until the handler is called.
 TYPED_TEST(cancellation, by_slot_is_possible_until_the_handler_is_called_on_its_own_executor) {
   net::io_context other;
   net::cancellation_signal signal;

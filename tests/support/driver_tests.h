@@ -30,7 +30,7 @@ namespace timed::tests {
 
 using steady = std::chrono::steady_clock;
 
-// An executor as programs write them around Asio's, which nobody can see through.
+// An executor of a program's own around one of Asio's, which the library does not recognise.
 template <class Inner>
 class opaque {
  public:
