@@ -160,6 +160,20 @@ TYPED_TEST(cancellation, by_close_reports_aborted) {
   EXPECT_EQ(written->ec, net::error::operation_aborted);
 }
 
+TYPED_TEST(cancellation, by_close_occupies_the_direction_until_it_has_been_reported) {
+  std::optional<result> aborted, refused, later;
+  this->stream.async_read_some(net::buffer(this->memory), store(aborted));
+  this->context.poll();
+  this->stream.close();
+  this->stream.async_read_some(net::buffer(this->memory), store(refused));
+  this->run_to_end();
+  EXPECT_EQ(aborted->ec, net::error::operation_aborted);
+  EXPECT_EQ(refused->ec, net::error::already_started);
+  this->stream.async_read_some(net::buffer(this->memory), store(later));
+  this->run_until(later);
+  EXPECT_EQ(later->ec, net::error::bad_descriptor);
+}
+
 TYPED_TEST(cancellation, by_destruction_reports_aborted_and_ends_the_deadline) {
   std::optional<result> done;
   {

@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// main() of the tests of the io_uring event loop.
+// main() of the tests of our own event loop.
 
 #include <gtest/gtest.h>
 

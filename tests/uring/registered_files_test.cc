@@ -1,9 +1,9 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// Sockets that have been in use for so long that they are registered with the ring. This makes no
-// observable difference, however and whenever they are closed. (seeds_test covers requests that are
-// still in the kernel when a registered number is used again.)
+// Sockets that have been in use for so long that the ring has a number of its own for them: nobody
+// is to notice it, whoever closes them and when. (That the kernel still works for what has been
+// cancelled when a number is used again, is in seeds_test.)
 
 #include <gtest/gtest.h>
 #include <liburing.h>
@@ -109,7 +109,7 @@ class used_connection {
       ASSERT_FALSE(ec) << ec;
       if (times > 1) read(times - 1);
     });
-    // After the read has been submitted, so that none completes immediately.
+    // Later than the read is in the kernel, so that none is over at once.
     net::post(used.get_executor(),
               [this] { net::post(used.get_executor(), [this] { send_from_peer(); }); });
   }

@@ -101,7 +101,7 @@ TEST(streams_on_our_loop, are_refused_on_other_contexts) {
   EXPECT_THROW(timed::uring::tcp_stream{of_asio.get_executor()}, std::invalid_argument);
 }
 
-// A new ring is made then, and what is outstanding is started again, with the deadlines it had.
+// The ring is made anew then, and what is outstanding started again: with the deadlines it had.
 TEST(streams_on_our_loop, keep_their_deadlines_when_another_thread_runs_it) {
   io_context context;
   timed::uring::unix_stream stream(context), answered(context);
@@ -126,7 +126,7 @@ TEST(streams_on_our_loop, keep_their_deadlines_when_another_thread_runs_it) {
   EXPECT_EQ(done, error_code());
 }
 
-// A deadline does not count as outstanding work.
+// A deadline is no work, and keeps nobody waiting.
 TEST(streams_on_our_loop, let_it_end_with_deadlines_set) {
   io_context context;
   const auto began = steady::now();
