@@ -1,5 +1,5 @@
-"""The warnings of our own code. That they are errors is said in .bazelrc, so that it holds for us
-and not for those who depend on this module with another compiler."""
+"""Warnings of this repository's code. .bazelrc makes them errors, so in this repository only and
+not for dependents, which may have another compiler."""
 
 TIMED_COPTS = [
     "-Wall",

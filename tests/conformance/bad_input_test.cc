@@ -173,7 +173,7 @@ TYPED_TEST(bad_input, a_deadline_at_the_limits_of_time_is_past_or_never_under_ma
   EXPECT_FALSE(this->clock.next_deadline().has_value());
 }
 
-// A policy without default constructor: a stream that was moved from cannot make it anew.
+// A policy without default constructor: a moved-from stream cannot make another one.
 class needy_policy {
  public:
   explicit needy_policy(int) {}

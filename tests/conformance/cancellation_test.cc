@@ -122,7 +122,7 @@ TYPED_TEST(cancellation, by_slot_after_the_operation_is_over_does_nothing) {
   this->stream = TypeParam(this->context);
 }
 
-// There, somebody may be using the slot until the handler is called.
+// There, the slot may be used until the handler is called.
 TYPED_TEST(cancellation, by_slot_is_possible_until_the_handler_is_called_on_its_own_executor) {
   net::io_context other;
   net::cancellation_signal signal;
@@ -158,6 +158,20 @@ TYPED_TEST(cancellation, by_close_reports_aborted) {
   this->run_to_end();
   EXPECT_EQ(read->ec, net::error::operation_aborted);
   EXPECT_EQ(written->ec, net::error::operation_aborted);
+}
+
+TYPED_TEST(cancellation, by_close_occupies_the_direction_until_it_has_been_reported) {
+  std::optional<result> aborted, refused, later;
+  this->stream.async_read_some(net::buffer(this->memory), store(aborted));
+  this->context.poll();
+  this->stream.close();
+  this->stream.async_read_some(net::buffer(this->memory), store(refused));
+  this->run_to_end();
+  EXPECT_EQ(aborted->ec, net::error::operation_aborted);
+  EXPECT_EQ(refused->ec, net::error::already_started);
+  this->stream.async_read_some(net::buffer(this->memory), store(later));
+  this->run_until(later);
+  EXPECT_EQ(later->ec, net::error::bad_descriptor);
 }
 
 TYPED_TEST(cancellation, by_destruction_reports_aborted_and_ends_the_deadline) {

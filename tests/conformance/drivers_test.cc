@@ -59,7 +59,7 @@ TEST_F(lifetime, of_a_stopped_context_goes_on_with_its_deadlines_when_it_is_rest
   net::post(context, [this] { context.stop(); });
   context.run();
   EXPECT_FALSE(read.has_value());
-  std::this_thread::sleep_for(40ms);  // nobody runs it while the deadline passes
+  std::this_thread::sleep_for(40ms);  // no thread runs it while the deadline passes
   EXPECT_FALSE(read.has_value());
   context.restart();
   context.run_for(20s);
@@ -100,7 +100,7 @@ TEST_F(lifetime, of_a_context_may_end_and_begin_again_with_nearer_deadlines) {
 }
 
 // An operation that completes within its initiating function, while nothing else is outstanding and
-// nobody runs the context: its deadline has been filed all the same.
+// no thread runs the context: its deadline has been filed nevertheless.
 TEST_F(lifetime, of_a_context_is_not_stopped_by_a_deadline_that_nothing_is_outstanding_for) {
   for (int round = 0; round < 2; ++round) {
     bool done = false;
@@ -130,8 +130,8 @@ struct failing_allocator {
   friend bool operator==(failing_allocator, failing_allocator) { return true; }
 };
 
-// Its deadline has been filed by then. The next operation, which need not file its own, is waited
-// for all the same.
+// Its deadline has been filed by then. The next operation, which need not file its own, times out
+// nevertheless.
 TEST_F(lifetime, of_an_operation_may_end_by_an_exception_and_the_next_one_has_its_deadline) {
   std::array<char, 8> memory{};
   stream.expires_after(100ms);

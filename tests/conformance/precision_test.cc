@@ -29,7 +29,7 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-// A read that nobody answers.
+// A read whose peer never writes.
 struct idle_read {
   explicit idle_read(timed::backend::io_context& context) : stream(context), peer(context) {
     timed::backend::connect_pair(stream.socket(), peer);

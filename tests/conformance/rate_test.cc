@@ -363,7 +363,7 @@ TEST_F(rate, waits_end_when_the_socket_is_released_or_the_stream_destroyed) {
   }
 }
 
-// Grants ten bytes each time, and notes what comes of them.
+// Grants ten bytes each time, and notes how many are transferred.
 struct noting_policy {
   rate_grant acquire_read(std::size_t wanted, std::chrono::steady_clock::time_point now) {
     *granted += std::min<std::size_t>(wanted, 10);

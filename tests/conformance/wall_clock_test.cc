@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// Deadlines are of the steady clock: they do not notice when somebody sets the wall clock.
+// Deadlines are of the steady clock: setting the wall clock has no effect on them.
 
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
@@ -22,8 +22,8 @@ std::atomic<long> wall_clock_is_set_by = 0;  // seconds
 
 }  // namespace
 
-// In place of the C library's, for this program and all that it links: others than this process
-// need not know that somebody has set the clock.
+// Replaces the C library's, for this program and all that it links, so that the wall clock is set
+// for this process only.
 extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
   const long result = ::syscall(SYS_clock_gettime, clock, time);
   if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)

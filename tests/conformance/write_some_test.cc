@@ -134,7 +134,7 @@ TYPED_TEST(write_some, on_an_unconnected_stream_reports_an_error) {
 TYPED_TEST(write_some, to_a_peer_that_has_gone_reports_an_error_and_raises_no_signal) {
   this->peer.close();
   error_code last;
-  for (int i = 0; i < 100 && !last; ++i) {  // TCP accepts some bytes before it hears of it
+  for (int i = 0; i < 100 && !last; ++i) {  // TCP accepts some bytes before it detects that
     std::optional<result> done;
     this->stream.expires_after(5s);
     this->stream.async_write_some(net::buffer("x", 1), store(done));

@@ -33,7 +33,7 @@ namespace {
 
 constexpr bool on_io_uring = backend::name() != "epoll";
 
-// On epoll, it has to work all the same.
+// On epoll, it has to work nevertheless.
 void expect_refusal(int error, const char* message) {
   EXPECT_EXIT(make_context_without_io_uring(error), testing::ExitedWithCode(on_io_uring ? 1 : 0),
               on_io_uring ? message : "it works");

@@ -250,7 +250,7 @@ TEST(threads_of_connects, may_time_out_at_any_step) {
   EXPECT_GT(timed_out, 0);
 }
 
-// Likewise where no endpoint answers, so that each attempt ends by the deadline, on some thread.
+// No endpoint answers here, so each attempt ends by the deadline, on any of the threads.
 TEST(threads_of_connects, may_time_out_while_nobody_answers) {
   using net::ip::tcp;
   timed::backend::io_context context;
@@ -279,7 +279,7 @@ TEST(threads_of_connects, may_time_out_while_nobody_answers) {
   for (const auto& each : chains) EXPECT_EQ(each->rounds, 0);
 }
 
-// Likewise where the program ends it on another thread, while an attempt may just be started.
+// The program ends the connect on another thread, while an attempt may just be starting.
 TEST(threads_of_connects, may_be_ended_at_any_step_on_another_thread) {
   using net::ip::tcp;
   timed::backend::io_context context;
