@@ -32,15 +32,15 @@ constinit std::atomic<bool> is_disabled = false;
 // When the kernel's choice is next read again. Never, if a test has chosen.
 constinit std::atomic<nanoseconds::rep> next_check = nanoseconds::max().count();
 
-using clock_function = int (*)(clockid_t, timespec*);
+using clock_function = int(clockid_t, timespec*);
 
 // Returns what clock_gettime(3) calls, or that itself.
-clock_function find_clock_gettime() noexcept {
-  clock_function found = &::clock_gettime;
+clock_function* find_clock_gettime() noexcept {
+  clock_function* found = &::clock_gettime;
   void* const vdso = ::dlopen("linux-vdso.so.1", RTLD_LAZY | RTLD_NOLOAD);
   if (vdso == nullptr) return found;
   for (const char* const name : {"__vdso_clock_gettime", "__kernel_clock_gettime"}) {
-    if (void* const symbol = ::dlsym(vdso, name)) found = reinterpret_cast<clock_function>(symbol);
+    if (void* const symbol = ::dlsym(vdso, name)) found = reinterpret_cast<clock_function*>(symbol);
   }
   ::dlclose(vdso);
   return found;

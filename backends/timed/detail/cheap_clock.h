@@ -150,7 +150,8 @@ class [[gnu::visibility("default")]] cheap_clock {
 
   // The function of the vDSO that clock_gettime(3) calls, where it can be found: that saves a
   // quarter of the time and 17 instructions.
-  inline static constinit int (*clock_gettime_)(clockid_t, timespec*) = &::clock_gettime;
+  using clock_function = int(clockid_t, timespec*);
+  inline static constinit clock_function* clock_gettime_ = &::clock_gettime;
 };
 
 }  // namespace timed::detail
