@@ -351,9 +351,8 @@ bool model::may_start(const step& what) const {
       (reads && state.each[0].occupant >= 0) || (writes && state.each[1].occupant >= 0);
   // What has come of a connect is known when its handler was called.
   const bool may_be_connected =
-      std::any_of(state.uncalled.begin(), state.uncalled.end(), [this](int id) {
-        return operations_[index(id)]->what == call::connect;
-      });
+      std::any_of(state.uncalled.begin(), state.uncalled.end(),
+                  [this](int id) { return operations_[index(id)]->what == call::connect; });
   if (what.what == call::connect)
     return is_occupied || (!state.is_connected() && !may_be_connected);
   if (what.bytes == 0 || is_occupied) return true;
