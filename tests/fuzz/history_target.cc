@@ -14,6 +14,7 @@
 #include "tests/histories/choices.h"
 #include "tests/histories/generate.h"
 #include "tests/histories/worlds.h"
+#include "timed/backend.h"
 
 namespace timed::tests {
 
@@ -22,7 +23,8 @@ void run_target(std::span<const std::uint8_t> bytes) {
   static const std::array<const world*, 6> all{&unix_any,    &unix_strand, &unix_limited,
                                                &tcp_context, &tcp_foreign, &tcp_limited};
   static std::array<std::unique_ptr<stage>, all.size()> stages;
-  if (bytes.empty()) return;
+  static const bool is_available = timed::backend::unavailable_reason().empty();
+  if (bytes.empty() || !is_available) return;
   const std::size_t chosen = bytes.front() % all.size();
   auto& on = stages[chosen];
   if (!on) on = all[chosen]->make(true);

@@ -175,11 +175,16 @@ int play_all(const options& chosen) {
 }
 
 int run(const options& chosen) {
-  // Not in this process, which is not to have used the backend when it forks.
   if (std::getenv("TIMED_EXPECTED_BACKEND") != nullptr &&
       timed::backend::name() != std::getenv("TIMED_EXPECTED_BACKEND")) {
     std::printf("FAILED: this program is not what its name says\n");
     return EXIT_FAILURE;
+  }
+  if (const std::string reason = unavailable_reason(); !reason.empty()) {
+    const char* const required = std::getenv("TIMED_REQUIRE_IO_URING");
+    const bool fails = required != nullptr && std::string_view(required) == "1";
+    std::printf("%s: %s\n", fails ? "FAILED" : "skipped", reason.c_str());
+    return fails ? EXIT_FAILURE : EXIT_SUCCESS;
   }
   if (!chosen.is_one) return play_all(chosen);
   for (const setting& each : settings(chosen)) {

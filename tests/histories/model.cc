@@ -349,12 +349,13 @@ bool model::may_start(const step& what) const {
   const bool reads = what.what != call::write, writes = what.what != call::read;
   const bool is_occupied =
       (reads && state.each[0].occupant >= 0) || (writes && state.each[1].occupant >= 0);
-  if (what.what == call::connect) return is_occupied || !state.is_connected();
-  if (what.bytes == 0 || is_occupied) return true;
   // What has come of a connect is known when its handler was called.
   const bool may_be_connected =
       std::any_of(state.uncalled.begin(), state.uncalled.end(),
                   [this](int id) { return operations_[index(id)]->what == call::connect; });
+  if (what.what == call::connect)
+    return is_occupied || (!state.is_connected() && !may_be_connected);
+  if (what.bytes == 0 || is_occupied) return true;
   if (!state.is_connected()) return !may_be_connected;
   // The order of bytes is known only where one operation at a time transfers them.
   return what.what == call::read ? channels_[state.in].reads == 0

@@ -137,6 +137,14 @@ std::string setting::name() const {
          (is_manual ? "" : std::string(name_of(clock)));
 }
 
+std::string unavailable_reason() {
+  return in_child([](shared_page&) {
+           const std::string reason = timed::backend::unavailable_reason();
+           if (!reason.empty()) fail(reason);
+         })
+      .complaint;
+}
+
 history history_of(const setting& where, std::uint64_t seed) {
   choices from(seed);
   return generate(from, where.in->has_limits);

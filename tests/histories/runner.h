@@ -32,6 +32,10 @@ struct verdict {
   std::uint64_t seed = 0;  ///< Of the history that it is about.
 };
 
+/// Returns why the backend cannot be used here; empty if it can. Asks in another process: this one
+/// is not to have used it when it forks.
+std::string unavailable_reason();
+
 /// Returns the history of a seed.
 history history_of(const setting& where, std::uint64_t seed);
 

@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -342,6 +343,12 @@ void play(std::uint64_t seed) {
 
 int main(int count, char** arguments) {
   using namespace timed::tests::histories;
+  if (const std::string reason = timed::backend::unavailable_reason(); !reason.empty()) {
+    const char* const required = std::getenv("TIMED_REQUIRE_IO_URING");
+    const bool fails = required != nullptr && std::string_view(required) == "1";
+    std::printf("%s: %s\n", fails ? "FAILED" : "skipped", reason.c_str());
+    return fails ? EXIT_FAILURE : EXIT_SUCCESS;
+  }
   // How many rounds, and from which seed on.
   const long rounds = count > 1 ? std::atol(arguments[1]) : 20;
   const long first = count > 2 ? std::atol(arguments[2]) : 1;
