@@ -3,6 +3,7 @@
 
 // What programs do with the sockets and acceptors of a backend, beside the streams.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -98,6 +99,14 @@ TEST_F(acceptor, that_is_non_blocking_does_not_wait) {
   listening.accept(none, ec);
   EXPECT_EQ(ec, error_code());
   EXPECT_TRUE(none.is_open());
+}
+
+// accept4(2) has no flag for that, and what poll(2) has found another process may have taken.
+TEST_F(acceptor, that_is_non_blocking_makes_the_file_so_too) {
+  listening.non_blocking(true);
+  tcp_socket none(context);
+  listening.accept(none, ec);
+  EXPECT_NE(::fcntl(listening.native_handle(), F_GETFL, 0) & O_NONBLOCK, 0);
 }
 
 // Whichever of them takes a connection, the others go on.

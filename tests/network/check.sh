@@ -29,6 +29,7 @@ tools/bazelw build //tests/network/...
 listener=''
 undo() {
   [ -z "$listener" ] || kill "$listener" 2>/dev/null || true
+  ip netns pids "$server" 2>/dev/null | xargs -r kill 2>/dev/null || true  # it may have outlived that
   ip netns delete "$client" 2>/dev/null || true
   ip netns delete "$server" 2>/dev/null || true
   [ -z "${output:-}" ] || rm -f "$output"
@@ -42,6 +43,9 @@ ip -n "$server" address add "$address/24" dev toclient
 ip -n "$client" address add 10.98.76.2/24 dev toserver
 ip -n "$server" link set toclient up
 ip -n "$client" link set toserver up
+# Without this the kernel answers a client at once six times only, and later ones after a second SYN:
+# what is not answered at once comes to its end in another way.
+ip netns exec "$server" sh -c 'echo 0 >/proc/sys/net/ipv4/icmp_ratelimit' || cannot "the rate of ICMP errors is fixed here"
 for refused in "${!refusals[@]}"; do
   ip netns exec "$server" iptables -w -A INPUT -p tcp --dport "$refused" -j REJECT --reject-with "${refusals[$refused]}" ||
     cannot "iptables does not work here"

@@ -53,6 +53,7 @@ using suite_stream_protocol = suite_protocol<stream_protocol>;
 }  // namespace generic
 
 using suite_io_context = timed::backend::io_context;
+using suite_asio_context = io_context;  // on which Asio constructs services
 using suite_steady_timer = timed::backend::steady_timer;
 template <class Protocol, class Executor = any_io_executor>
 using suite_stream_socket =
