@@ -62,7 +62,7 @@ TEST(context_pool, chooses_the_context_with_the_fewest_connections) {
     auto connection = pool.add_connection();
     open[connection.context_index()].push_back(std::move(connection));
   }
-  for (const auto& of_context : open) EXPECT_EQ(of_context.size(), 3u);
+  for (const auto& of_context : open) ASSERT_EQ(of_context.size(), 3u);
 
   open[1].pop_back();
   open[1].pop_back();
