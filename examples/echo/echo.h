@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// An echo server and its client, in coroutines, in which nobody waits for ever.
+// An echo server and its client, in coroutines, neither of which waits for ever.
 
 #ifndef TIMED_STREAM_EXAMPLES_ECHO_H
 #define TIMED_STREAM_EXAMPLES_ECHO_H

@@ -62,7 +62,7 @@ TEST_F(echo_test, answers_with_what_it_was_sent) {
 }
 
 TEST_F(echo_test, client_gives_up_on_a_server_that_does_not_answer) {
-  request("hello", 50ms);  // the kernel accepts the connection, but nobody serves it
+  request("hello", 50ms);  // the kernel accepts the connection, but no program serves it
   ASSERT_TRUE(thrown);
   try {
     std::rethrow_exception(thrown);

@@ -2,7 +2,7 @@
 // Version 1.0.
 
 // The rate limiter: what passes is never more than the limit allows, in no window of time, and
-// whoever waits is served.
+// every waiting stream is served.
 
 #include <algorithm>
 #include <chrono>
@@ -80,7 +80,7 @@ class game {
     require(grant.retry_at > now_, "who has to wait is told to come later");
     require(grant.retry_at <= now_ + token_bucket::retry_max, "and when a new limit is seen");
     if (limit_ == 0) return;
-    // Whoever comes again as often as told is granted something at last.
+    // A stream that asks again when it is told to is granted something in the end.
     const double longest_s = 1.0 / static_cast<double>(limit_) + 0.2;
     const auto latest = now_ + std::chrono::duration_cast<std::chrono::nanoseconds>(
                                    std::chrono::duration<double>(longest_s));

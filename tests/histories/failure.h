@@ -8,7 +8,7 @@
 
 namespace timed::tests::histories {
 
-/// Called by `fail()` before it ends the process; null if nobody wants to know.
+/// Called by `fail()` before it ends the process; null for none.
 extern void (*on_failure)(const std::string& what);
 
 }  // namespace timed::tests::histories

@@ -203,7 +203,7 @@ void model::close_model(std::size_t state) {
   channel& out = channels_[closed.out];
   out.has_ended = true;
   in.has_no_reader = true;
-  // Bytes that nobody has read make the kernel reset the connection.
+  // Unread bytes make the kernel reset the connection.
   if (in.written + in.being_written > in.read) in.may_be_reset = out.may_be_reset = true;
   forget_connection(closed);
 }

@@ -37,12 +37,12 @@ struct channel {
   bool has_no_reader = false;
   bool may_be_reset = false;     ///< The peer may have sent a reset instead of the end.
   bool end_was_read = false;     ///< A read has reported the end, or a reset.
-  bool end_was_written = false;  ///< A write has reported that nobody reads.
+  bool end_was_written = false;  ///< A write has reported that the peer has closed.
 
   bool has_bytes() const { return written > read; }
   bool is_at_end() const { return has_ended && being_written == 0 && !has_bytes(); }
   /// Returns whether a read has something to report. The end only once: another read of Asio's
-  /// epoll sockets waits for an event then, which does not come. Likewise a write.
+  /// epoll sockets waits for an event then, which does not come. The same holds for a write.
   bool surely_has_news() const { return has_bytes() || (is_at_end() && !end_was_read); }
   /// Returns whether there is room for any byte, in buffers of whatever usual size.
   bool surely_has_room() const { return !is_full && written < read + 16'000 && messages < 32; }
@@ -98,7 +98,7 @@ struct operation_model {
   bool may_have_timed_out = false;
   bool is_closing_known = false;  ///< That a timeout has closed the stream meanwhile.
   bool was_closed = false, was_unconnected = false;  ///< The stream, when it started.
-  bool may_have_been_closed = false;  ///< Likewise; by a timeout that was not reported yet.
+  bool may_have_been_closed = false;  ///< The same; by a timeout that was not reported yet.
   refusal refused = refusal::none;
   fate decided = fate::undecided;
   bool is_outstanding = false;
@@ -147,7 +147,7 @@ class model {
   /// @return What is wrong with it; empty if nothing is.
   std::string complete(int id, error_code ec, std::size_t bytes, time_point now);
 
-  /// Likewise for a synchronous operation, which began before `now`.
+  /// The same for a synchronous operation, which began before `now`.
   std::string complete_sync(const step& what, error_code ec, std::size_t bytes, moment now);
 
   /// Returns an operation that has to complete as soon as the context runs; -1 if there is none.
