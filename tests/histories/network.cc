@@ -58,7 +58,9 @@ tcp::endpoint loopback(std::uint32_t host, std::uint32_t port) {
 }
 
 // A name in the abstract namespace.
-local::endpoint unique_name(std::uint32_t count) {
+local::endpoint unique_name() {
+  static std::uint32_t count = 0;  // of all networks of the process
+  ++count;
   return {std::string(1, '\0') + "timed-" + std::to_string(::getpid()) + "-" +
           std::to_string(count)};
 }
@@ -93,8 +95,8 @@ network<Protocol>::network() {
       (void)connect_to(fillers_.back(), silent_at_);
     }
   } else {
-    refusing_at_ = unique_name(++count_);
-    silent_at_ = unique_name(++count_);
+    refusing_at_ = unique_name();
+    silent_at_ = unique_name();
     silent_ = new_socket(AF_UNIX);
     bind_to(silent_, silent_at_);
     checked(::listen(silent_.get(), 0), "listen");
@@ -109,7 +111,7 @@ auto network<Protocol>::listen() -> listener {
   if constexpr (is_tcp<Protocol>) {
     return {descriptor(), loopback(++count_, port_)};
   } else {
-    listener made{new_socket(AF_UNIX, SOCK_NONBLOCK), unique_name(++count_)};
+    listener made{new_socket(AF_UNIX, SOCK_NONBLOCK), unique_name()};
     bind_to(made.socket, made.at);
     checked(::listen(made.socket.get(), 8), "listen");
     return made;
