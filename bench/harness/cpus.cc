@@ -64,7 +64,7 @@ void pin_to_one_cpu() {
 }
 
 std::vector<int> undo_pinning() {
-  std::vector<int> all = left_by_pinning;
+  std::vector<int> all = cpus_left_by_pinning;
   const std::vector<int> now = allowed_cpus();
   all.insert(all.end(), now.begin(), now.end());
   allow(all);

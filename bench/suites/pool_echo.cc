@@ -91,9 +91,9 @@ class clients {
 
   // Has each of them make so many requests, and waits for the answers.
   void request(std::uint64_t each) {
-    for (const auto& client : all_) client->tell(std::as_bytes(std::span(&each, 1)));
+    for (const auto& client : all_) client->send(std::as_bytes(std::span(&each, 1)));
     for (const auto& client : all_) {
-      const std::string said = client->hear();
+      const std::string said = client->receive();
       if (said != echo_requests_made) throw std::runtime_error("an echo client: " + said);
     }
   }

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <type_traits>
 
 namespace timed::uring::detail {
 namespace {
@@ -44,7 +45,8 @@ class real_kernel final : public kernel {
 }  // namespace
 
 kernel& kernel::real() noexcept {
-  static real_kernel instance;
+  static_assert(std::is_trivially_destructible_v<real_kernel>);
+  static constinit real_kernel instance;
   return instance;
 }
 

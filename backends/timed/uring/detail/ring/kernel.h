@@ -22,8 +22,6 @@ namespace timed::uring::detail {
 /// Each returns what the kernel does: a negative errno if it fails.
 class kernel {
  public:
-  virtual ~kernel() = default;
-
   /// As io_uring_queue_init_params(3). A child process does not get the ring's memory.
   virtual int open(unsigned entries, io_uring& ring, io_uring_params& params) = 0;
   /// As io_uring_queue_exit(3).
@@ -39,8 +37,11 @@ class kernel {
   virtual ssize_t send(int descriptor, const void* data, std::size_t size, int flags) = 0;
   virtual ssize_t receive(int descriptor, void* data, std::size_t size, int flags) = 0;
 
-  /// The kernel of this machine.
+  /// The kernel of this machine. Never destroyed: contexts may be static objects.
   static kernel& real() noexcept;
+
+ protected:
+  ~kernel() = default;
 };
 
 }  // namespace timed::uring::detail
