@@ -35,7 +35,7 @@ namespace timed::uring::tests {
 class fake_kernel final : public detail::kernel {
  public:
   explicit fake_kernel(std::uint64_t seed);
-  ~fake_kernel() override;
+  ~fake_kernel();
 
   int open(unsigned entries, io_uring& ring, io_uring_params& params) override;
   void close(io_uring& ring) override;
