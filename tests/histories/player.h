@@ -337,7 +337,7 @@ class player {
     place->memory.assign(what.bytes, untouched);
     if (what.what == call::write && model_.is_connected(what.stream)) {
       const std::size_t out = model_.out_of(what.stream);
-      std::memcpy(place->memory.data(), pattern(out, model_.channel_at(out).written), what.bytes);
+      std::copy_n(pattern(out, model_.channel_at(out).written), what.bytes, place->memory.begin());
     }
     const moment when = calling([&] { initiate(what, *place); });
     model_.start(what.id, what, when, within_);
@@ -422,7 +422,7 @@ class player {
     const std::size_t through = reads ? model_.in_of(what.stream) : model_.out_of(what.stream);
     const channel& its = model_.channel_at(through);
     const std::uint8_t* const expected = pattern(through, reads ? its.read : its.written);
-    if (!reads) std::memcpy(memory.data(), expected, what.bytes);
+    if (!reads) std::copy_n(expected, what.bytes, memory.begin());
     error_code ec;
     std::size_t bytes = 0;
     const moment when = calling([&] {
@@ -433,7 +433,7 @@ class player {
     const std::string complaint = model_.complete_sync(what, ec, bytes, when);
     if (!complaint.empty())
       fail("step " + std::to_string(what.id) + ": " + complaint + " (" + ec.message() + ")");
-    if (reads && std::memcmp(memory.data(), expected, bytes) != 0)
+    if (reads && !std::equal(expected, expected + bytes, memory.begin()))
       fail("step " + std::to_string(what.id) + ": other bytes than the peer has written");
     check_openness();
   }
