@@ -11,7 +11,6 @@
 
 #include <benchmark/benchmark.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -22,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -47,8 +47,10 @@ typename Protocol::endpoint any_endpoint() {
   if constexpr (std::is_same_v<Protocol, net::ip::tcp>) {
     return {net::ip::address_v4::loopback(), 0};
   } else {
+    // In sandboxes of their own, processes of the same number share these names.
+    static const std::string process = std::to_string(std::random_device()());
     static int number = 0;
-    return {std::string(1, '\0') + "timed_stream_bench_" + std::to_string(::getpid()) + "_" +
+    return {std::string(1, '\0') + "timed_stream_bench_" + process + "_" +
             std::to_string(++number)};
   }
 }
