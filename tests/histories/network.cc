@@ -59,9 +59,11 @@ tcp::endpoint loopback(std::uint32_t host, std::uint32_t port) {
 
 // A name in the abstract namespace.
 local::endpoint unique_name() {
+  // In sandboxes of their own, processes of the same number share these names.
+  static const std::string sandbox = std::to_string(std::random_device()());
   static std::uint32_t count = 0;  // of all networks of the process
   ++count;
-  return {std::string(1, '\0') + "timed-" + std::to_string(::getpid()) + "-" +
+  return {std::string(1, '\0') + "timed-" + sandbox + "-" + std::to_string(::getpid()) + "-" +
           std::to_string(count)};
 }
 
