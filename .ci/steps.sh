@@ -16,14 +16,21 @@ step() {
   shift
   printf '=== %s\n' "$name"
   if "$@" >"$log_dir/log" 2>&1 </dev/null; then
-    grep -E '^//[^ ]+ .*(PASSED|FAILED)|^Executed ' "$log_dir/log" | sort -u
+    grep '^Executed ' "$log_dir/log"
     printf '=== passed: %s (%d s)\n' "$name" $((SECONDS - started))
     passed=$((passed + 1))
   else
     tail -n 150 "$log_dir/log"
     printf '=== FAILED: %s (%d s)\n' "$name" $((SECONDS - started))
     failed=$((failed + 1))
+    { printf '=== FAILED: %s\n' "$name" && why_it_failed "$log_dir/log"; } >>"$log_dir/failures"
   fi
+}
+
+# why_it_failed LOG: the lines that say so, and the last ones; and what follows them; at most 80.
+why_it_failed() {
+  grep -E --no-group-separator -A 3 '^//[^ ]+ .*(FAILED|TIMEOUT|NO STATUS)|\[  FAILED  \]|: Failure$|^FAIL: |(^|[ :])([Ee]rror|ERROR)[: ]' "$1" | awk '!seen[$0]++' | head -n 60
+  tail -n 20 "$1"
 }
 
 # fails_with PATTERN COMMAND...: holds if the command fails and says PATTERN.
@@ -59,8 +66,9 @@ run_example() {
   ' run_example "$log_dir/server"
 }
 
-# Ends the script.
+# Ends the script. What failed is shown once more, as the end of a long log is what is read first.
 say_how_many_passed() {
+  [ ! -s "$log_dir/failures" ] || cat "$log_dir/failures"
   rm -rf "$log_dir"
   printf '=== %d s in all\n' "$SECONDS"
   printf '%d passed, %d failed\n' "$passed" "$failed"
