@@ -106,7 +106,7 @@ TYPED_TEST(cancellation,
   EXPECT_TRUE(this->stream.socket().is_open());
 }
 
-TYPED_TEST(cancellation, by_slot_after_the_operation_is_over_does_nothing) {
+TYPED_TEST(cancellation, by_slot_after_the_operation_has_ended_does_nothing) {
   net::cancellation_signal signal;
   std::optional<result> done;
   {

@@ -355,7 +355,7 @@ TEST_F(range_connect, shows_its_condition_the_entries_of_a_resolver) {
   EXPECT_EQ(host, "the host");
 }
 
-TEST_F(range_connect, whose_deadline_is_set_anew_leaves_no_timer_behind) {
+TEST_F(range_connect, whose_deadline_is_set_again_leaves_no_timer_behind) {
   stream.expires_after(30s);
   stream.async_connect(endpoints{refusing(), answering()}, store_outcome());
   stream.expires_after(40s);

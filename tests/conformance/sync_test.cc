@@ -2,8 +2,12 @@
 // Version 1.0.
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
@@ -295,6 +299,51 @@ TEST(sync_connect_unix, to_a_peer_whose_backlog_is_full_waits_for_room_or_the_de
   stream.connect(listener.endpoint(), ec);
   EXPECT_EQ(ec, error_code());
   later.join();
+}
+
+// Each has a context and an acceptor of its own. Whichever takes a connection, the others go on.
+TEST(sync_accept, that_is_non_blocking_does_not_wait_though_other_threads_accept_there) {
+  timed::backend::io_context context;
+  tcp_acceptor listening(context, {net::ip::address_v4::loopback(), 0});
+  std::atomic<bool> stop = false;
+  std::atomic<int> accepted = 0;
+  std::atomic<int> faults = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      timed::backend::io_context own;
+      tcp_acceptor shared(own);
+      shared.assign(tcp::v4(), ::dup(listening.native_handle()));
+      shared.non_blocking(true);
+      while (!stop) {
+        error_code ec;
+        tcp_socket incoming(own);
+        shared.accept(incoming, ec);
+        if (!ec) {
+          ++accepted;
+        } else if (ec == net::error::would_block) {
+          std::this_thread::yield();
+        } else {
+          ++faults;
+        }
+      }
+    });
+  }
+  constexpr int connections = 200;
+  for (int i = 0; i < connections; ++i) {
+    tcp_socket client(context);
+    client.connect(listening.local_endpoint());
+    ::pollfd closed{.fd = client.native_handle(), .events = POLLIN, .revents = 0};
+    if (::poll(&closed, 1, 60'000) == 1) continue;
+    ADD_FAILURE() << "no thread accepts any more, after " << accepted;
+    stop = true;
+    ::shutdown(listening.native_handle(), SHUT_RDWR);  // which ends those that wait
+    break;
+  }
+  stop = true;
+  threads.clear();
+  EXPECT_EQ(accepted, connections);
+  EXPECT_EQ(faults, 0);
 }
 
 }  // namespace

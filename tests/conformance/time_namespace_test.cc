@@ -41,12 +41,12 @@ template <class Start>
 std::string wait_shortly(timed::backend::io_context& context, Start start) {
   const auto began = steady::now();
   const auto spent = cpu_time();
-  bool is_over = false;
+  bool has_ended = false;
   context.restart();
-  start(is_over);
-  while (!is_over && steady::now() - began < long_time && context.run_one_for(long_time) != 0) {
+  start(has_ended);
+  while (!has_ended && steady::now() - began < long_time && context.run_one_for(long_time) != 0) {
   }
-  if (!is_over) return "does not end";
+  if (!has_ended) return "does not end";
   if (steady::now() - began < short_time) return "ends early";
   if (steady::now() - began > long_time / 2) return "ends late";
   return cpu_time() - spent > short_time / 2 ? "spins" : "";
@@ -60,22 +60,22 @@ int wait_in_every_way() {
   std::array<char, 8> memory{};
   const std::array<std::string, 3> faults = {
       wait_shortly(context,
-                   [&](bool& is_over) {
+                   [&](bool& has_ended) {
                      timer.expires_after(short_time);
-                     timer.async_wait([&](error_code) { is_over = true; });
+                     timer.async_wait([&](error_code) { has_ended = true; });
                    }),
       wait_shortly(context,
-                   [&](bool& is_over) {
+                   [&](bool& has_ended) {
                      stream.expires_after(short_time);
                      stream.async_read_some(net::buffer(memory),
-                                            [&](error_code, std::size_t) { is_over = true; });
+                                            [&](error_code, std::size_t) { has_ended = true; });
                    }),
       wait_shortly(context,
-                   [&](bool& is_over) {
+                   [&](bool& has_ended) {
                      timer.expires_after(2 * long_time);
                      timer.async_wait([](error_code) {});
                      context.run_for(short_time);
-                     is_over = true;
+                     has_ended = true;
                    }),
   };
   constexpr std::array what = {"a timer", "a deadline", "run_for"};

@@ -45,23 +45,23 @@ std::uint64_t cost_of_closing_beside(int idle_connections) {
            idle_connection::socket_type a(context), b(context);
            connect_sockets(a, b);
            std::array<char, 8> memory{};
-           bool is_over = false;
+           bool has_ended = false;
            const auto read = [&] {
              a.async_read_some(net::buffer(memory),
-                               [&](error_code, std::size_t) { is_over = true; });
+                               [&](error_code, std::size_t) { has_ended = true; });
            };
            // A read that waits: the native backend leaves the next one to the kernel without a try.
            read();
            context.poll();
            b.write_some(net::buffer("x", 1));
-           while (!std::exchange(is_over, false)) context.run_one();
+           while (!std::exchange(has_ended, false)) context.run_one();
            b.write_some(net::buffer("x", 1));
            net::post(context, [&] {
              counting::mark();
              read();
              a.close();
            });
-           while (!is_over) context.run_one();
+           while (!has_ended) context.run_one();
            context.poll_one();
            counting::mark();
          })

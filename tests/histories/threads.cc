@@ -105,7 +105,7 @@ class duplex : public std::enable_shared_from_this<duplex<Protocol>> {
     });
   }
 
-  bool is_over() const { return !is_reading_ && !is_writing_; }
+  bool has_ended() const { return !is_reading_ && !is_writing_; }
 
  private:
   void disturbed(unsigned what) {
@@ -334,7 +334,7 @@ void play(std::uint64_t seed) {
     if (each->calls != 1) fail("a handler was not called");
   }
   for (const auto& each : sides) {
-    if (!each->is_over()) fail("a handler was not called");
+    if (!each->has_ended()) fail("a handler was not called");
   }
 }
 

@@ -52,7 +52,7 @@ class session : public std::enable_shared_from_this<session> {
   void count(error_code ec) { ++(!ec ? succeeded : ec == error::timeout ? expired : others); }
 
   void next() {
-    if (expired < expiries && succeeded / 49 > expired) return wait_in_vain();
+    if (expired < expiries && succeeded / 49 > expired) return read_until_expiry();
     if (succeeded == 2 * rounds) return;
     outstanding_ = 2;
     stream_.expires_after(30s);
@@ -76,7 +76,7 @@ class session : public std::enable_shared_from_this<session> {
     peer_.write_some(net::buffer("y", 1));
   }
 
-  void wait_in_vain() {
+  void read_until_expiry() {
     stream_.expires_after(1ms);
     stream_.async_read_some(net::buffer(memory_),
                             [self = shared_from_this()](error_code ec, std::size_t) {

@@ -251,7 +251,7 @@ TEST(threads_of_connects, may_time_out_at_any_step) {
 }
 
 // No endpoint answers here, so each attempt ends by the deadline, on any of the threads.
-TEST(threads_of_connects, may_time_out_while_nobody_answers) {
+TEST(threads_of_connects, may_time_out_while_no_peer_answers) {
   using net::ip::tcp;
   timed::backend::io_context context;
   tcp_acceptor silent(context, {net::ip::address_v4::loopback(), 0});

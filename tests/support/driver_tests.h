@@ -30,7 +30,7 @@ namespace timed::tests {
 
 using steady = std::chrono::steady_clock;
 
-// An executor as programs write them around Asio's, which nobody can see through.
+// An executor as programs write them around Asio's, which other code cannot see through.
 template <class Inner>
 class opaque {
  public:

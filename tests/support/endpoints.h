@@ -15,7 +15,7 @@
 
 namespace timed::tests {
 
-/// @return One that refuses, unless somebody else listens there by chance.
+/// @return One that refuses, unless another process listens there by chance.
 template <class Context>
 boost::asio::ip::tcp::endpoint refusing_endpoint(Context& context) {
   using boost::asio::ip::tcp;

@@ -260,7 +260,7 @@ TEST(rate_gate_of_allowances, begins_with_the_policys_own_allowance) {
   EXPECT_EQ(gate.policy().calls, "read 100;");
 }
 
-TEST(rate_gate_of_allowances, calls_on_timer_when_a_second_is_over) {
+TEST(rate_gate_of_allowances, calls_on_timer_when_a_second_has_passed) {
   rate_gate<allowances> gate;
   EXPECT_EQ(pass(gate, read, 1'000, start), 100u);
   EXPECT_EQ(gate.acquire(read, 1'000, start + 999ms).bytes, 0u);

@@ -177,14 +177,14 @@ TEST_P(endings, with_destructors_that_use_the_context) {
 
 TEST_P(endings, with_coroutines_that_are_suspended) {
   struct at_end {
-    bool& is_over;
-    ~at_end() { is_over = true; }
+    bool& has_ended;
+    ~at_end() { has_ended = true; }
   };
-  bool is_over = false;
+  bool has_ended = false;
   net::co_spawn(
       *context,
       [&]() -> net::awaitable<void> {
-        const at_end marks{is_over};
+        const at_end marks{has_ended};
         unix_socket a(co_await net::this_coro::executor), b(co_await net::this_coro::executor);
         connect_pair(a, b);
         std::array<char, 8> memory{};
@@ -192,9 +192,9 @@ TEST_P(endings, with_coroutines_that_are_suspended) {
       },
       net::detached);
   context->run_for(5ms);
-  EXPECT_FALSE(is_over);
+  EXPECT_FALSE(has_ended);
   context.reset();
-  EXPECT_TRUE(is_over);
+  EXPECT_TRUE(has_ended);
 }
 
 // The thread that has submitted them is gone, and the kernel has given them up.

@@ -101,16 +101,16 @@ TEST(io_context, returns_in_time_if_nothing_happens) {
 TEST(io_context, lets_others_have_a_turn) {
   io_context context;
   timed::uring::steady_timer timer(context, 5ms);
-  bool is_over = false;
+  bool has_ended = false;
   std::function<void()> again = [&] {
-    if (!is_over) net::post(context, again);
+    if (!has_ended) net::post(context, again);
   };
   again();
   timer.async_wait([&](error_code) {
-    std::thread([&] { net::post(context, [&] { is_over = true; }); }).join();
+    std::thread([&] { net::post(context, [&] { has_ended = true; }); }).join();
   });
   context.run();
-  EXPECT_TRUE(is_over);
+  EXPECT_TRUE(has_ended);
 }
 
 // Whatever ends its sleep comes at every moment, also just before it.

@@ -78,7 +78,7 @@ TEST_F(multishot_accept_closed, closes_what_the_kernel_accepts_while_it_is_told_
 }
 
 // The kernel ends it with an error that comes before the cancellation does.
-TEST_F(multishot_accept_closed, cancels_who_waits_whoever_is_faster) {
+TEST_F(multishot_accept_closed, cancels_the_waiting_accept_in_either_order) {
   basic_acceptor<net::ip::tcp> other(context, {net::ip::address_v4::loopback(), 0});
   other.multishot_accept(10);
   std::optional<error_code> ended;
@@ -209,7 +209,7 @@ TEST_F(multishot_accept_closed, ends_with_the_context) {
   }
 }
 
-TEST_F(multishot_accept_closed, ends_with_the_context_while_somebody_waits) {
+TEST_F(multishot_accept_closed, ends_with_the_context_while_an_accept_is_outstanding) {
   for (const bool is_here : {true, false}) {
     const auto before = open_descriptors();
     auto own = std::make_unique<io_context>();

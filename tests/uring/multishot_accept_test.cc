@@ -165,7 +165,7 @@ TEST_F(multishot_accept, is_no_concern_of_a_cancellation_slot_s) {
   EXPECT_EQ(kernel.multishot_accepts, 1);
 }
 
-TEST_F(multishot_accept, does_not_give_what_has_come_to_whoever_is_cancelled_by_then) {
+TEST_F(multishot_accept, does_not_give_a_connection_to_a_cancelled_accept) {
   std::optional<error_code> cancelled;
   listening.async_accept([&](error_code ec, unix_socket) { cancelled = ec; });
   context.poll();
@@ -257,7 +257,7 @@ TEST_F(multishot_accept, tells_who_waits_that_no_descriptor_is_left) {
   expect_all();
 }
 
-TEST_F(multishot_accept, tells_nobody_if_nobody_waits) {
+TEST_F(multishot_accept, reports_nothing_if_no_accept_is_outstanding) {
   {
     few_descriptors now(10);  // the kernel takes the limit that there is when it begins
     begin();
@@ -276,7 +276,7 @@ TEST_F(multishot_accept, tells_nobody_if_nobody_waits) {
   EXPECT_EQ(kernel.multishot_accepts, 2);
 }
 
-TEST_F(multishot_accept, tells_who_accepts_where_nobody_listens) {
+TEST_F(multishot_accept, reports_an_accept_on_a_socket_that_does_not_listen) {
   unix_acceptor deaf(context);
   deaf.open();
   deaf.bind(unused_name());
@@ -333,7 +333,7 @@ TEST_F(multishot_accept, gives_out_what_it_has_when_it_is_switched_off) {
   EXPECT_EQ(kernel.accepts, 2);
 }
 
-TEST_F(multishot_accept, is_switched_off_while_somebody_waits) {
+TEST_F(multishot_accept, is_switched_off_while_an_accept_is_outstanding) {
   for (const bool is_here : {true, false}) {
     const int before = kernel.accepts;
     listening.multishot_accept(10);
@@ -522,7 +522,7 @@ TEST_F(multishot_accept_from, whom_is_told_by_a_blocking_accept_too) {
   EXPECT_EQ(from, peer.remote_endpoint());
 }
 
-TEST_F(multishot_accept_from, nobody_knows_if_he_has_gone) {
+TEST_F(multishot_accept_from, a_peer_that_has_gone_is_unknown) {
   client.set_option(net::socket_base::linger(true, 0));
   client.close();
   accept();

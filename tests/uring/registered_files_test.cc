@@ -202,7 +202,7 @@ TEST(registered_files, can_be_given_up_and_go_on_elsewhere) {
   EXPECT_EQ(done->ec, error_code());
 }
 
-TEST(registered_files, can_be_given_up_while_nobody_runs_the_loop) {
+TEST(registered_files, can_be_given_up_while_no_thread_runs_the_loop) {
   io_context context;
   used_connection connection(context);
   const int before = connection.used.native_handle();

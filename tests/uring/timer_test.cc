@@ -105,7 +105,7 @@ TEST(timer, may_never_expire) {
   EXPECT_EQ(done, net::error::operation_aborted);
 }
 
-TEST(timer, ends_its_waits_when_it_is_set_anew_or_cancelled_or_destroyed) {
+TEST(timer, ends_its_waits_when_it_is_set_again_or_cancelled_or_destroyed) {
   io_context context;
   int aborted = 0;
   const auto count = [&](error_code ec) { aborted += ec == net::error::operation_aborted; };

@@ -141,7 +141,7 @@ class held_write : public zero_copy {
   std::optional<result> done;
 };
 
-TEST_F(held_write, is_over_when_its_peer_has_taken_it) {
+TEST_F(held_write, completes_when_its_peer_has_taken_it) {
   std::vector<char> memory(1 << 20);
   while (!done) {
     to.async_read_some(net::buffer(memory), [](error_code, std::size_t) {});
@@ -164,7 +164,7 @@ TEST_F(held_write, ends_with_its_socket) {
   expect_written();
 }
 
-TEST_F(held_write, ends_with_its_socket_closed_while_nobody_runs_the_loop) {
+TEST_F(held_write, ends_with_its_socket_closed_while_no_thread_runs_the_loop) {
   from.close();
   expect_written();
 }
