@@ -4,6 +4,7 @@
 #include "bench/harness/environment.h"
 
 #include <sys/utsname.h>
+#include <time.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -44,11 +45,14 @@ std::string cpuinfo(const std::string& key) {
   return "";
 }
 
+bool cpu_has(const std::string& flag) {
+  return (" " + cpuinfo("flags") + " ").find(" " + flag + " ") != std::string::npos;
+}
+
 std::string cpu_model() {
   const std::string model = cpuinfo("model name");  // absent on some architectures
-  const bool virtual_machine =
-      (" " + cpuinfo("flags") + " ").find(" hypervisor ") != std::string::npos;
-  return (model.empty() ? "unknown" : model) + (virtual_machine ? " (in a virtual machine)" : "");
+  return (model.empty() ? "unknown" : model) +
+         (cpu_has("hypervisor") ? " (in a virtual machine)" : "");
 }
 
 std::string kernel() {
@@ -82,6 +86,22 @@ std::string clock_source() {
          std::string(name_of(detail::cheap_clock::source())) + ")";
 }
 
+// With page-table isolation a system call switches page tables, which empties the TLB on processors
+// without process-context identifiers (PCID).
+std::string page_table_isolation() {
+  const std::string meltdown = first_line("/sys/devices/system/cpu/vulnerabilities/meltdown");
+  if (meltdown.empty()) return "unknown";
+  return (meltdown.find("PTI") != std::string::npos ? "on" : "off") +
+         std::string(cpu_has("pcid") ? ", PCID" : ", no PCID");
+}
+
+// The resolution of the coarse clock.
+std::string timer_ticks_per_second() {
+  timespec tick{};
+  if (::clock_getres(CLOCK_MONOTONIC_COARSE, &tick) != 0 || tick.tv_nsec == 0) return "unknown";
+  return std::to_string(1'000'000'000 / tick.tv_nsec);
+}
+
 std::string compiler() {
 #if defined(__clang__)
   return "Clang " __clang_version__;
@@ -98,7 +118,9 @@ std::vector<std::pair<std::string, std::string>> describe_environment() {
       {"cpu_pinned", pinned_cpus()},
       {"kernel", kernel()},
       {"mitigations", mitigations()},
+      {"page_table_isolation", page_table_isolation()},
       {"clock_source", clock_source()},
+      {"kernel_hz", timer_ticks_per_second()},
       {"compiler", compiler()},
       {"boost_version", backend::boost_version()},
       {"liburing_version", backend::liburing_version()},

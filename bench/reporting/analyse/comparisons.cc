@@ -4,6 +4,7 @@
 #include "bench/reporting/analyse/comparisons.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -272,6 +273,11 @@ void find_drift(const report_data& before, const report_data& now, changes& foun
   }
 }
 
+// Properties of the machine that figures depend on.
+constexpr std::array<std::string_view, 9> machine_properties = {
+    "cpu_model",    "num_cpus",  "cpu_pinned", "kernel", "mitigations", "page_table_isolation",
+    "clock_source", "kernel_hz", "compiler"};
+
 void find_differing_context(const report_data& before, const report_data& now, changes& found) {
   const auto compare = [&](std::string_view key, std::string_view was, std::string_view current) {
     const std::string text = absl::StrCat(key, ": ", current, ", was ", was);
@@ -282,9 +288,9 @@ void find_differing_context(const report_data& before, const report_data& now, c
     const measured_program* old = before.find(program.suite, program.backend);
     if (old == nullptr || old->context.empty() || program.context.empty()) continue;
     for (const auto& [key, value] : program.context) {
-      const bool is_relevant = key == "cpu_model" || key == "num_cpus" || key == "cpu_pinned" ||
-                               key == "kernel" || key == "mitigations" || key == "clock_source" ||
-                               key == "compiler" || absl::EndsWith(key, "_version");
+      const bool is_relevant =
+          std::ranges::find(machine_properties, key) != machine_properties.end() ||
+          absl::EndsWith(key, "_version");
       const auto was = old->context.find(key);
       if (is_relevant && was != old->context.end()) compare(key, was->second, value);
     }
