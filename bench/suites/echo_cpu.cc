@@ -72,7 +72,7 @@ class client_and_server {
 
   // Warms up caches, allocators, connections, and the read policy of each native socket.
   void warm_up() {
-    exchange(150 * connections_, [] {});
+    exchange((is_smoke_test() ? 2 : 150) * connections_, [] {});
   }
 
  private:
@@ -83,7 +83,7 @@ class client_and_server {
 
 void time_requests(benchmark::State& state, const echo_contender& contender,
                    std::size_t connections) {
-  constexpr std::uint64_t batch = 10'000;
+  const std::uint64_t batch = is_smoke_test() ? 500 : 10'000;
   client_and_server both(contender, connections);
   both.warm_up();
   seconds cpu{};
@@ -114,7 +114,7 @@ void time_requests(benchmark::State& state, const echo_contender& contender,
 // Counted in a separate process, where each call takes longer: more requests may be waiting for the
 // server than in the timed run, so that it handles more of them per call.
 double system_calls_per_request(const echo_contender& contender, std::size_t connections) {
-  constexpr std::uint64_t requests = 2000;
+  const std::uint64_t requests = is_smoke_test() ? 200 : 2000;
   const auto calls = counting::traced_system_calls([&] {
     client_and_server both(contender, connections);
     both.warm_up();
