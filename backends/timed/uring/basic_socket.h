@@ -17,7 +17,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/socket_base.hpp>
-#include <boost/system/system_error.hpp>
+#include <boost/system/error_code.hpp>
 #include <concepts>
 #include <cstddef>
 #include <new>
@@ -37,10 +37,6 @@ namespace net = boost::asio;
 using error_code = boost::system::error_code;
 
 namespace detail {
-
-inline void throw_if(const error_code& ec, const char* what) {
-  if (ec) throw boost::system::system_error(ec, what);
-}
 
 /// Whether a socket can be made from one of another type.
 template <class Protocol, class Executor, class OtherProtocol, class OtherExecutor>

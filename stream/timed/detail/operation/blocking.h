@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <ctime>
 
+#include "timed/detail/errors.h"
 #include "timed/detail/state/socket_calls.h"
 #include "timed/detail/time/clock_service.h"
 #include "timed/detail/time/deadlines.h"

@@ -6,24 +6,12 @@
 
 #include <sys/socket.h>
 
-#include <boost/system/system_category.hpp>
-#include <cerrno>
-
+#include "timed/detail/errors.h"
 #include "timed/error.h"
 
 // System calls on a socket's descriptor that never block.
 
 namespace timed::detail {
-
-/// Returns an errno value as an error code.
-inline error_code system_error(int number) {
-  return error_code(number, boost::system::system_category());
-}
-
-/// Returns errno as an error code.
-inline error_code last_error() {
-  return system_error(errno);
-}
 
 /// Returns the result of an outstanding connect, once the socket is writable.
 inline error_code connect_result(int descriptor) {

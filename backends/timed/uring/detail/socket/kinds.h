@@ -12,11 +12,11 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_category.hpp>
 #include <cstddef>
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/errors.h"
 #include "timed/uring/detail/operation/io_operation.h"
 
 // The kinds of operations: what they ask the kernel for, and how they interpret its results.
@@ -25,10 +25,7 @@ namespace timed::uring::detail {
 
 namespace net = boost::asio;
 using boost::system::error_code;
-
-inline error_code error_of(int result) {
-  return result < 0 ? error_code(-result, boost::system::system_category()) : error_code();
-}
+using timed::detail::error_of;
 
 /// Maximum number of buffers of a sequence: one, as many as its type says, or Asio's limit for a
 /// system call.

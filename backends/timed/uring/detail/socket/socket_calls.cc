@@ -7,7 +7,6 @@
 #include <poll.h>
 
 #include <boost/asio/error.hpp>
-#include <boost/system/system_category.hpp>
 #include <cerrno>
 #include <cstddef>
 
@@ -31,10 +30,6 @@ long attempt_until(int descriptor, short events, bool waits, error_code& ec, Att
 }
 
 }  // namespace
-
-error_code error_if(long result) {
-  return result < 0 ? error_code(errno, boost::system::system_category()) : error_code();
-}
 
 error_code wait_until_ready(int descriptor, short events, bool waits) {
   ::pollfd polled{.fd = descriptor, .events = events, .revents = 0};
@@ -92,7 +87,7 @@ void connect(int descriptor, const void* address, ::socklen_t size, bool waits, 
   int outcome = 0;
   ::socklen_t outcome_size = sizeof(outcome);
   ec = error_if(::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &outcome, &outcome_size));
-  if (!ec) ec = error_code(outcome, boost::system::system_category());
+  if (!ec) ec = timed::detail::system_error(outcome);
 }
 
 void connect_at_once(int descriptor, const void* address, ::socklen_t size, error_code& ec) {
