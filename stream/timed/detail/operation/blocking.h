@@ -6,11 +6,8 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <algorithm>
-#include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <cerrno>
 #include <chrono>
@@ -18,6 +15,7 @@
 #include <ctime>
 
 #include "timed/detail/errors.h"
+#include "timed/detail/kernel_buffers.h"
 #include "timed/detail/state/socket_calls.h"
 #include "timed/detail/time/clock_service.h"
 #include "timed/detail/time/deadlines.h"
@@ -53,32 +51,6 @@ inline error_code wait_until_ready(int descriptor, short events,
     if (ready < 0 && errno != EINTR) return last_error();
   }
 }
-
-/// Buffers in the kernel's form: as many as Asio passes to one system call.
-class io_vectors {
- public:
-  template <class Buffers>
-  explicit io_vectors(const Buffers& buffers) {
-    const auto end = boost::asio::buffer_sequence_end(buffers);
-    for (auto each = boost::asio::buffer_sequence_begin(buffers);
-         each != end && count_ < vectors_.size(); ++each) {
-      const boost::asio::const_buffer buffer(*each);
-      if (buffer.size() == 0) continue;
-      vectors_[count_++] = {.iov_base = const_cast<void*>(buffer.data()), .iov_len = buffer.size()};
-    }
-  }
-
-  msghdr message() noexcept {
-    msghdr result{};
-    result.msg_iov = vectors_.data();
-    result.msg_iovlen = count_;
-    return result;
-  }
-
- private:
-  std::array<iovec, 64> vectors_{};
-  std::size_t count_ = 0;
-};
 
 /// Returns whether the deadline has passed. Does not read the clock if there is no deadline.
 inline bool has_passed(std::chrono::steady_clock::time_point deadline, const clock_service& clock) {
@@ -125,13 +97,10 @@ std::size_t read_some_until(Socket& socket, const Buffers& buffers,
                             std::chrono::steady_clock::time_point deadline,
                             const clock_service& clock, error_code& ec) {
   const int descriptor = socket.native_handle();
-  io_vectors vectors(buffers);
-  const std::size_t bytes = transfer_until(
-      [&] {
-        msghdr message = vectors.message();
-        return ::recvmsg(descriptor, &message, MSG_DONTWAIT);
-      },
-      descriptor, POLLIN, !socket.non_blocking(), deadline, clock, ec);
+  kernel_buffers_of<Buffers> vectors(buffers);
+  const std::size_t bytes =
+      transfer_until([&] { return ::recvmsg(descriptor, &vectors.message(), MSG_DONTWAIT); },
+                     descriptor, POLLIN, !socket.non_blocking(), deadline, clock, ec);
   if (!ec && bytes == 0) ec = boost::asio::error::eof;
   return bytes;
 }
@@ -141,12 +110,9 @@ std::size_t write_some_until(Socket& socket, const Buffers& buffers,
                              std::chrono::steady_clock::time_point deadline,
                              const clock_service& clock, error_code& ec) {
   const int descriptor = socket.native_handle();
-  io_vectors vectors(buffers);
+  kernel_buffers_of<Buffers> vectors(buffers);
   return transfer_until(
-      [&] {
-        const msghdr message = vectors.message();
-        return ::sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-      },
+      [&] { return ::sendmsg(descriptor, &vectors.message(), MSG_DONTWAIT | MSG_NOSIGNAL); },
       descriptor, POLLOUT, !socket.non_blocking(), deadline, clock, ec);
 }
 
