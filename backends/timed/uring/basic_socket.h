@@ -24,6 +24,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/descriptor_calls.h"
 #include "timed/uring/detail/loop/descriptor.h"
 #include "timed/uring/detail/loop/loop.h"
 #include "timed/uring/detail/socket/completion.h"
@@ -252,8 +253,8 @@ class basic_socket : public net::socket_base {
     detail::throw_if(ec, "bind");
   }
   void bind(const endpoint_type& endpoint, error_code& ec) {
-    ec = detail::error_if(
-        ::bind(native_handle(), address_of(endpoint), static_cast<::socklen_t>(endpoint.size())));
+    ec = detail::error_if(::bind(native_handle(), timed::detail::address_of(endpoint),
+                                 static_cast<::socklen_t>(endpoint.size())));
   }
 
   void connect(const endpoint_type& peer) {
@@ -492,7 +493,7 @@ class basic_socket : public net::socket_base {
     void operator()(Handler&& handler, const endpoint_type& peer) const {
       error_code ec;
       if (!this->socket().is_open()) this->socket().open(peer.protocol(), ec);
-      if (!ec && address_of(peer)->sa_family == AF_UNIX) {
+      if (!ec && timed::detail::is_local(peer)) {
         // It does not block. In the ring it would block one of the kernel's threads until there is
         // room in the backlog.
         detail::connect_at_once(this->socket().native_handle(), peer.data(),
@@ -504,10 +505,6 @@ class basic_socket : public net::socket_base {
                            std::forward<Handler>(handler));
     }
   };
-
-  static const ::sockaddr* address_of(const endpoint_type& endpoint) {
-    return reinterpret_cast<const ::sockaddr*>(endpoint.data());
-  }
 
   static short events_of(wait_type what) {
     return what == wait_read ? POLLIN : what == wait_write ? POLLOUT : POLLPRI | POLLERR | POLLHUP;

@@ -14,9 +14,9 @@
 #include <cstddef>
 #include <ctime>
 
+#include "timed/detail/descriptor_calls.h"
 #include "timed/detail/errors.h"
 #include "timed/detail/kernel_buffers.h"
-#include "timed/detail/state/socket_calls.h"
 #include "timed/detail/time/clock_service.h"
 #include "timed/detail/time/deadlines.h"
 #include "timed/error.h"
@@ -40,15 +40,12 @@ inline error_code wait_until_ready(int descriptor, short events,
   for (;;) {
     const auto now = clock.now();
     if (now >= deadline) return error::timeout;
-    // poll() rounds up to its clock's ticks, so it never returns early.
     const nanoseconds wait =
         std::min<nanoseconds>(deadline - now, clock.is_manual() ? slice_of_manual_time : wait_max);
     const timespec timeout = {.tv_sec = static_cast<time_t>(wait.count() / 1'000'000'000),
                               .tv_nsec = static_cast<long>(wait.count() % 1'000'000'000)};
-    pollfd polled = {.fd = descriptor, .events = events, .revents = 0};
-    const int ready = ::ppoll(&polled, 1, &timeout, nullptr);
-    if (ready > 0) return {};
-    if (ready < 0 && errno != EINTR) return last_error();
+    const error_code ec = poll_once(descriptor, events, &timeout);
+    if (ec != boost::asio::error::would_block && ec != boost::asio::error::interrupted) return ec;
   }
 }
 
@@ -64,22 +61,16 @@ template <class Attempt>
 std::size_t transfer_until(Attempt attempt, int descriptor, short events, bool waits,
                            std::chrono::steady_clock::time_point deadline,
                            const clock_service& clock, error_code& ec) {
-  ec = {};
   if (has_passed(deadline, clock)) {
     ec = error::timeout;
     return 0;
   }
-  for (;;) {
-    const ssize_t done = attempt();
-    if (done >= 0) return static_cast<std::size_t>(done);
-    if (errno == EINTR) continue;
-    if ((errno != EAGAIN && errno != EWOULDBLOCK) || !waits) {
-      ec = last_error();
-      return 0;
-    }
-    ec = wait_until_ready(descriptor, events, deadline, clock);
-    if (ec) return 0;
-  }
+  const auto wait = [&] {
+    return waits ? wait_until_ready(descriptor, events, deadline, clock)
+                 : error_code(boost::asio::error::would_block);
+  };
+  const long done = attempt_until_done(attempt, wait, ec);
+  return done > 0 ? static_cast<std::size_t>(done) : 0;
 }
 
 /// Calls `transfer` until it is not interrupted by a signal.
