@@ -11,7 +11,6 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/default_completion_token.hpp>
-#include <boost/system/system_error.hpp>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -22,6 +21,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/errors.h"
 #include "timed/detail/operation/initiation.h"
 #include "timed/detail/operation/range_connect.h"
 #include "timed/detail/operation/stream_access.h"
@@ -272,7 +272,7 @@ class socket_stream {
   void connect(const endpoint_type& endpoint) {
     error_code ec;
     connect(endpoint, ec);
-    throw_if(ec, "connect");
+    detail::throw_if(ec, "connect");
   }
   void connect(const endpoint_type& endpoint, error_code& ec) {
     ec = detail::connect_synchronously(*state(), endpoint);
@@ -299,7 +299,7 @@ class socket_stream {
   endpoint_type connect(const Endpoints& endpoints, Condition condition) {
     error_code ec;
     const endpoint_type connected = connect(endpoints, std::move(condition), ec);
-    throw_if(ec, "connect");
+    detail::throw_if(ec, "connect");
     return connected;
   }
   template <detail::endpoint_sequence_type Endpoints,
@@ -325,7 +325,7 @@ class socket_stream {
   Iterator connect(Iterator begin, Iterator end, Condition condition) {
     error_code ec;
     const Iterator connected = connect(begin, end, std::move(condition), ec);
-    throw_if(ec, "connect");
+    detail::throw_if(ec, "connect");
     return connected;
   }
   template <class Iterator, detail::connect_condition<Iterator> Condition>
@@ -431,7 +431,7 @@ class socket_stream {
   std::size_t read_some(const MutableBufferSequence& buffers) {
     error_code ec;
     const std::size_t bytes = read_some(buffers, ec);
-    throw_if(ec, "read_some");
+    detail::throw_if(ec, "read_some");
     return bytes;
   }
   template <class MutableBufferSequence>
@@ -444,7 +444,7 @@ class socket_stream {
   std::size_t write_some(const ConstBufferSequence& buffers) {
     error_code ec;
     const std::size_t bytes = write_some(buffers, ec);
-    throw_if(ec, "write_some");
+    detail::throw_if(ec, "write_some");
     return bytes;
   }
   template <class ConstBufferSequence>
@@ -530,10 +530,6 @@ class socket_stream {
       : executor_(socket.get_executor()),
         state_(std::make_shared<state_type>(std::move(socket),
                                             std::forward<PolicyArgs>(policy_args)...)) {}
-
-  static void throw_if(const error_code& ec, const char* what) {
-    if (ec) throw boost::system::system_error(ec, what);
-  }
 
   // Returns the state. A stream that was moved from makes a new one.
   const std::shared_ptr<state_type>& state() const {

@@ -10,7 +10,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/socket_base.hpp>
-#include <boost/system/system_category.hpp>
 #include <boost/system/system_error.hpp>
 #include <cerrno>
 #include <chrono>
@@ -22,6 +21,7 @@
 
 #include "timed/backend.h"
 #include "timed/context_pool.h"
+#include "timed/detail/errors.h"
 #include "timed/detail/pool_listener.h"
 
 namespace timed::backend::detail {
@@ -158,9 +158,8 @@ class pool_accept_loop final : public pool_listener,
   error_code accept_one() {
     const int native = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC);
     if (native < 0) {
-      const int error = errno;
-      if (is_of_connection(error)) return {};
-      return error_code(error, boost::system::system_category());
+      const error_code ec = timed::detail::last_error();
+      return is_of_connection(ec.value()) ? error_code() : ec;
     }
     struct owner {
       int descriptor;

@@ -17,13 +17,14 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/socket_base.hpp>
-#include <boost/system/system_error.hpp>
+#include <boost/system/error_code.hpp>
 #include <concepts>
 #include <cstddef>
 #include <new>
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/descriptor_calls.h"
 #include "timed/uring/detail/loop/descriptor.h"
 #include "timed/uring/detail/loop/loop.h"
 #include "timed/uring/detail/socket/completion.h"
@@ -37,10 +38,6 @@ namespace net = boost::asio;
 using error_code = boost::system::error_code;
 
 namespace detail {
-
-inline void throw_if(const error_code& ec, const char* what) {
-  if (ec) throw boost::system::system_error(ec, what);
-}
 
 /// Whether a socket can be made from one of another type.
 template <class Protocol, class Executor, class OtherProtocol, class OtherExecutor>
@@ -256,8 +253,8 @@ class basic_socket : public net::socket_base {
     detail::throw_if(ec, "bind");
   }
   void bind(const endpoint_type& endpoint, error_code& ec) {
-    ec = detail::error_if(
-        ::bind(native_handle(), address_of(endpoint), static_cast<::socklen_t>(endpoint.size())));
+    ec = detail::error_if(::bind(native_handle(), timed::detail::address_of(endpoint),
+                                 static_cast<::socklen_t>(endpoint.size())));
   }
 
   void connect(const endpoint_type& peer) {
@@ -496,7 +493,7 @@ class basic_socket : public net::socket_base {
     void operator()(Handler&& handler, const endpoint_type& peer) const {
       error_code ec;
       if (!this->socket().is_open()) this->socket().open(peer.protocol(), ec);
-      if (!ec && address_of(peer)->sa_family == AF_UNIX) {
+      if (!ec && timed::detail::is_local(peer)) {
         // It does not block. In the ring it would block one of the kernel's threads until there is
         // room in the backlog.
         detail::connect_at_once(this->socket().native_handle(), peer.data(),
@@ -508,10 +505,6 @@ class basic_socket : public net::socket_base {
                            std::forward<Handler>(handler));
     }
   };
-
-  static const ::sockaddr* address_of(const endpoint_type& endpoint) {
-    return reinterpret_cast<const ::sockaddr*>(endpoint.data());
-  }
 
   static short events_of(wait_type what) {
     return what == wait_read ? POLLIN : what == wait_write ? POLLOUT : POLLPRI | POLLERR | POLLHUP;

@@ -75,7 +75,7 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
   }
   template <class Buffers>
   std::size_t send(const Buffers& buffers, message_flags flags, error_code& ec) {
-    detail::kernel_buffers<detail::buffers_max<Buffers>> vectors(buffers);
+    timed::detail::kernel_buffers_of<Buffers> vectors(buffers);
     if (!this->check_open(ec) || vectors.count() == 0) return 0;
     this->submit_started();
     return detail::send(this->native_handle(), vectors.message(), flags, !this->non_blocking(), ec);
@@ -90,7 +90,7 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
   }
   template <class Buffers>
   std::size_t receive(const Buffers& buffers, message_flags flags, error_code& ec) {
-    detail::kernel_buffers<detail::buffers_max<Buffers>> vectors(buffers);
+    timed::detail::kernel_buffers_of<Buffers> vectors(buffers);
     if (!this->check_open(ec) || vectors.count() == 0) return 0;
     this->submit_started();
     return detail::receive(this->native_handle(), vectors.message(), flags, !this->non_blocking(),
@@ -172,7 +172,7 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
       if (net::buffer_size(buffers) == 0) [[unlikely]] {
         return socket.complete(std::forward<Handler>(handler), error_code(), std::size_t(0));
       }
-      using kind = detail::transfer_kind<IsRead, detail::buffers_max<Buffers>>;
+      using kind = detail::transfer_kind<IsRead, timed::detail::buffers_max<Buffers>>;
       socket.start(kind(buffers, flags), std::forward<Handler>(handler), std::size_t(0));
     }
   };

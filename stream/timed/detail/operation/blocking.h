@@ -6,18 +6,17 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <algorithm>
-#include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
 #include <ctime>
 
-#include "timed/detail/state/socket_calls.h"
+#include "timed/detail/descriptor_calls.h"
+#include "timed/detail/errors.h"
+#include "timed/detail/kernel_buffers.h"
 #include "timed/detail/time/clock_service.h"
 #include "timed/detail/time/deadlines.h"
 #include "timed/error.h"
@@ -41,43 +40,14 @@ inline error_code wait_until_ready(int descriptor, short events,
   for (;;) {
     const auto now = clock.now();
     if (now >= deadline) return error::timeout;
-    // poll() rounds up to its clock's ticks, so it never returns early.
     const nanoseconds wait =
         std::min<nanoseconds>(deadline - now, clock.is_manual() ? slice_of_manual_time : wait_max);
     const timespec timeout = {.tv_sec = static_cast<time_t>(wait.count() / 1'000'000'000),
                               .tv_nsec = static_cast<long>(wait.count() % 1'000'000'000)};
-    pollfd polled = {.fd = descriptor, .events = events, .revents = 0};
-    const int ready = ::ppoll(&polled, 1, &timeout, nullptr);
-    if (ready > 0) return {};
-    if (ready < 0 && errno != EINTR) return last_error();
+    const error_code ec = poll_once(descriptor, events, &timeout);
+    if (ec != boost::asio::error::would_block && ec != boost::asio::error::interrupted) return ec;
   }
 }
-
-/// Buffers in the kernel's form: as many as Asio passes to one system call.
-class io_vectors {
- public:
-  template <class Buffers>
-  explicit io_vectors(const Buffers& buffers) {
-    const auto end = boost::asio::buffer_sequence_end(buffers);
-    for (auto each = boost::asio::buffer_sequence_begin(buffers);
-         each != end && count_ < vectors_.size(); ++each) {
-      const boost::asio::const_buffer buffer(*each);
-      if (buffer.size() == 0) continue;
-      vectors_[count_++] = {.iov_base = const_cast<void*>(buffer.data()), .iov_len = buffer.size()};
-    }
-  }
-
-  msghdr message() noexcept {
-    msghdr result{};
-    result.msg_iov = vectors_.data();
-    result.msg_iovlen = count_;
-    return result;
-  }
-
- private:
-  std::array<iovec, 64> vectors_{};
-  std::size_t count_ = 0;
-};
 
 /// Returns whether the deadline has passed. Does not read the clock if there is no deadline.
 inline bool has_passed(std::chrono::steady_clock::time_point deadline, const clock_service& clock) {
@@ -91,22 +61,16 @@ template <class Attempt>
 std::size_t transfer_until(Attempt attempt, int descriptor, short events, bool waits,
                            std::chrono::steady_clock::time_point deadline,
                            const clock_service& clock, error_code& ec) {
-  ec = {};
   if (has_passed(deadline, clock)) {
     ec = error::timeout;
     return 0;
   }
-  for (;;) {
-    const ssize_t done = attempt();
-    if (done >= 0) return static_cast<std::size_t>(done);
-    if (errno == EINTR) continue;
-    if ((errno != EAGAIN && errno != EWOULDBLOCK) || !waits) {
-      ec = last_error();
-      return 0;
-    }
-    ec = wait_until_ready(descriptor, events, deadline, clock);
-    if (ec) return 0;
-  }
+  const auto wait = [&] {
+    return waits ? wait_until_ready(descriptor, events, deadline, clock)
+                 : error_code(boost::asio::error::would_block);
+  };
+  const long done = attempt_until_done(attempt, wait, ec);
+  return done > 0 ? static_cast<std::size_t>(done) : 0;
 }
 
 /// Calls `transfer` until it is not interrupted by a signal.
@@ -124,13 +88,10 @@ std::size_t read_some_until(Socket& socket, const Buffers& buffers,
                             std::chrono::steady_clock::time_point deadline,
                             const clock_service& clock, error_code& ec) {
   const int descriptor = socket.native_handle();
-  io_vectors vectors(buffers);
-  const std::size_t bytes = transfer_until(
-      [&] {
-        msghdr message = vectors.message();
-        return ::recvmsg(descriptor, &message, MSG_DONTWAIT);
-      },
-      descriptor, POLLIN, !socket.non_blocking(), deadline, clock, ec);
+  kernel_buffers_of<Buffers> vectors(buffers);
+  const std::size_t bytes =
+      transfer_until([&] { return ::recvmsg(descriptor, &vectors.message(), MSG_DONTWAIT); },
+                     descriptor, POLLIN, !socket.non_blocking(), deadline, clock, ec);
   if (!ec && bytes == 0) ec = boost::asio::error::eof;
   return bytes;
 }
@@ -140,12 +101,9 @@ std::size_t write_some_until(Socket& socket, const Buffers& buffers,
                              std::chrono::steady_clock::time_point deadline,
                              const clock_service& clock, error_code& ec) {
   const int descriptor = socket.native_handle();
-  io_vectors vectors(buffers);
+  kernel_buffers_of<Buffers> vectors(buffers);
   return transfer_until(
-      [&] {
-        const msghdr message = vectors.message();
-        return ::sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-      },
+      [&] { return ::sendmsg(descriptor, &vectors.message(), MSG_DONTWAIT | MSG_NOSIGNAL); },
       descriptor, POLLOUT, !socket.non_blocking(), deadline, clock, ec);
 }
 

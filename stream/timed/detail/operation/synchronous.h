@@ -9,10 +9,10 @@
 #include <cstddef>
 #include <memory>
 
+#include "timed/detail/descriptor_calls.h"
 #include "timed/detail/operation/blocking.h"
 #include "timed/detail/operation/range_connect.h"
 #include "timed/detail/operation/transfer.h"
-#include "timed/detail/state/socket_calls.h"
 #include "timed/detail/time/handler_call.h"
 #include "timed/direction.h"
 #include "timed/error.h"

@@ -4,13 +4,11 @@
 #ifndef TIMED_DETAIL_OPERATION_TIMED_OP_H
 #define TIMED_DETAIL_OPERATION_TIMED_OP_H
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/associator.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/handler_continuation_hook.hpp>
 #include <cassert>
@@ -22,9 +20,9 @@
 
 #include "timed/associated_deadline.h"
 #include "timed/detail/completed.h"
+#include "timed/detail/handler_work.h"
 #include "timed/detail/state/stream_fsm.h"
 #include "timed/detail/time/handler_call.h"
-#include "timed/detail/working_executor.h"
 #include "timed/direction.h"
 #include "timed/error.h"
 
@@ -35,14 +33,8 @@ namespace net = boost::asio;
 /// Returns whether two executors are the same; if in doubt, false.
 template <class A, class B>
 bool same_executor(const A& a, const B& b) {
-  if constexpr (std::is_same_v<A, B>) {
-    return a == b;
-  } else if constexpr (std::is_same_v<A, net::any_io_executor>) {
-    const B* const target = a.template target<B>();
-    return target != nullptr && *target == b;
-  } else {
-    return false;
-  }
+  const B* const target = target_of<B>(a);
+  return target != nullptr && *target == b;
 }
 
 /// Keeps an operation outstanding on its stream: from its start until `finish()`, or until this is
@@ -103,69 +95,37 @@ class op_cancellation {
   direction which_;
 };
 
-/// A handler with its results that was dispatched to another executor than the stream's. Clears
-/// the handler's cancellation slot there, and not before, as it may be in use there until then.
-template <class Handler, class... Results>
-class completed_elsewhere : public completed<Handler, Results...> {
+/// The scope in which a step of an operation is initiated. The operation may complete meanwhile on
+/// another thread, and its handler may destroy the stream.
+template <class State, direction which>
+class step_scope {
  public:
-  using completed<Handler, Results...>::completed;
-
-  void operator()() {
-    if (auto slot = net::get_associated_cancellation_slot(this->handler()); slot.is_connected()) {
-      slot.clear();
-    }
-    completed<Handler, Results...>::operator()();
-  }
-};
-
-/// The executor of the user's handler, if it is not the stream's, and outstanding work for it.
-template <class Handler, class Executor>
-class handler_work {
-  using handler_executor = net::associated_executor_t<Handler, Executor>;
-
- public:
-  template <class State>
-  handler_work(const Handler& handler, const State& state) {
-    const Executor& executor = state.executor();
-    const auto& own = net::get_associated_executor(handler, executor);
-    if (!same_executor(own, executor)) elsewhere_.emplace(own);
+  /// @param state Null if no step is initiated.
+  step_scope(State* state, stream_fsm::op_state initiating) noexcept
+      : state_(state), initiating_(initiating) {}
+  step_scope(const step_scope&) = delete;
+  [[gnu::always_inline]] ~step_scope() {
+    if (state_ != nullptr) state_->initiated(which, initiating_);
   }
 
-  bool is_elsewhere() const noexcept { return elsewhere_.has_value(); }
-
-  template <class... Results>
-  void complete(Handler&& handler, Results&&... results) {
-    if (!elsewhere_) {
-      std::move(handler)(std::forward<Results>(results)...);
-    } else {
-      net::dispatch(elsewhere_->get_executor(),
-                    completed_elsewhere<Handler, std::decay_t<Results>...>(
-                        std::move(handler), std::forward<Results>(results)...));
-    }
-  }
+  explicit operator bool() const noexcept { return state_ != nullptr; }
 
  private:
-  std::optional<working_executor<handler_executor>> elsewhere_;
+  State* const state_;
+  stream_fsm::op_state initiating_;
 };
 
-template <class Handler, class Executor>
-  requires requires {
-    typename net::associated_executor<Handler, Executor>::asio_associated_executor_is_unspecialised;
-  }
-class handler_work<Handler, Executor> {
- public:
-  template <class State>
-  handler_work(const Handler&, const State&) {}
-
-  static constexpr bool is_elsewhere() noexcept { return false; }
-
-  template <class... Results>
-  void complete(Handler&& handler, Results&&... results) {
-    std::move(handler)(std::forward<Results>(results)...);
-  }
-};
-
-/// The completion handler of the socket's operation, around the user's.
+/// An operation of a stream: the completion handler of each of its steps, which are operations of
+/// the socket. Like the `self` of `net::async_compose`, it calls its implementation:
+///
+///     implementation(self, args...)         // once, to initiate the first step
+///     implementation(self, ec, results...)  // when a step has completed
+///
+/// The implementation initiates a step with `std::move(self)` as its handler, or completes the
+/// operation with `self.complete(ec, results...)`. Before each step but the first it asks
+/// `self.begin_step()`. What is needed by the first step only, such as the buffers, is passed to it
+/// as `args`, so that it is not stored. If the operation cannot start, it reports the
+/// implementation's `no_result()`, if there is one.
 ///
 /// It always runs on the stream's executor. So a timed operation finishes when the socket's
 /// operation does, however busy the executor of the user's handler is. If that is the stream's too,
@@ -173,69 +133,68 @@ class handler_work<Handler, Executor> {
 /// Otherwise it is dispatched to its executor.
 ///
 /// The allocator and the immediate executor associated with the user's handler are used for the
-/// socket's operation.
-///
-/// @tparam Steps The steps of the operation: `steps(op, ec, results...)` is called when a step has
-///     completed, and either initiates the next one, or calls `op.complete`.
-template <class State, direction which, class Handler, class Steps>
+/// socket's operations.
+template <class State, direction which, class Handler, class Implementation>
 class timed_op {
-  using executor_type = typename State::executor_type;
-
  public:
   /// The cancellation slot is the stream's, which uses it at any time; the socket must not clear
   /// it.
   using has_lasting_slot = void;
 
-  timed_op(operation_guard<State, which> guard, net::cancellation_slot slot, Handler handler,
-           Steps steps)
-      : guard_(std::move(guard)),
-        slot_(slot),
-        handler_(std::move(handler)),
-        work_(handler_, *guard_.state()),
-        steps_(std::move(steps)) {}
+  /// An operation that the stream has started.
+  template <class H>
+  timed_op(const std::shared_ptr<State>& state, stream_fsm::operation_id id, H&& handler,
+           Implementation&& implementation)
+      : guard_(state, id),
+        slot_(state->slot_for(which, cancel_by_slot_of(handler))),
+        handler_(std::forward<H>(handler)),
+        work_(handler_, state->executor(),
+              [&](const auto& own) { return same_executor(own, state->executor()); }),
+        implementation_(std::move(implementation)) {}
 
   template <class... Results>
   void operator()(error_code ec, Results... results) {
     const handler_call here;
-    steps_(*this, ec, std::move(results)...);
+    implementation_(*this, ec, std::move(results)...);
   }
 
-  /// Completes the operation.
-  /// @param ec As for `finish()`.
-  template <class... Results>
-  [[gnu::always_inline]] void complete(error_code& ec, Results... results) {
-    finish(ec);
-    call_handler(ec, std::move(results)...);
-  }
-
-  /// The first half of `complete()`: ends the operation's place in the stream.
-  /// @param ec What the last step reported; becomes what the operation reports.
-  [[gnu::always_inline]] void finish(error_code& ec) {
-    if (guard_.finish(ec)) [[unlikely]]
-      ec = error::timeout;
-    if (slot_.is_connected() && !work_.is_elsewhere()) [[unlikely]]
-      net::get_associated_cancellation_slot(handler_).clear();
-  }
-
-  /// The second half: calls the user's handler, or dispatches it.
-  template <class... Results>
-  [[gnu::always_inline]] void call_handler(const error_code& ec, Results... results) {
-    work_.complete(std::move(handler_), ec, std::move(results)...);
+  /// Initiates the first step.
+  template <class... Args>
+  [[gnu::always_inline]] void start(const Args&... args) {
+    implementation_(*this, args...);
   }
 
   /// Returns whether the operation may initiate another step: it was not cancelled, and has not
   /// timed out.
   bool may_proceed() const { return state()->may_proceed(which, guard_.id()); }
 
-  /// Lets the operation initiate another step, by `initiate_step()`.
-  /// @return The operation's state in that step; nothing if it has to complete instead.
-  std::optional<stream_fsm::op_state> proceed() const {
-    return state()->proceed(which, guard_.id());
+  /// Begins the initiation of another step.
+  /// @return The scope for it; false if the operation has to complete instead.
+  step_scope<State, which> begin_step() const {
+    const auto step = state()->proceed(which, guard_.id());
+    return step ? step_scope<State, which>(state().get(), *step)
+                : step_scope<State, which>(nullptr, {});
+  }
+
+  /// Completes the operation.
+  /// @param ec What the last step reported. If the operation has timed out, it reports that
+  ///     instead.
+  template <class... Results>
+  [[gnu::always_inline]] void complete(error_code ec, Results... results) {
+    if (guard_.finish(ec)) [[unlikely]]
+      ec = error::timeout;
+    work_.complete(handler_, ec, std::move(results)...);
+  }
+
+  /// The same, if the other result depends on what the operation reports.
+  /// @param result_of Called with the error code that the operation reports.
+  template <class ResultOf>
+  void complete_with(error_code ec, ResultOf result_of) {
+    if (guard_.finish(ec)) ec = error::timeout;
+    work_.complete(handler_, ec, result_of(ec));
   }
 
   const std::shared_ptr<State>& state() const noexcept { return guard_.state(); }
-  stream_fsm::operation_id id() const noexcept { return guard_.id(); }
-  Steps& steps() noexcept { return steps_; }
   const Handler& handler() const noexcept { return handler_; }
   net::cancellation_slot slot() const noexcept { return slot_; }
 
@@ -245,140 +204,100 @@ class timed_op {
   }
 
  private:
-  operation_guard<State, which> guard_;
-  net::cancellation_slot slot_;  // of the socket's operation
-  Handler handler_;
-  [[no_unique_address]] handler_work<Handler, executor_type> work_;
-  [[no_unique_address]] Steps steps_;
-};
-
-/// The steps of an operation that completes with the socket's operation.
-struct single_step {
-  template <class Op, class... Results>
-  [[gnu::always_inline]] void operator()(Op& op, error_code& ec, Results... results) const {
-    op.complete(ec, std::move(results)...);
+  // Has the operation cancelled by the slot of the user's handler; returns whether there is one.
+  bool cancel_by_slot_of(const Handler& handler) const {
+    auto slot = net::get_associated_cancellation_slot(handler);
+    if (!slot.is_connected()) return false;
+    slot.template emplace<op_cancellation<State>>(state(), which, guard_.id());
+    return true;
   }
+
+  operation_guard<State, which> guard_;
+  net::cancellation_slot slot_;  // of the socket's operations
+  Handler handler_;
+  [[no_unique_address]] handler_work<Handler, typename State::executor_type, true> work_;
+  [[no_unique_address]] Implementation implementation_;
 };
-
-/// The scope in which a step of an operation is initiated. The operation may complete meanwhile on
-/// another thread, and its handler may destroy the stream.
-template <class State, direction which>
-class initiation_scope {
- public:
-  initiation_scope(State& state, stream_fsm::op_state initiating) noexcept
-      : state_(state), initiating_(initiating) {}
-  initiation_scope(const initiation_scope&) = delete;
-  ~initiation_scope() { state_.initiated(which, initiating_); }
-
- private:
-  State& state_;
-  stream_fsm::op_state initiating_;
-};
-
-/// Initiates a further step of an operation.
-/// @param step What `proceed()` has returned.
-/// @param start Called with the operation.
-template <class State, direction which, class Handler, class Steps, class Start>
-void initiate_step(timed_op<State, which, Handler, Steps>&& op, stream_fsm::op_state step,
-                   Start start) {
-  const initiation_scope<State, which> scope(*op.state(), step);
-  start(std::move(op));
-}
 
 /// Completes an operation that could not start, with the reason as its error.
-template <class State, class Handler, class... NoResults>
+template <class State, class Handler, class Implementation>
 [[gnu::noinline]] void complete_not_started(const State& state, typename State::start_result why,
-                                            Handler handler, NoResults... no_results) {
+                                            Handler handler, const Implementation& implementation) {
   const auto ec = why == State::start_result::timed_out ? error_code(error::timeout)
                                                         : error_code(net::error::already_started);
   const auto executor = state.executor();
-  complete_immediately(executor, std::move(handler), ec, no_results...);
-}
-
-/// Makes the handler of an operation that has started.
-template <direction which, class Steps, class State, class Handler>
-auto make_timed_op(const std::shared_ptr<State>& state, stream_fsm::operation_id id,
-                   Handler&& handler, Steps steps) {
-  using handler_type = std::decay_t<Handler>;
-  operation_guard<State, which> guard(state, id);
-  bool cancellable = false;
-  if (auto slot = net::get_associated_cancellation_slot(handler); slot.is_connected()) {
-    slot.template emplace<op_cancellation<State>>(state, which, id);
-    cancellable = true;
+  if constexpr (requires { implementation.no_result(); }) {
+    complete_immediately(executor, std::move(handler), ec, implementation.no_result());
+  } else {
+    complete_immediately(executor, std::move(handler), ec);
   }
-  return timed_op<State, which, handler_type, Steps>(
-      std::move(guard), state->slot_for(which, cancellable),
-      handler_type(std::forward<Handler>(handler)), std::move(steps));
 }
 
-/// Runs one operation of the stream that `shared` belongs to.
+/// Starts an operation of the stream that `shared` belongs to.
 ///
-/// @tparam Steps With a member `Steps::prepares`, the operation does something before it calls the
-///     socket for the first time, and `start` then calls that by `initiate_step`.
-/// @param start Called with the `timed_op`; initiates its first step.
-/// @param no_results What `handler` gets after the error code if the operation cannot start.
-template <direction which, class State, class Handler, class Steps, class Start, class... NoResults>
-void run_timed(const std::shared_ptr<State>& shared, Handler&& handler, Steps steps, Start start,
-               NoResults... no_results) {
+/// @tparam first Whether the implementation is called to initiate the first step. With
+///     `phase::waiting`, it does something before that, and asks `begin_step()` for the first step
+///     too.
+/// @param args What the implementation is called with.
+template <direction which, stream_fsm::phase first = stream_fsm::phase::initiating, class State,
+          class Handler, class Implementation, class... Args>
+void start_timed(const std::shared_ptr<State>& shared, Handler&& handler,
+                 Implementation implementation, const Args&... args) {
   using start_result = typename State::start_result;
-  using phase = stream_fsm::phase;
-  constexpr bool prepares = requires { Steps::prepares; };
+  using handler_type = std::decay_t<Handler>;
   State& state = *shared;
   state.assert_not_ending();
   stream_fsm::op_state started;
-  const start_result result = state.template try_start<which>(
-      get_associated_deadline(handler), prepares ? phase::waiting : phase::initiating, started);
+  const start_result result =
+      state.template try_start<which>(get_associated_deadline(handler), first, started);
   if (result >= start_result::already_started) [[unlikely]] {
-    return complete_not_started(
-        state, result, std::decay_t<Handler>(std::forward<Handler>(handler)), no_results...);
+    return complete_not_started(state, result, handler_type(std::forward<Handler>(handler)),
+                                implementation);
   }
-  if constexpr (prepares) {
-    start(make_timed_op<which>(shared, started.id(), std::forward<Handler>(handler),
-                               std::move(steps)));
-  } else {
-    const initiation_scope<State, which> scope(state, started);
-    start(make_timed_op<which>(shared, started.id(), std::forward<Handler>(handler),
-                               std::move(steps)));
-  }
+  const step_scope<State, which> step(first == stream_fsm::phase::initiating ? &state : nullptr,
+                                      started);
+  timed_op<State, which, handler_type, Implementation>(
+      shared, started.id(), std::forward<Handler>(handler), std::move(implementation))
+      .start(args...);
 }
 
 }  // namespace timed::detail
 
 template <template <class, class> class Associator, class State, timed::direction which,
-          class Handler, class Steps, class Default>
-struct boost::asio::associator<Associator, timed::detail::timed_op<State, which, Handler, Steps>,
-                               Default> : Associator<Handler, Default> {
-  static auto get(const timed::detail::timed_op<State, which, Handler, Steps>& op) noexcept {
+          class Handler, class Implementation, class Default>
+struct boost::asio::associator<
+    Associator, timed::detail::timed_op<State, which, Handler, Implementation>, Default>
+    : Associator<Handler, Default> {
+  static auto get(
+      const timed::detail::timed_op<State, which, Handler, Implementation>& op) noexcept {
     return Associator<Handler, Default>::get(op.handler());
   }
 
-  static auto get(const timed::detail::timed_op<State, which, Handler, Steps>& op,
+  static auto get(const timed::detail::timed_op<State, which, Handler, Implementation>& op,
                   const Default& fallback) noexcept
       -> decltype(Associator<Handler, Default>::get(op.handler(), fallback)) {
     return Associator<Handler, Default>::get(op.handler(), fallback);
   }
 };
 
-template <template <class, class> class Associator, class Handler, class... Results, class Default>
-struct boost::asio::associator<Associator, timed::detail::completed_elsewhere<Handler, Results...>,
-                               Default>
-    : associator<Associator, timed::detail::completed<Handler, Results...>, Default> {};
-
 // No associated executor: the socket's operation completes on the stream's. Empty, as Asio's
 // primary template is, by which Asio recognises that there is none.
-template <class State, timed::direction which, class Handler, class Steps, class Default>
+template <class State, timed::direction which, class Handler, class Implementation, class Default>
 struct boost::asio::associator<boost::asio::associated_executor,
-                               timed::detail::timed_op<State, which, Handler, Steps>, Default> {};
+                               timed::detail::timed_op<State, which, Handler, Implementation>,
+                               Default> {};
 
-template <class State, timed::direction which, class Handler, class Steps, class Default>
+template <class State, timed::direction which, class Handler, class Implementation, class Default>
 struct boost::asio::associator<boost::asio::associated_cancellation_slot,
-                               timed::detail::timed_op<State, which, Handler, Steps>, Default> {
+                               timed::detail::timed_op<State, which, Handler, Implementation>,
+                               Default> {
   using type = boost::asio::cancellation_slot;
 
-  static type get(const timed::detail::timed_op<State, which, Handler, Steps>& op) noexcept {
+  static type get(
+      const timed::detail::timed_op<State, which, Handler, Implementation>& op) noexcept {
     return op.slot();
   }
-  static type get(const timed::detail::timed_op<State, which, Handler, Steps>& op,
+  static type get(const timed::detail::timed_op<State, which, Handler, Implementation>& op,
                   const Default&) noexcept {
     return op.slot();
   }

@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "timed/detail/deadline/socket_traits.h"
+#include "timed/detail/descriptor_calls.h"
 #include "timed/detail/rate/rate_gate.h"
-#include "timed/detail/state/socket_calls.h"
 #include "timed/detail/time/clock_service.h"
 #include "timed/direction.h"
 #include "timed/error.h"

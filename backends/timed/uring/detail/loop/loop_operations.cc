@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "timed/detail/descriptor_calls.h"
 #include "timed/uring/detail/loop/descriptor.h"
 #include "timed/uring/detail/loop/loop.h"
 #include "timed/uring/detail/operation/interpret_cqe.h"
@@ -19,14 +20,6 @@ namespace {
 
 bool is_over_network(const request& connect) noexcept {
   return static_cast<const ::sockaddr*>(connect.data)->sa_family != AF_UNIX;
-}
-
-// The ring may report success although an ICMP error has ended the attempt.
-int result_of_connect(const descriptor& target) noexcept {
-  int error = 0;
-  ::socklen_t size = sizeof(error);
-  if (::getsockopt(target.number(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
-  return -error;
 }
 
 }  // namespace
@@ -177,7 +170,8 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
   const bool was_polling = std::exchange(op.is_polling_, false);
   if (wanted.what == request::kind::connect && result >= 0 &&
       (was_polling || is_over_network(wanted))) {
-    result = result_of_connect(target);
+    // The ring may report success although an ICMP error has ended the attempt.
+    result = -timed::detail::connect_result(target.number()).value();
   }
   const bool is_cancelled = op.is_cancelled_ || target.has_cancelled(op);
   const cqe_outcome outcome = interpret_cqe({.what = wanted.what,
@@ -248,8 +242,7 @@ void loop::reset_if_buffer_in_use(descriptor& file) noexcept {
 }
 
 void loop::reset(const descriptor& file) noexcept {
-  const ::sockaddr none{.sa_family = AF_UNSPEC, .sa_data = {}};
-  (void)::connect(file.number(), &none, sizeof(none));
+  (void)timed::detail::disconnect(file.number());
 }
 
 void loop::unregister(descriptor& file) noexcept {

@@ -8,15 +8,13 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_category.hpp>
 #include <cstddef>
-#include <type_traits>
 #include <utility>
 
+#include "timed/detail/errors.h"
+#include "timed/detail/kernel_buffers.h"
 #include "timed/uring/detail/operation/io_operation.h"
 
 // The kinds of operations: what they ask the kernel for, and how they interpret its results.
@@ -25,52 +23,8 @@ namespace timed::uring::detail {
 
 namespace net = boost::asio;
 using boost::system::error_code;
-
-inline error_code error_of(int result) {
-  return result < 0 ? error_code(-result, boost::system::system_category()) : error_code();
-}
-
-/// Maximum number of buffers of a sequence: one, as many as its type says, or Asio's limit for a
-/// system call.
-template <class Buffers>
-inline constexpr std::size_t buffers_max =
-    std::is_convertible_v<const Buffers&, net::const_buffer> ? 1 : 64;
-template <class Buffer, std::size_t Size>
-inline constexpr std::size_t buffers_max<std::array<Buffer, Size>> = Size < 64 ? Size : 64;
-
-/// The buffers of one operation as the kernel takes them, without those of size zero.
-template <std::size_t Max>
-class kernel_buffers {
- public:
-  template <class Buffers>
-  explicit kernel_buffers(const Buffers& buffers) {
-    const auto end = net::buffer_sequence_end(buffers);
-    for (auto each = net::buffer_sequence_begin(buffers); each != end && count_ < Max; ++each) {
-      const net::const_buffer buffer(*each);
-      if (buffer.size() == 0) continue;
-      vectors_[count_++] = {.iov_base = const_cast<void*>(buffer.data()), .iov_len = buffer.size()};
-    }
-  }
-  kernel_buffers(const kernel_buffers& other) noexcept : count_(other.count_) {
-    for (std::size_t i = 0; i < count_; ++i) vectors_[i] = other.vectors_[i];
-  }
-  kernel_buffers& operator=(const kernel_buffers&) = delete;
-
-  std::size_t count() const noexcept { return count_; }
-  const ::iovec& first() const noexcept { return vectors_[0]; }
-
-  ::msghdr& message() noexcept {
-    message_ = {};
-    message_.msg_iov = vectors_.data();
-    message_.msg_iovlen = count_;
-    return message_;
-  }
-
- private:
-  std::array<::iovec, Max> vectors_;  // Only the first `count_` are initialised.
-  std::size_t count_ = 0;
-  ::msghdr message_;
-};
+using timed::detail::error_of;
+using timed::detail::kernel_buffers;
 
 /// The result of a transfer.
 template <bool IsRead>

@@ -7,42 +7,33 @@
 #include <poll.h>
 
 #include <boost/asio/error.hpp>
-#include <boost/system/system_category.hpp>
 #include <cerrno>
 #include <cstddef>
+#include <ctime>
+
+#include "timed/detail/descriptor_calls.h"
 
 namespace timed::uring::detail {
 namespace {
 
-// Calls `attempt` until it does something; waits in between if it would block.
 template <class Attempt>
 long attempt_until(int descriptor, short events, bool waits, error_code& ec, Attempt attempt) {
-  for (;;) {
-    const long result = attempt();
-    ec = error_if(result);
-    if (result >= 0 || errno == EINTR) {
-      if (result >= 0) return result;
-      continue;
-    }
-    if (errno != EAGAIN || !waits) return result;
-    ec = wait_until_ready(descriptor, events, true);
-    if (ec) return -1;
-  }
+  const auto wait = [=] {
+    return waits ? wait_until_ready(descriptor, events, true)
+                 : error_code(boost::asio::error::would_block);
+  };
+  return timed::detail::attempt_until_done(attempt, wait, ec);
 }
 
 }  // namespace
 
-error_code error_if(long result) {
-  return result < 0 ? error_code(errno, boost::system::system_category()) : error_code();
-}
-
 error_code wait_until_ready(int descriptor, short events, bool waits) {
-  ::pollfd polled{.fd = descriptor, .events = events, .revents = 0};
-  int result;
+  constexpr ::timespec no_time{};
+  error_code ec;
   do {
-    result = ::poll(&polled, 1, waits ? -1 : 0);
-  } while (result < 0 && errno == EINTR);
-  return result == 0 ? error_code(boost::asio::error::would_block) : error_if(result);
+    ec = timed::detail::poll_once(descriptor, events, waits ? nullptr : &no_time);
+  } while (ec == boost::asio::error::interrupted);
+  return ec;
 }
 
 std::size_t receive(int descriptor, ::msghdr& message, int flags, bool waits, error_code& ec) {
@@ -88,11 +79,7 @@ void connect(int descriptor, const void* address, ::socklen_t size, bool waits, 
   }
   if (result == 0 || (errno != EINTR && errno != EINPROGRESS) || !waits) return;
   ec = wait_until_ready(descriptor, POLLOUT, true);
-  if (ec) return;
-  int outcome = 0;
-  ::socklen_t outcome_size = sizeof(outcome);
-  ec = error_if(::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &outcome, &outcome_size));
-  if (!ec) ec = error_code(outcome, boost::system::system_category());
+  if (!ec) ec = timed::detail::connect_result(descriptor);
 }
 
 void connect_at_once(int descriptor, const void* address, ::socklen_t size, error_code& ec) {

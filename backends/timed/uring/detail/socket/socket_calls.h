@@ -8,7 +8,7 @@
 
 #include <boost/system/error_code.hpp>
 
-#include "timed/detail/requires_cxx20.h"
+#include "timed/detail/errors.h"
 
 // The system calls of synchronous operations, which do not use the ring. With `waits` they block
 // until they can do something, whatever the descriptor's own mode.
@@ -16,6 +16,8 @@
 namespace timed::uring::detail {
 
 using boost::system::error_code;
+using timed::detail::error_if;
+using timed::detail::throw_if;
 
 /// @return `would_block` if it is not ready, and `waits` is false.
 error_code wait_until_ready(int descriptor, short events, bool waits);
@@ -37,9 +39,6 @@ error_code get_option(int descriptor, int level, int name, void* data, ::socklen
 
 bool is_native_non_blocking(int descriptor, error_code& ec);
 void set_native_non_blocking(int descriptor, bool mode, error_code& ec);
-
-/// @return `errno` as an error, if `result` is negative.
-error_code error_if(long result);
 
 }  // namespace timed::uring::detail
 
