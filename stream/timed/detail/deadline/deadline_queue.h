@@ -64,7 +64,7 @@ class deadline_node {
 /// filed on the first level that reaches far enough, in the last slot that ends before its
 /// deadline. When that slot has come up, the caller files it again, on a lower level; on the lowest
 /// one, in the slot at whose end the deadline has passed. So an expiry is detected at most one tick
-/// late, and a node whose deadline passes is due twice in most cases. Deadlines beyond the last
+/// late, and a node whose deadline passes is due two or three times. Deadlines beyond the last
 /// level (2.4 hours) are filed at its end.
 ///
 /// The queue has no clock and allocates nothing. The caller serialises all calls.

@@ -39,8 +39,8 @@ namespace timed::detail {
 ///
 /// Threads: the functions that an operation calls take no lock and never wait. Those that decide
 /// its outcome are under "Serialised" below: the caller serialises them by a lock. If `finish()`
-/// returns true, an expiry has claimed the operation or is about to, and the operation asks for its
-/// outcome under that lock.
+/// returns true, the outcome has been decided by an expiry or a cancellation, or an expiry is about
+/// to decide it. The operation then asks for its outcome under that lock.
 class stream_fsm {
  public:
   using operation_id = operation_slot::operation_id;
@@ -105,9 +105,8 @@ class stream_fsm {
   }
 
   /// Finishes the operation, whose handler is about to be called.
-  /// @return Whether its outcome has been decided, or is about to be: then `take_timed_out()` has
-  /// to
-  ///     be called. Otherwise the operation is done with the stream.
+  /// @return Whether its outcome has been decided, or is about to be. Then the caller has to call
+  ///     `take_timed_out()`. Otherwise the operation is done with the stream.
   [[nodiscard]] bool finish(direction which, operation_id id) {
     operation_slot& mine = slot(which);
     assert(is_outstanding(which, id) && !is_initiating_step(which));

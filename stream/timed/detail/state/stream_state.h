@@ -445,9 +445,7 @@ class stream_state final : public expiry_listener {
     asymmetric_fence::heavy();
   }
 
-  // An expiry goes through these four: on the thread that runs the driver, on the stream's
-  // executor, with the mutex locked, and when the clock has shown that the deadline has passed.
-
+  // Posts the expiry to the stream's executor. Called on the thread that runs the driver.
   void on_expiry(operation_slot& slot, operation_id id) noexcept override {
     const bool is_write = &slot == &fsm_.slot(direction::write);
     const direction which = is_write            ? direction::write
@@ -460,11 +458,14 @@ class stream_state final : public expiry_listener {
     }
   }
 
+  // Runs on the stream's executor.
   void expire(direction which, operation_id id) {
     const std::lock_guard lock(mutex_);
     expire_if_due(which, id);
   }
 
+  // Checks that the operation is still outstanding, and that its deadline has passed. Needs the
+  // mutex.
   void expire_if_due(direction which, operation_id id) {
     if (!fsm_.is_outstanding(which, id)) return;
     claim(which, id);
@@ -476,6 +477,7 @@ class stream_state final : public expiry_listener {
     }
   }
 
+  // Decides the outcome, and closes the socket or cancels the operation. Needs the mutex.
   void apply_expiry(direction which, operation_id id) {
     assert(fsm_.slot(which).claimed() == id || !fsm_.is_outstanding(which, id));
     switch (fsm_.expire(which, id)) {

@@ -107,7 +107,7 @@ class io_operation : public operation {
     deferred,   ///< It waits for a connection of the `multishot_acceptor`.
   };
 
-  // Each transition leaves or enters `queued`, but for that of an entry of the ring becoming free.
+  // Each transition leaves or enters `queued`, except that from `waiting` to `in_kernel`.
   void move_to(place to) noexcept {
     TIMED_URING_ASSERT(place_ != to);
     TIMED_URING_ASSERT(place_ == place::queued || to == place::queued ||
