@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/full_socket.h"
 #include "timed/backend.h"
 #include "timed/error.h"
 #include "timed/tcp_stream.h"
@@ -52,19 +53,6 @@ typename Stream::socket_type connected_peer(Stream& stream) {
   typename Stream::socket_type peer(stream.get_executor());
   connect_sockets(stream.socket(), peer);
   return peer;
-}
-
-/// Writes until the kernel takes no more, so that the next write has to wait for the peer.
-/// @return How many bytes that were.
-template <class Socket>
-std::size_t fill_send_buffer(Socket& socket) {
-  socket.non_blocking(true);
-  const std::vector<char> block(1 << 16, 'f');
-  std::size_t total = 0;
-  error_code ec;
-  while (!ec) total += socket.write_some(net::buffer(block), ec);
-  EXPECT_EQ(ec, net::error::would_block);
-  return total;
 }
 
 /// What an operation's handler was called with.

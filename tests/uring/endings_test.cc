@@ -45,7 +45,7 @@ struct session : std::enable_shared_from_this<session> {
 
   void start() {
     const auto count = [self = shared_from_this()](error_code, auto&&...) { ++self->called; };
-    fill(a);
+    fill_send_buffer(a);
     a.async_write_some(net::buffer(memory), count);
     a.async_read_some(net::buffer(memory), count);
     a.async_read_some(net::buffer(memory), count);

@@ -66,7 +66,7 @@ TYPED_TEST(socket, waits_for_bytes_and_for_room) {
   this->run();
   EXPECT_EQ(read->bytes, 1U);
 
-  const std::size_t filled = fill(this->a);
+  const std::size_t filled = fill_send_buffer(this->a);
   std::optional<result> written;
   this->a.async_write_some(net::buffer(memory), store(written));
   this->context.restart();
@@ -206,12 +206,12 @@ TYPED_TEST(socket, that_is_not_open_says_so) {
 
 TYPED_TEST(socket, cancels_all_that_was_started_before_and_nothing_after) {
   std::array<char, 8> memory{};
-  fill(this->a);
+  fill_send_buffer(this->a);
   std::optional<result> read, queued, waited, written, after;
   this->b.non_blocking(true);
   error_code ec;
   while (!ec) this->b.read_some(net::buffer(std::array<char, 4096>()), ec);
-  fill(this->a);
+  fill_send_buffer(this->a);
   this->a.async_read_some(net::buffer(memory), store(read));
   this->a.async_read_some(net::buffer(memory), store(queued));
   this->a.async_wait(net::socket_base::wait_error, store(waited));

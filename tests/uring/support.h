@@ -23,6 +23,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "tests/support/full_socket.h"
 #include "timed/uring/basic_acceptor.h"
 #include "timed/uring/basic_stream_socket.h"
 #include "timed/uring/connect_pair.h"
@@ -32,6 +33,7 @@ namespace timed::uring::tests {
 
 using tcp_socket = basic_stream_socket<net::ip::tcp>;
 using unix_socket = basic_stream_socket<net::local::stream_protocol>;
+using timed::tests::fill_send_buffer;
 using unix_acceptor = basic_acceptor<net::local::stream_protocol>;
 
 /// A context on another kernel than this machine's.
@@ -77,18 +79,6 @@ inline auto store(std::optional<result>& where) {
     ASSERT_FALSE(where.has_value()) << "a handler was called twice";
     where = result{ec, bytes};
   };
-}
-
-/// Writes until the kernel takes no more.
-template <class Socket>
-std::size_t fill(Socket& socket) {
-  const std::vector<char> block(1 << 16, 'f');
-  std::size_t total = 0;
-  error_code ec;
-  socket.non_blocking(true);
-  while (!ec) total += socket.write_some(net::buffer(block), ec);
-  EXPECT_EQ(ec, net::error::would_block);
-  return total;
 }
 
 /// Two sockets that are connected, in a context that the test runs.
