@@ -57,6 +57,7 @@ def _on_backend_impl(ctx):
                 "TIMED_REQUIRE_NAMESPACES",
             ],
         ),
+        coverage_common.instrumented_files_info(ctx, dependency_attributes = ["binary"]),
     ]
 
 _ATTRS = {
@@ -76,6 +77,20 @@ _ATTRS = {
     "tls": attr.bool(doc = "Build Boost.Asio with TLS, with BoringSSL unless @boost.asio//:ssl says openssl."),
 }
 
+# What `bazel coverage` wants of a test: what turns the counters of a run into a report.
+_COVERAGE_ATTRS = {
+    "_collect_cc_coverage": attr.label(
+        cfg = "exec",
+        default = "@bazel_tools//tools/test:collect_cc_coverage",
+        executable = True,
+    ),
+    "_lcov_merger": attr.label(
+        cfg = "exec",
+        default = configuration_field(fragment = "coverage", name = "output_generator"),
+        executable = True,
+    ),
+}
+
 backend_binary = rule(
     implementation = _on_backend_impl,
     doc = "A program, built on the given backend.",
@@ -86,7 +101,7 @@ backend_binary = rule(
 backend_test = rule(
     implementation = _on_backend_impl,
     doc = "A test program, built on the given backend.",
-    attrs = _ATTRS,
+    attrs = _ATTRS | _COVERAGE_ATTRS,
     test = True,
 )
 

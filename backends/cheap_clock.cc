@@ -53,7 +53,7 @@ nanoseconds to_nanoseconds(const timespec& time) noexcept {
 // Returns whether the CPU says that the counter runs at one rate in all of its states.
 bool counter_is_invariant() noexcept {
 #if defined(__x86_64__)
-  unsigned eax, ebx, ecx, edx;
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
   return __get_cpuid(0x80000007, &eax, &ebx, &ecx, &edx) != 0 && (edx & 0x100) != 0;
 #else
   return false;

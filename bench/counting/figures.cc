@@ -115,7 +115,7 @@ std::string to_json(const figures& counted) {
   std::string_view before_entry = "\n";
   for (const auto& [name, counts] : counted.entries) {
     text += std::string(before_entry) + "    " + quoted(name) + ": {";
-    std::string_view before_count = "";
+    std::string_view before_count;
     for (const counter& counter : counters) {
       const auto count = counts.find(counter.name);
       if (count == counts.end()) continue;
@@ -168,7 +168,7 @@ comparison compare(const figures& before, const figures& now) {
                           ", and this is " + code_of(now));
   }
   if (!is_same_boost) {
-    found.notes.push_back(
+    found.notes.emplace_back(
         "entries without code of this repository are not compared, for the same reason");
   }
   for (const auto& [name, counts] : before.entries) {

@@ -117,8 +117,7 @@ struct executor_type_of<Initiation> {
 template <class Initiation>
 class initiate_with_timeout : public executor_type_of<Initiation> {
  public:
-  template <class Other>
-  explicit initiate_with_timeout(Other&& wrapped) : initiation_(std::forward<Other>(wrapped)) {}
+  explicit initiate_with_timeout(Initiation wrapped) : initiation_(std::move(wrapped)) {}
 
   auto get_executor() const noexcept
     requires has_executor<Initiation>

@@ -507,7 +507,9 @@ class basic_socket : public net::socket_base {
   };
 
   static short events_of(wait_type what) {
-    return what == wait_read ? POLLIN : what == wait_write ? POLLOUT : POLLPRI | POLLERR | POLLHUP;
+    if (what == wait_read) return POLLIN;
+    if (what == wait_write) return POLLOUT;
+    return POLLPRI | POLLERR | POLLHUP;
   }
 
   // The endpoint that getsockname(2) or getpeername(2) returns.

@@ -69,8 +69,8 @@ class ring {
   template <class Function>
   unsigned take_completions(Function function) {
     unsigned count = 0;
-    unsigned head;
-    io_uring_cqe* cqe;
+    unsigned head = 0;
+    io_uring_cqe* cqe = nullptr;
     io_uring_for_each_cqe(&ring_, head, cqe) {
       const io_uring_cqe copy = *cqe;
       ++count;

@@ -57,7 +57,7 @@ int accept(int descriptor, void* address, ::socklen_t* size, bool waits, bool re
   // connection that a poll(2) has found.
   if (!waits) set_native_non_blocking(descriptor, true, ec);
   return static_cast<int>(attempt_until(descriptor, POLLIN, waits, ec, [&] {
-    int native;
+    int native = -1;
     do {
       native = ::accept4(descriptor, static_cast<::sockaddr*>(address), size, SOCK_CLOEXEC);
     } while (native < 0 && is_aborted_connection(errno) && !reports_aborted);
@@ -67,7 +67,7 @@ int accept(int descriptor, void* address, ::socklen_t* size, bool waits, bool re
 
 void connect(int descriptor, const void* address, ::socklen_t size, bool waits, error_code& ec) {
   const auto* const peer = static_cast<const ::sockaddr*>(address);
-  int result;
+  int result = 0;
   do {
     result = ::connect(descriptor, peer, size);
     // A Unix socket has not begun then.
