@@ -5,16 +5,22 @@
 
 #include <cstdlib>
 #include <new>
-#include <utility>
 
 namespace {
 
 thread_local std::size_t count = 0;
-thread_local bool next_one_fails = false;
+
+// The next allocation that fails is the one after so many; none if it is `never`.
+constexpr auto never = static_cast<std::size_t>(-1);
+thread_local std::size_t succeed_before = never;
 
 void* allocate(std::size_t size) {
   ++count;
-  if (std::exchange(next_one_fails, false)) throw std::bad_alloc();
+  if (succeed_before == 0) {
+    succeed_before = never;
+    throw std::bad_alloc();
+  }
+  if (succeed_before != never) --succeed_before;
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
@@ -32,14 +38,14 @@ std::size_t timed::tests::allocations() noexcept {
   return count;
 }
 
-timed::tests::memory_shortage::memory_shortage() noexcept {
-  next_one_fails = true;
+timed::tests::memory_shortage::memory_shortage(std::size_t skipped) noexcept {
+  succeed_before = skipped;
 }
 timed::tests::memory_shortage::~memory_shortage() {
-  next_one_fails = false;
+  succeed_before = never;
 }
 bool timed::tests::memory_shortage::was_met() const noexcept {
-  return !next_one_fails;
+  return succeed_before == never;
 }
 
 void* operator new(std::size_t size) {

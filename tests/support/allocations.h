@@ -23,10 +23,11 @@ class allocation_count {
   std::size_t before_;
 };
 
-/// While it lives, there is no memory for this thread's next allocation, once.
+/// While it lives, there is no memory for one of this thread's next allocations, once.
 class memory_shortage {
  public:
-  memory_shortage() noexcept;
+  /// @param skipped How many allocations succeed before.
+  explicit memory_shortage(std::size_t skipped = 0) noexcept;
   memory_shortage(const memory_shortage&) = delete;
   ~memory_shortage();
 
