@@ -3,6 +3,7 @@
 #  - Specialisations that stand outside their namespace, and full ones, are left out: they are no names.
 #  - An overload that differs by `error_code& ec`, and follows the one that throws without a comment of
 #    its own, gets one.
+#  - `requires trait<T>::value` gets parentheses.
 
 # Prints a declaration, or the beginning of one that has a body.
 function flush_declaration(i) {
@@ -19,6 +20,9 @@ is_left_out {
   print ""
   next
 }
+
+# Older versions take the end of such a constraint for the type of the function.
+/^ *requires [a-z_:]+<[^ ]*>::value$/ { sub(/requires .*/, "&)"); sub(/requires /, "requires (") }
 
 # A declaration begins at the indentation of members, or of a namespace, and ends with its body or `;`.
 count == 0 && /^(  )?[a-zA-Z]/ && !/^ *(public|private|protected):|^ *(namespace|class|struct|using|enum|if|return) / {

@@ -90,16 +90,22 @@ struct socket_access {
 template <class Protocol, class Executor = net::any_io_executor>
 class basic_socket : public net::socket_base {
  public:
-  using executor_type = Executor;                     ///< The type of the I/O executor.
-  using protocol_type = Protocol;                     ///< The protocol, such as TCP.
-  using endpoint_type = typename Protocol::endpoint;  ///< An address of that protocol.
-  using native_handle_type = int;                     ///< A file descriptor.
-  using lowest_layer_type = basic_socket;             ///< This class.
+  /// The type of the I/O executor.
+  using executor_type = Executor;
+  /// The protocol, such as TCP.
+  using protocol_type = Protocol;
+  /// An address of that protocol.
+  using endpoint_type = typename Protocol::endpoint;
+  /// A file descriptor.
+  using native_handle_type = int;
+  /// This class.
+  using lowest_layer_type = basic_socket;
 
   /// The same socket on another type of executor.
   template <class OtherExecutor>
   struct rebind_executor {
-    using other = basic_socket<Protocol, OtherExecutor>;  ///< The socket on the other executor.
+    /// The socket on the other executor.
+    using other = basic_socket<Protocol, OtherExecutor>;
   };
 
   /// Makes a socket that is not open.
