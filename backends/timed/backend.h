@@ -74,8 +74,6 @@ constexpr std::string_view name() noexcept {
 
 #if defined(TIMED_BACKEND_IO_URING_NATIVE)
 
-// Sockets, acceptors and timers that go with the context, for programs that are to compile on every
-// backend; with Asio's interface.
 using io_context = uring::io_context;
 template <class Protocol, class Executor = net::any_io_executor>
 using basic_stream_socket = uring::basic_stream_socket<Protocol, Executor>;
@@ -87,10 +85,16 @@ using uring::connect_pair;
 
 #else
 
+// Sockets, acceptors and timers that go with the context, for programs that are to compile on every
+// backend; with Asio's interface.
+
+/// The stream socket that goes with the backend's context: Asio's, or `uring::basic_stream_socket`.
 template <class Protocol, class Executor = net::any_io_executor>
 using basic_stream_socket = net::basic_stream_socket<Protocol, Executor>;
+/// The acceptor that goes with the backend's context: Asio's, or `uring::basic_acceptor`.
 template <class Protocol, class Executor = net::any_io_executor>
 using basic_acceptor = net::basic_socket_acceptor<Protocol, Executor>;
+/// The timer that goes with the backend's context: Asio's, or `uring::basic_timer`.
 template <class Executor = net::any_io_executor>
 using basic_timer =
     net::basic_waitable_timer<std::chrono::steady_clock,
@@ -109,6 +113,7 @@ using net::local::connect_pair;
 /// context's end. The constructor waits for that, for at most a second.
 class io_context : public net::io_context {
  public:
+  /// Opens the backend.
   /// @throws boost::system::system_error with the kernel's error code if it refuses; `what()` names
   ///     the probable cause and the remedy.
   io_context() { open(); }
@@ -128,6 +133,7 @@ class io_context : public net::io_context {
 
 #endif
 
+/// A timer of the steady clock that goes with the backend's context.
 using steady_timer = basic_timer<>;
 
 /// Says why this process may not use the backend, and what can be done about it.
@@ -135,6 +141,13 @@ using steady_timer = basic_timer<>;
 /// @return The cause and the remedy in a sentence or two; empty if the backend works here.
 ///
 /// Constructs an `io_context` each time it is called, so call it once at the start. Thread safe.
+///
+/// @code
+/// if (const std::string reason = timed::backend::unavailable_reason(); !reason.empty()) {
+///   std::cerr << reason << '\n';
+///   return 1;
+/// }
+/// @endcode
 std::string unavailable_reason();
 
 }  // namespace backend

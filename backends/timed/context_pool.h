@@ -52,8 +52,8 @@ struct pool_options {
   uring::options ring = {};
 };
 
-/// @return The CPUs that this process may use (`sched_getaffinity`), in ascending order. Limits of
-///     CPU time, such as a container's quota, are not considered.
+/// Returns the CPUs that this process may use (`sched_getaffinity`), in ascending order. Limits of
+/// CPU time, such as a container's quota, are not considered.
 /// @throws boost::system::system_error
 std::vector<int> allowed_cpus();
 
@@ -90,10 +90,12 @@ std::vector<int> allowed_cpus();
 /// sockets, timers and connections of several contexts.
 class context_pool {
  public:
+  /// The type of the contexts' executors.
   using executor_type = io_context::executor_type;
 
   class connection;
 
+  /// Makes the contexts. Their threads start with `run()`.
   /// @throws boost::system::system_error If the backend does not work here, or less of it than is
   ///     wanted (memory that may be locked, descriptors): as the constructor of `io_context`. With
   ///     `net::error::invalid_argument` if this process may not use one of the CPUs; `what()` names
@@ -111,6 +113,7 @@ class context_pool {
   /// Number of contexts: at least one.
   std::size_t size() const noexcept { return contexts_.size(); }
 
+  /// Returns the context of that number.
   /// @throws std::out_of_range
   io_context& context(std::size_t index) const;
 
@@ -123,8 +126,10 @@ class context_pool {
   /// @throws std::out_of_range
   connection add_connection_to(std::size_t index);
 
-  /// Number of connections that have not ended, of all contexts and of one.
+  /// Number of connections of all contexts that have not ended.
   std::size_t connections() const noexcept;
+  /// As above, of one context.
+  /// @throws std::out_of_range
   std::size_t connections(std::size_t index) const;
 
   /// Starts the threads, and blocks until they have ended: after `stop()`, when a drain has ended,
@@ -160,9 +165,9 @@ class context_pool {
     drain_until(now + std::chrono::ceil<steady_clock::duration>(timeout));
   }
 
-  /// @return Whether `drain()` was called.
+  /// Returns whether `drain()` was called.
   bool is_draining() const noexcept;
-  /// @return Whether `stop()` was called, or a drain has ended.
+  /// Returns whether `stop()` was called, or a drain has ended.
   bool stopped() const noexcept;
   /// Has it run again after `stop()` or a drain. Acceptors that were closed stay closed.
   void restart();
@@ -189,7 +194,9 @@ class context_pool {
 /// Distinct objects: on any thread. It may outlive the pool; its executor may not be used then.
 class context_pool::connection {
  public:
+  /// Moves the connection, which is counted once.
   connection(connection&&) noexcept = default;
+  /// As above; the connection that it counts so far has ended.
   connection& operator=(connection&& other) noexcept {
     if (this != &other) {
       end();
@@ -208,7 +215,7 @@ class context_pool::connection {
   /// The context's number in the pool.
   std::size_t context_index() const noexcept { return index_; }
 
-  /// @return Whether the pool is waiting for this connection to end.
+  /// Returns whether the pool is waiting for this connection to end.
   bool is_draining() const noexcept;
 
   /// Ends the counting before the destructor does.

@@ -47,7 +47,7 @@ struct accept_options {
   std::chrono::milliseconds retry_after = std::chrono::milliseconds(100);
 };
 
-/// Accepts connections and gives each to one of a pool's contexts.
+/// Accepts connections and gives each to one of a pool's contexts. `context_pool` has an example.
 ///
 /// It listens from its construction on, and accepts while the pool runs. It closes when it is
 /// destroyed, by `close()`, and when the pool drains; the closing happens on the pool's threads, or
@@ -66,17 +66,16 @@ struct accept_options {
 template <class Protocol>
 class basic_pool_acceptor {
  public:
-  using protocol_type = Protocol;
-  using endpoint_type = typename Protocol::endpoint;
-  using socket_type = basic_stream_socket<Protocol>;
+  using protocol_type = Protocol;                     ///< The protocol, such as TCP.
+  using endpoint_type = typename Protocol::endpoint;  ///< An address of that protocol.
+  using socket_type = basic_stream_socket<Protocol>;  ///< What `on_connection` gets.
 
   /// Listens on `endpoint`.
   ///
   /// @param on_connection Called with each connection: `void(socket_type, connection)`. It is
-  /// called
-  ///     on the thread of the connection's context, and so by several threads concurrently; it must
-  ///     be copy constructible. The socket's executor is that of the connection. What it throws,
-  ///     `context_pool::run()` throws.
+  ///     called on the thread of the connection's context, and so by several threads concurrently;
+  ///     it must be copy constructible. The socket's executor is that of the connection. What it
+  ///     throws, `context_pool::run()` throws.
   /// @throws boost::system::system_error with the system's error; with
   ///     `net::error::operation_not_supported` for `reuse_port` with another protocol than TCP.
   template <class Function>
@@ -94,6 +93,7 @@ class basic_pool_acceptor {
     }
     for (const auto& each : loops_) loop::start(each);
   }
+  /// Moves the acceptor, which continues.
   basic_pool_acceptor(basic_pool_acceptor&&) noexcept = default;
   basic_pool_acceptor& operator=(basic_pool_acceptor&&) = delete;
   ~basic_pool_acceptor() { close(); }
@@ -114,6 +114,7 @@ class basic_pool_acceptor {
   endpoint_type local_endpoint_;
 };
 
+/// Accepts TCP connections for a pool.
 using pool_acceptor = basic_pool_acceptor<net::ip::tcp>;
 
 }  // namespace timed::backend

@@ -74,6 +74,10 @@ struct associated_deadline_impl<T, Default> {
 /// handler, forwards this too. All of Asio's do, and for those of Beast's HTTP this header does. So
 /// the deadline of a composed operation, by `with_timeout`, applies to each operation in it.
 ///
+/// @code
+/// const auto deadline = timed::get_associated_deadline(handler);
+/// @endcode
+///
 /// @tparam T The type of the handler.
 /// @tparam Default The type of a point in time.
 template <class T, class Default = std::chrono::steady_clock::time_point>

@@ -18,9 +18,14 @@
 
 namespace timed {
 
+/// The error code of all operations, as in Asio.
 using error_code = boost::system::error_code;
 
 /// The errors of timed operations, in addition to those of the socket.
+///
+/// @code
+/// if (ec == timed::error::timeout) ...
+/// @endcode
 enum class error {
   /// The operation's deadline passed before it completed. Distinct from
   /// `asio::error::operation_aborted`, which means that the program cancelled it, and from

@@ -40,7 +40,9 @@ namespace timed {
 /// Thread-safe. All objects for the same context share its time.
 class manual_clock {
  public:
+  /// A duration of the streams' clock.
   using duration = std::chrono::steady_clock::duration;
+  /// A point in time of that clock.
   using time_point = std::chrono::steady_clock::time_point;
 
   /// Stops the time of the context's streams at the present time.
@@ -50,6 +52,7 @@ class manual_clock {
     service_->make_manual();
   }
 
+  /// Returns the present time of the context's streams.
   time_point now() const noexcept { return service_->now(); }
 
   /// Moves time forward. Operations whose deadline is then reached or passed time out as soon as

@@ -151,6 +151,13 @@ class unlimited_rate_policy {
 ///
 /// A stream's limits can be changed at any time by `stream.rate_policy().write_limit(...)`, but not
 /// concurrently with another function of the policy or its stream.
+///
+/// @code
+/// using limited_stream =
+///     timed::basic_stream<net::ip::tcp, net::any_io_executor, timed::simple_rate_policy>;
+/// limited_stream stream(context);
+/// stream.rate_policy().read_limit(1'000'000);
+/// @endcode
 class simple_rate_policy {
  public:
   /// Limits reading.
@@ -219,6 +226,7 @@ class shared_rate_policy {
 
   /// Shares the limits of the other. Moving does the same, and leaves the other as it is.
   shared_rate_policy(const shared_rate_policy& other) noexcept = default;
+  /// As above; the limits that it had before stay with their other copies.
   shared_rate_policy& operator=(const shared_rate_policy& other) noexcept = default;
 
   /// Limits reading; otherwise as `simple_rate_policy::read_limit`.

@@ -39,6 +39,13 @@ namespace timed {
 /// The timed stream over a type of socket with Asio's interface. `basic_stream` and
 /// `uring::basic_stream` are names for it.
 ///
+/// @code
+/// timed::tcp_stream stream(context);
+/// stream.read_timeout(std::chrono::seconds(60));   // of each read
+/// stream.expires_after(std::chrono::seconds(30));  // of all that follows
+/// stream.async_connect(endpoint, [&](timed::error_code ec) { ... });
+/// @endcode
+///
 /// @tparam Socket `net::basic_stream_socket<...>`, or `uring::basic_stream_socket<...>`.
 /// @tparam RatePolicy The limits for reading and writing.
 template <class Socket, class RatePolicy = unlimited_rate_policy>
@@ -49,6 +56,7 @@ class socket_stream {
   /// The same stream on another type of executor.
   template <class OtherExecutor>
   struct rebind_executor {
+    /// The stream on the other executor.
     using other =
         socket_stream<typename Socket::template rebind_executor<OtherExecutor>::other, RatePolicy>;
   };
@@ -56,16 +64,17 @@ class socket_stream {
   /// The type of the socket. (There is no `next_layer_type`, so that for a layer on top of a
   /// stream, `boost::beast::get_lowest_layer` returns the stream.)
   using socket_type = Socket;
-  using lowest_layer_type = Socket;  // as in Beast; Asio would have the socket's base class
-  using executor_type = typename Socket::executor_type;
-  using protocol_type = typename Socket::protocol_type;
-  using endpoint_type = typename Socket::endpoint_type;
-  using rate_policy_type = RatePolicy;
+  /// The socket, as in Beast. (In Asio it is the socket's base class.)
+  using lowest_layer_type = Socket;
+  using executor_type = typename Socket::executor_type;  ///< The type of the I/O executor.
+  using protocol_type = typename Socket::protocol_type;  ///< The protocol, such as TCP.
+  using endpoint_type = typename Socket::endpoint_type;  ///< An address of that protocol.
+  using rate_policy_type = RatePolicy;                   ///< The type of the rate policy.
   /// The clock of the deadlines, which is unaffected by changes of the wall clock. (Tests can put a
   /// `manual_clock` in its place.)
   using clock_type = typename state_type::clock_type;
-  using duration = typename state_type::duration;
-  using time_point = typename state_type::time_point;
+  using duration = typename state_type::duration;      ///< A duration of that clock.
+  using time_point = typename state_type::time_point;  ///< A point in time of that clock.
 
   /// Constructs the socket from the arguments, which are those of one of its constructors: an
   /// execution context or an executor, with or without a protocol; or a socket to move from.
@@ -126,13 +135,17 @@ class socket_stream {
   /// cancelled operation from one that timed out at the same moment, and end a connect to several
   /// endpoints as a whole.
   socket_type& socket() { return state()->socket(); }
+  /// As above, for a constant object.
   const socket_type& socket() const { return state()->socket(); }
 
+  /// Returns the socket.
   lowest_layer_type& lowest_layer() { return socket(); }
+  /// As above, for a constant object.
   const lowest_layer_type& lowest_layer() const { return socket(); }
 
   /// Returns the rate policy. Its limits may be changed at any time.
   rate_policy_type& rate_policy() { return state()->gate().policy(); }
+  /// As above, for a constant object.
   const rate_policy_type& rate_policy() const { return std::as_const(*state()).gate().policy(); }
 
   /// Releases the socket. Outstanding operations report `operation_aborted`. The stream then has a
@@ -179,10 +192,12 @@ class socket_stream {
   /// Sets the deadline to a point in time; otherwise as `expires_after`.
   /// @param deadline `time_point::max()` is the same as `expires_never()`.
   void expires_at(time_point deadline) { state()->set_deadline(deadline); }
+  /// As above, for the directions `which` only.
   void expires_at(time_point deadline, direction which) { state()->set_deadline(deadline, which); }
 
   /// Removes the deadline; otherwise as `expires_after`. A new stream has none.
   void expires_never() { state()->set_deadline(state_type::never()); }
+  /// As above, for the directions `which` only.
   void expires_never(direction which) { state()->set_deadline(state_type::never(), which); }
 
   /// Sets a timeout for each read, counted from its start: an idle timeout, which need not be set
@@ -232,6 +247,7 @@ class socket_stream {
     state()->options.linger_ms =
         static_cast<std::uint32_t>(std::chrono::ceil<milliseconds>(limited).count());
   }
+  /// Returns the timeout for ending the connection.
   std::chrono::milliseconds linger_timeout() const {
     return std::chrono::milliseconds(state()->options.linger_ms);
   }
@@ -268,7 +284,7 @@ class socket_stream {
   /// @par Deadline
   /// Ignored, unless `sync_deadlines(true)` is set. Then `error::timeout` is reported when it
   /// passes, or if it has passed before, and the stream is closed.
-  /// @throws boost::system::system_error, in the overloads without `ec`.
+  /// @throws boost::system::system_error In the overloads without `ec`.
   void connect(const endpoint_type& endpoint) {
     error_code ec;
     connect(endpoint, ec);
@@ -282,7 +298,6 @@ class socket_stream {
   /// attempt. All attempts share one deadline. Otherwise as `connect` to one endpoint.
   ///
   /// @param endpoints For example, the results of a resolver.
-  /// @param condition Selects the endpoints to try, as for `net::connect`.
   /// @return The endpoint connected to.
   /// @par Errors
   /// That of the last attempt; `net::error::not_found` if there was none.
@@ -294,6 +309,7 @@ class socket_stream {
   endpoint_type connect(const Endpoints& endpoints, error_code& ec) {
     return connect(endpoints, detail::any_endpoint(), ec);
   }
+  /// As above, for the endpoints that `condition` selects, as for `net::connect`.
   template <detail::endpoint_sequence_type Endpoints,
             detail::connect_condition<detail::iterator_of<Endpoints>> Condition>
   endpoint_type connect(const Endpoints& endpoints, Condition condition) {
@@ -321,6 +337,7 @@ class socket_stream {
   Iterator connect(Iterator begin, Iterator end, error_code& ec) {
     return connect(begin, end, detail::any_endpoint(), ec);
   }
+  /// As above, for the endpoints that `condition` selects.
   template <class Iterator, detail::connect_condition<Iterator> Condition>
   Iterator connect(Iterator begin, Iterator end, Condition condition) {
     error_code ec;
@@ -366,9 +383,6 @@ class socket_stream {
   /// operation, not only the present attempt.
   ///
   /// @param endpoints For example, the results of a resolver; copied.
-  /// @param condition Selects the endpoints to try, as for `net::async_connect`. It is called on
-  /// the
-  ///     stream's executor (for the first endpoint, by this function).
   /// @param token A completion token with the signature `void(error_code, endpoint_type)`: the
   ///     endpoint connected to, or a default one.
   /// @par Errors
@@ -381,6 +395,8 @@ class socket_stream {
                      ConnectToken&& token = net::default_completion_token_t<executor_type>()) {
     return async_connect(endpoints, detail::any_endpoint(), std::forward<ConnectToken>(token));
   }
+  /// As above, for the endpoints that `condition` selects, as for `net::async_connect`. It is
+  /// called on the stream's executor (for the first endpoint, by this function).
   template <detail::endpoint_sequence_type Endpoints,
             detail::connect_condition<detail::iterator_of<Endpoints>> Condition,
             net::completion_token_for<void(error_code, endpoint_type)> ConnectToken =
@@ -404,6 +420,7 @@ class socket_stream {
                      ConnectToken&& token = net::default_completion_token_t<executor_type>()) {
     return async_connect(begin, end, detail::any_endpoint(), std::forward<ConnectToken>(token));
   }
+  /// As above, for the endpoints that `condition` selects.
   template <class Iterator, detail::connect_condition<Iterator> Condition,
             net::completion_token_for<void(error_code, Iterator)> ConnectToken =
                 net::default_completion_token_t<executor_type>>
@@ -426,7 +443,7 @@ class socket_stream {
   /// `socket().read_some()`, may report `net::error::interrupted`.)
   /// @par Rate policy
   /// Does not apply to synchronous operations.
-  /// @throws boost::system::system_error, in the overload without `ec`.
+  /// @throws boost::system::system_error In the overload without `ec`.
   template <class MutableBufferSequence>
   std::size_t read_some(const MutableBufferSequence& buffers) {
     error_code ec;

@@ -35,6 +35,8 @@ void beast_close_socket(socket_stream<Socket, RatePolicy>& stream) {
 /// own, a client the other way round; bytes that still arrive are dropped. Then the stream is
 /// closed, at the latest when its `linger_timeout` expires. Blocks until then.
 ///
+/// @param role Which side this is.
+/// @param stream The connection.
 /// @param ec `error::timeout` if the peer has not ended its side by then.
 template <class Socket, class RatePolicy>
 void teardown(boost::beast::role_type role, socket_stream<Socket, RatePolicy>& stream,
@@ -64,6 +66,9 @@ void teardown(boost::beast::role_type role,
               net::ssl::stream<socket_stream<Socket, RatePolicy>>& stream, error_code& ec) {
   ec = detail::end_tls(detail::tear_down_order(role), stream);
 }
+/// The same without blocking. The stream's deadline for reading applies too.
+///
+/// @param token A completion token with the signature `void(error_code)`.
 template <class Socket, class RatePolicy, net::completion_token_for<void(error_code)> TeardownToken>
 auto async_teardown(boost::beast::role_type role,
                     net::ssl::stream<socket_stream<Socket, RatePolicy>>& stream,
@@ -75,6 +80,12 @@ auto async_teardown(boost::beast::role_type role,
 /// Ends TLS in order (`net::ssl::stream::async_shutdown`), and then closes the stream under it, at
 /// the latest when its `linger_timeout`, or its deadline, expires. Thus a peer that never answers
 /// cannot keep the connection open.
+///
+/// @code
+/// net::ssl::stream<timed::tcp_stream> stream(context, tls);
+/// ...
+/// timed::async_shutdown(stream, [](timed::error_code ec) { ... });
+/// @endcode
 ///
 /// @param token A completion token with the signature `void(error_code)`.
 /// @par Errors

@@ -27,14 +27,14 @@ namespace timed {
 /// What `with_timeout(duration, token)` returns: a completion token.
 template <class CompletionToken>
 struct with_timeout_t {
-  std::chrono::steady_clock::duration timeout;
-  CompletionToken token;
+  std::chrono::steady_clock::duration timeout;  ///< Counted from the initiation.
+  CompletionToken token;                        ///< The token that the timeout is added to.
 };
 
 /// What `with_timeout(duration)` returns: a completion token for operations whose executor has a
 /// default completion token.
 struct partial_with_timeout {
-  std::chrono::steady_clock::duration timeout;
+  std::chrono::steady_clock::duration timeout;  ///< Counted from the initiation.
 };
 
 /// Gives one operation of a timed stream a timeout of its own.

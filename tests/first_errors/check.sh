@@ -41,5 +41,6 @@ total=$(wc -l <<<"$errors")
 
 fails_with_one_error 'timed::backend::io_context' --//backends:backend=io_uring_native //tests/first_errors:stream_on_asio_context
 fails_with_one_error '@timed_stream//third_party/asio' //tests/first_errors:header_only_asio
+fails_with_one_error 'No backend is defined, or two are. Depend on @timed_stream' //tests/first_errors:without_backend
 
-echo "first errors are short: C++17 in $named files, a stream on Asio's context, header-only Asio"
+echo "first errors are short: C++17 in $named files, a stream on Asio's context, header-only Asio, no backend"

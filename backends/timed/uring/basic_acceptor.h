@@ -45,6 +45,14 @@ using executor_of_t = std::remove_cv_t<decltype(executor_of(std::declval<T&>()))
 }  // namespace detail
 
 /// Accepts connections, with the interface of `net::basic_socket_acceptor`.
+///
+/// @code
+/// timed::uring::basic_acceptor<net::ip::tcp> acceptor(context, {net::ip::tcp::v4(), 7777});
+/// acceptor.multishot_accept(128);
+/// acceptor.async_accept([](timed::error_code ec, auto socket) { ... });
+/// @endcode
+///
+/// What is said of `basic_socket` applies to it too: cancellation, closing, thread safety.
 template <class Protocol, class Executor = net::any_io_executor>
 class basic_acceptor : public basic_socket<Protocol, Executor> {
   using base = basic_socket<Protocol, Executor>;
@@ -55,8 +63,10 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   using typename base::protocol_type;
   using typename base::wait_type;
 
+  /// The same acceptor on another type of executor.
   template <class OtherExecutor>
   struct rebind_executor {
+    /// The acceptor on the other executor.
     using other = basic_acceptor<Protocol, OtherExecutor>;
   };
 
@@ -64,7 +74,9 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   template <class On>
   using socket_on = basic_stream_socket<Protocol, detail::executor_of_t<On>>;
 
+  /// Makes an acceptor that is not open.
   explicit basic_acceptor(const executor_type& executor) : base(executor) {}
+  /// As above, of a context.
   template <class Context>
     requires std::constructible_from<base, Context&>
   explicit basic_acceptor(Context& context) : base(context) {}
@@ -86,13 +98,16 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     requires std::constructible_from<base, ExecutorOrContext&>
   basic_acceptor(ExecutorOrContext&& on, const protocol_type& protocol, int native)
       : base(on, protocol, native) {}
+  /// Moves the acceptor, with its outstanding operations.
   basic_acceptor(basic_acceptor&&) noexcept = default;
+  /// As above; the acceptor that it has is closed first.
   basic_acceptor& operator=(basic_acceptor&&) noexcept = default;
   /// From one of another protocol, or with another type of executor, of the same context.
   template <class OtherProtocol, class OtherExecutor>
     requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
   basic_acceptor(basic_acceptor<OtherProtocol, OtherExecutor>&& other)
       : base(static_cast<basic_socket<OtherProtocol, OtherExecutor>&&>(other)) {}
+  /// As above; the acceptor that it has is closed first.
   template <class OtherProtocol, class OtherExecutor>
     requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
   basic_acceptor& operator=(basic_acceptor<OtherProtocol, OtherExecutor>&& other) {
@@ -100,6 +115,8 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   }
   ~basic_acceptor() = default;
 
+  /// Starts listening.
+  /// @param backlog How many connections may wait to be accepted.
   void listen(int backlog = net::socket_base::max_listen_connections) {
     error_code ec;
     listen(backlog, ec);
@@ -142,6 +159,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     if (this->check_open(ec)) this->descriptor()->multishot_accept(limit);
   }
 
+  /// Blocks until the acceptor is ready: with `wait_read`, until there is a connection.
   void wait(wait_type what) {
     error_code ec;
     wait(what, ec);
@@ -159,8 +177,9 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   }
 
   /// @name Accepting a connection into `peer`, which must not be open
-  /// With `peer_endpoint`, that becomes the endpoint of the other end.
   /// @{
+
+  /// Accepts a connection. Blocks until there is one, unless the acceptor is non-blocking.
   template <class PeerProtocol, class PeerExecutor>
     requires std::convertible_to<Protocol, PeerProtocol>
   void accept(basic_socket<PeerProtocol, PeerExecutor>& peer) {
@@ -173,6 +192,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   void accept(basic_socket<PeerProtocol, PeerExecutor>& peer, error_code& ec) {
     accept_into(peer, nullptr, ec);
   }
+  /// As above; `peer_endpoint` becomes that of the other end.
   template <class PeerExecutor>
   void accept(basic_socket<Protocol, PeerExecutor>& peer, endpoint_type& peer_endpoint) {
     error_code ec;
@@ -187,18 +207,22 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   /// @}
 
   /// @name Accepting a connection
-  /// As a socket on `on`, an executor or a context of which that is; by default the acceptor's.
   /// @{
+
+  /// Accepts a connection, as a socket with the acceptor's executor. Blocks until there is one,
+  /// unless the acceptor is non-blocking.
   basic_stream_socket<Protocol, Executor> accept() { return accept(this->get_executor()); }
   basic_stream_socket<Protocol, Executor> accept(error_code& ec) {
     return accept(this->get_executor(), ec);
   }
+  /// As above; `peer_endpoint` becomes that of the other end.
   basic_stream_socket<Protocol, Executor> accept(endpoint_type& peer_endpoint) {
     return accept(this->get_executor(), peer_endpoint);
   }
   basic_stream_socket<Protocol, Executor> accept(endpoint_type& peer_endpoint, error_code& ec) {
     return accept(this->get_executor(), peer_endpoint, ec);
   }
+  /// As above, as a socket on `on`: an executor, or a context of which that is.
   template <detail::executor_or_context On>
   socket_on<On> accept(On&& on) {
     error_code ec;
@@ -212,6 +236,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     accept_into(peer, nullptr, ec);
     return peer;
   }
+  /// As above; `peer_endpoint` becomes that of the other end.
   template <detail::executor_or_context On>
   socket_on<On> accept(On&& on, endpoint_type& peer_endpoint) {
     error_code ec;
@@ -258,6 +283,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   auto async_accept(Token&& token = net::default_completion_token_t<executor_type>()) {
     return async_accept_on(this->get_executor(), nullptr, token);
   }
+  /// As above; `peer_endpoint` becomes that of the other end.
   template <net::completion_token_for<void(error_code, basic_stream_socket<Protocol, Executor>)>
                 Token = net::default_completion_token_t<executor_type>>
   auto async_accept(endpoint_type& peer_endpoint,
@@ -271,6 +297,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   auto async_accept(On&& on, Token&& token = net::default_completion_token_t<executor_type>()) {
     return async_accept_on(detail::executor_of(on), nullptr, token);
   }
+  /// As above; `peer_endpoint` becomes that of the other end.
   template <detail::executor_or_context On,
             net::completion_token_for<void(error_code, socket_on<On>)> Token =
                 net::default_completion_token_t<executor_type>>

@@ -35,6 +35,7 @@
 namespace timed::uring {
 
 namespace net = boost::asio;
+/// The error code of all operations, as in Asio.
 using error_code = boost::system::error_code;
 
 namespace detail {
@@ -86,22 +87,31 @@ struct socket_access {
 template <class Protocol, class Executor = net::any_io_executor>
 class basic_socket : public net::socket_base {
  public:
+  /// The type of the I/O executor.
   using executor_type = Executor;
+  /// The protocol, such as TCP.
   using protocol_type = Protocol;
+  /// An address of that protocol.
   using endpoint_type = typename Protocol::endpoint;
+  /// A file descriptor.
   using native_handle_type = int;
+  /// This class.
   using lowest_layer_type = basic_socket;
 
+  /// The same socket on another type of executor.
   template <class OtherExecutor>
   struct rebind_executor {
+    /// The socket on the other executor.
     using other = basic_socket<Protocol, OtherExecutor>;
   };
 
+  /// Makes a socket that is not open.
   /// @param executor An executor of a `timed::uring::io_context`, or an adapter of one, such as a
   ///     strand.
   /// @throws std::invalid_argument if it is of another context.
   explicit basic_socket(const executor_type& executor)
       : executor_(executor), loop_(&detail::loop::of(executor)) {}
+  /// As above, of a context.
   template <class Context>
     requires(std::derived_from<Context, net::execution_context> &&
              std::constructible_from<Executor, io_context::executor_type>)
@@ -129,12 +139,14 @@ class basic_socket : public net::socket_base {
     assign(protocol, native);
   }
 
+  /// Moves the socket, with its outstanding operations.
   basic_socket(basic_socket&& other) noexcept
       : executor_(other.executor_),
         loop_(other.loop_),
         descriptor_(std::move(other.descriptor_)),
         protocol_(other.protocol_),
         is_non_blocking_(std::exchange(other.is_non_blocking_, false)) {}
+  /// As above; the socket that it has is closed first.
   basic_socket& operator=(basic_socket&& other) noexcept {
     if (this == &other) return *this;
     stop_lingering();
@@ -155,16 +167,21 @@ class basic_socket : public net::socket_base {
         descriptor_(std::move(other.descriptor_)),
         protocol_(other.protocol_),
         is_non_blocking_(std::exchange(other.is_non_blocking_, false)) {}
+  /// As above; the socket that it has is closed first.
   template <class OtherProtocol, class OtherExecutor>
     requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
   basic_socket& operator=(basic_socket<OtherProtocol, OtherExecutor>&& other) {
     return *this = basic_socket(std::move(other));
   }
 
+  /// Returns the I/O executor.
   executor_type get_executor() const noexcept { return executor_; }
+  /// Returns this socket.
   lowest_layer_type& lowest_layer() noexcept { return *this; }
+  /// As above, for a constant object.
   const lowest_layer_type& lowest_layer() const noexcept { return *this; }
 
+  /// Opens the socket.
   void open(const protocol_type& protocol = protocol_type()) {
     error_code ec;
     open(protocol, ec);
@@ -181,6 +198,7 @@ class basic_socket : public net::socket_base {
     if (!ec) own(protocol, native);
   }
 
+  /// Takes over a descriptor, if the socket is not open.
   void assign(const protocol_type& protocol, native_handle_type native) {
     error_code ec;
     assign(protocol, native, ec);
@@ -191,8 +209,10 @@ class basic_socket : public net::socket_base {
     if (!ec) detail::socket_access::own(*this, protocol, native, ec);
   }
 
+  /// Returns whether it is open.
   bool is_open() const noexcept { return descriptor_ != nullptr; }
 
+  /// Closes the socket; see above.
   void close() { descriptor_.reset(); }
   void close(error_code& ec) {
     ec = {};
@@ -204,15 +224,18 @@ class basic_socket : public net::socket_base {
   /// thread than the context's that may be so without any.
   /// @return The descriptor; -1 if the socket was not open, or no number is left.
   native_handle_type release() { return descriptor_ ? descriptor_.release()->detach() : -1; }
+  /// As above; the error is `bad_descriptor` if the socket was not open.
   native_handle_type release(error_code& ec) {
     ec = is_open() ? error_code() : net::error::bad_descriptor;
     return release();
   }
 
+  /// Returns the file descriptor; -1 if it is not open.
   native_handle_type native_handle() const noexcept {
     return descriptor_ ? descriptor_->number() : -1;
   }
 
+  /// Cancels all outstanding operations; they report `operation_aborted`.
   void cancel() {
     error_code ec;
     cancel(ec);
@@ -223,6 +246,7 @@ class basic_socket : public net::socket_base {
     descriptor_->cancel_all();
   }
 
+  /// Returns whether the next byte is out-of-band data.
   bool at_mark() const {
     error_code ec;
     const bool result = at_mark(ec);
@@ -235,6 +259,7 @@ class basic_socket : public net::socket_base {
     return !ec && value != 0;
   }
 
+  /// Returns how many bytes can be read without blocking.
   std::size_t available() const {
     error_code ec;
     const std::size_t result = available(ec);
@@ -247,6 +272,7 @@ class basic_socket : public net::socket_base {
     return ec ? 0 : static_cast<std::size_t>(value);
   }
 
+  /// Binds the socket to a local address.
   void bind(const endpoint_type& endpoint) {
     error_code ec;
     bind(endpoint, ec);
@@ -257,6 +283,7 @@ class basic_socket : public net::socket_base {
                                  static_cast<::socklen_t>(endpoint.size())));
   }
 
+  /// Connects, opening the socket first if it is not open. Blocks until it is connected.
   void connect(const endpoint_type& peer) {
     error_code ec;
     connect(peer, ec);
@@ -288,6 +315,7 @@ class basic_socket : public net::socket_base {
     }
   }
 
+  /// Sets an option, such as `net::socket_base::keep_alive`.
   template <class Option>
   void set_option(const Option& option) {
     error_code ec;
@@ -308,6 +336,7 @@ class basic_socket : public net::socket_base {
         option.level(protocol_) == SOL_SOCKET && option.name(protocol_) == SO_LINGER;
     if (is_linger && descriptor_) descriptor_->may_linger();
   }
+  /// Asks for the value of an option.
   template <class Option>
   void get_option(Option& option) const {
     error_code ec;
@@ -326,6 +355,7 @@ class basic_socket : public net::socket_base {
     if (!ec) option.resize(protocol_, size);
   }
 
+  /// Carries out a command by ioctl(2).
   template <class Command>
   void io_control(Command& command) {
     error_code ec;
@@ -338,7 +368,9 @@ class basic_socket : public net::socket_base {
         ::ioctl(native_handle(), static_cast<unsigned long>(command.name()), command.data()));
   }
 
+  /// Returns whether synchronous operations report `would_block` instead of blocking.
   bool non_blocking() const noexcept { return is_non_blocking_; }
+  /// Sets whether they do.
   void non_blocking(bool mode) {
     error_code ec;
     non_blocking(mode, ec);
@@ -353,6 +385,7 @@ class basic_socket : public net::socket_base {
     error_code ec;
     return detail::is_native_non_blocking(native_handle(), ec);
   }
+  /// Sets the mode of the descriptor itself.
   void native_non_blocking(bool mode) {
     error_code ec;
     native_non_blocking(mode, ec);
@@ -362,6 +395,7 @@ class basic_socket : public net::socket_base {
     detail::set_native_non_blocking(native_handle(), mode, ec);
   }
 
+  /// Returns the address that it is bound to.
   endpoint_type local_endpoint() const {
     error_code ec;
     const endpoint_type endpoint = local_endpoint(ec);
@@ -371,6 +405,7 @@ class basic_socket : public net::socket_base {
   endpoint_type local_endpoint(error_code& ec) const {
     return name_by(::getsockname, native_handle(), ec);
   }
+  /// Returns the address of the peer.
   endpoint_type remote_endpoint() const {
     error_code ec;
     const endpoint_type endpoint = remote_endpoint(ec);
@@ -381,6 +416,7 @@ class basic_socket : public net::socket_base {
     return name_by(::getpeername, native_handle(), ec);
   }
 
+  /// Blocks until the socket is ready.
   void wait(wait_type what) {
     error_code ec;
     wait(what, ec);
@@ -457,6 +493,7 @@ class basic_socket : public net::socket_base {
   /// Submits what was started before, so that a synchronous operation follows it.
   void submit_started() noexcept { (void)descriptor_->submit_started(); }
 
+  /// Returns the protocol that it was opened with.
   const protocol_type& protocol() const noexcept { return protocol_; }
 
   /// Returns the endpoint at the other end of a connection; the default one if it has been reset.
@@ -465,7 +502,7 @@ class basic_socket : public net::socket_base {
     return name_by(::getpeername, native, ec);
   }
 
-  /// @return Null if the socket is not open.
+  /// Returns the descriptor; null if the socket is not open.
   detail::descriptor* descriptor() const noexcept { return descriptor_.get(); }
 
  private:

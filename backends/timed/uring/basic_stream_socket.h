@@ -25,6 +25,9 @@ namespace timed::uring {
 /// last try found some. That is cheaper. The handler of an operation that completes at once is
 /// called as if by `post`: not within the initiating function, nor on its immediate executor, which
 /// serves only operations that are refused or empty.
+///
+/// What is said of `basic_socket` applies to it too: cancellation, closing, thread safety.
+/// Deadlines are those of the streams over it: `timed::uring::basic_stream`.
 template <class Protocol, class Executor = net::any_io_executor>
 class basic_stream_socket : public basic_socket<Protocol, Executor> {
   using base = basic_socket<Protocol, Executor>;
@@ -34,13 +37,17 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
   using typename base::executor_type;
   using typename base::message_flags;
 
+  /// The same socket on another type of executor.
   template <class OtherExecutor>
   struct rebind_executor {
+    /// The socket on the other executor.
     using other = basic_stream_socket<Protocol, OtherExecutor>;
   };
 
   using base::base;
+  /// Moves the socket, with its outstanding operations.
   basic_stream_socket(basic_stream_socket&&) noexcept = default;
+  /// As above; the socket that it has is closed first.
   basic_stream_socket& operator=(basic_stream_socket&&) noexcept = default;
   ~basic_stream_socket() = default;
 
@@ -49,6 +56,7 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
     requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
   basic_stream_socket(basic_stream_socket<OtherProtocol, OtherExecutor>&& other)
       : base(static_cast<basic_socket<OtherProtocol, OtherExecutor>&&>(other)) {}
+  /// As above; the socket that it has is closed first.
   template <class OtherProtocol, class OtherExecutor>
     requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
   basic_stream_socket& operator=(basic_stream_socket<OtherProtocol, OtherExecutor>&& other) {
@@ -66,6 +74,9 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
     this->assign(protocol, other.release());
   }
 
+  /// Sends some bytes. Blocks until there is room for any, unless the socket is non-blocking.
+  /// @param flags As for send(2).
+  /// @return The number of bytes sent.
   template <class Buffers>
   std::size_t send(const Buffers& buffers, message_flags flags = 0) {
     error_code ec;
@@ -81,6 +92,10 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
     return detail::send(this->native_handle(), vectors.message(), flags, !this->non_blocking(), ec);
   }
 
+  /// Receives some bytes. Blocks until there are any, unless the socket is non-blocking. At the end
+  /// of the stream the error is `net::error::eof`.
+  /// @param flags As for recv(2).
+  /// @return The number of bytes received.
   template <class Buffers>
   std::size_t receive(const Buffers& buffers, message_flags flags = 0) {
     error_code ec;
@@ -97,6 +112,7 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
                            ec);
   }
 
+  /// As `send`, without flags.
   template <class Buffers>
   std::size_t write_some(const Buffers& buffers) {
     return send(buffers);
@@ -105,6 +121,7 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
   std::size_t write_some(const Buffers& buffers, error_code& ec) {
     return send(buffers, 0, ec);
   }
+  /// As `receive`, without flags.
   template <class Buffers>
   std::size_t read_some(const Buffers& buffers) {
     return receive(buffers);
@@ -126,12 +143,14 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
     return net::async_initiate<Token, void(error_code, std::size_t)>(
         transfer_initiation<false>(*this), token, buffers, flags);
   }
+  /// As above, without flags.
   template <class Buffers, net::completion_token_for<void(error_code, std::size_t)> Token =
                                net::default_completion_token_t<executor_type>>
   auto async_send(const Buffers& buffers,
                   Token&& token = net::default_completion_token_t<executor_type>()) {
     return async_send(buffers, 0, std::forward<Token>(token));
   }
+  /// As `async_send`, without flags.
   template <class Buffers, net::completion_token_for<void(error_code, std::size_t)> Token =
                                net::default_completion_token_t<executor_type>>
   auto async_write_some(const Buffers& buffers,
@@ -148,12 +167,14 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
     return net::async_initiate<Token, void(error_code, std::size_t)>(
         transfer_initiation<true>(*this), token, buffers, flags);
   }
+  /// As above, without flags.
   template <class Buffers, net::completion_token_for<void(error_code, std::size_t)> Token =
                                net::default_completion_token_t<executor_type>>
   auto async_receive(const Buffers& buffers,
                      Token&& token = net::default_completion_token_t<executor_type>()) {
     return async_receive(buffers, 0, std::forward<Token>(token));
   }
+  /// As `async_receive`, without flags.
   template <class Buffers, net::completion_token_for<void(error_code, std::size_t)> Token =
                                net::default_completion_token_t<executor_type>>
   auto async_read_some(const Buffers& buffers,

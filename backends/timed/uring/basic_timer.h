@@ -34,10 +34,18 @@ struct wait_traits : net::wait_traits<std::chrono::steady_clock> {};
 ///
 /// It is one of Asio's waitable timers, so that Asio's templates accept it, such as
 /// `net::cancel_after(timer, duration, token)`.
+///
+/// @code
+/// timed::uring::steady_timer timer(context, std::chrono::seconds(1));
+/// timer.async_wait([](timed::error_code ec) { ... });
+/// @endcode
+///
+/// Each wait supports terminal, partial and total cancellation: it reports `operation_aborted`. As
+/// Asio's timers it is not to be used concurrently.
 template <class Executor = net::any_io_executor>
 using basic_timer = net::basic_waitable_timer<std::chrono::steady_clock, wait_traits, Executor>;
 
-/// @see basic_timer
+/// A timer of the steady clock on any executor of a `timed::uring::io_context`.
 using steady_timer = basic_timer<>;
 
 }  // namespace timed::uring

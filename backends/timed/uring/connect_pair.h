@@ -38,6 +38,7 @@ void connect_pair(basic_stream_socket<net::local::stream_protocol, Executor>& a,
   ::close(natives[1]);
   a.close();
 }
+/// As above; throws the error as `boost::system::system_error`.
 template <class Executor, class OtherExecutor>
 void connect_pair(basic_stream_socket<net::local::stream_protocol, Executor>& a,
                   basic_stream_socket<net::local::stream_protocol, OtherExecutor>& b) {

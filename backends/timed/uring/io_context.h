@@ -84,6 +84,13 @@ Executor executor_of(Context& context) {
 /// but in a thread that Asio starts for them, which passes each handler on to this context.
 /// Resolvers have such a thread on each context.
 ///
+/// @code
+/// timed::uring::io_context context({.busy_poll = std::chrono::microseconds(50)});
+/// timed::uring::tcp_stream stream(context);
+/// ...
+/// context.run();
+/// @endcode
+///
 /// @par Thread safety
 /// As `net::io_context`: all but construction, destruction and `restart()`.
 class io_context : public net::execution_context {
@@ -91,37 +98,46 @@ class io_context : public net::execution_context {
   class basic_executor;
 
  public:
+  /// The type of its executors, with the properties of `net::io_context::executor_type`.
   using executor_type = basic_executor<std::allocator<void>, 0>;
-  using count_type = std::size_t;
+  using count_type = std::size_t;  ///< A number of handlers.
 
   class strand;
 
+  /// Sets up an io_uring.
   /// @throws boost::system::system_error with the kernel's error code if there is no io_uring;
   ///     `what()` names the probable cause and the remedy.
   io_context() : io_context(options()) {}
 
+  /// As above, with a hint that is not used.
   /// @param concurrency_hint Not used: a context is run by one thread.
   explicit io_context(int concurrency_hint) : io_context(options()) { (void)concurrency_hint; }
 
+  /// Sets up the ring as `wanted`.
+  /// @throws boost::system::system_error as above.
   explicit io_context(const options& wanted)
       : loop_(&net::make_service<detail::loop>(*this, wanted)) {}
 
+  /// As above, with services that are made first.
   /// @param initial_services Called once, before the event loop is made. What
   ///     `net::config_from_string` and the like set there is for Asio's own services.
   explicit io_context(const service_maker& initial_services)
       : net::execution_context(initial_services),
         loop_(&net::make_service<detail::loop>(*this, options())) {}
 
+  /// As above, with an allocator.
   /// @param from Allocates the memory of services, the event loop included.
   template <class Allocator>
   io_context(std::allocator_arg_t, const Allocator& from, const options& wanted = options())
       : net::execution_context(std::allocator_arg, from),
         loop_(&net::make_service<detail::loop>(*this, wanted)) {}
+  /// As above, with a hint that is not used.
   template <class Allocator>
   io_context(std::allocator_arg_t, const Allocator& from, int concurrency_hint)
       : io_context(std::allocator_arg, from) {
     (void)concurrency_hint;
   }
+  /// As above, with the initial services.
   template <class Allocator>
   io_context(std::allocator_arg_t, const Allocator& from, const service_maker& initial_services)
       : net::execution_context(std::allocator_arg, from, initial_services),
@@ -135,6 +151,7 @@ class io_context : public net::execution_context {
     destroy();
   }
 
+  /// Returns an executor that submits handlers to this context.
   executor_type get_executor() noexcept;
 
   /// Calls handlers until there is no outstanding work, or `stop()` is called.
@@ -152,19 +169,22 @@ class io_context : public net::execution_context {
   /// Calls at most one handler that is ready.
   count_type poll_one() { return loop_->run(1, time_point::min()); }
 
-  /// The same, for a limited time.
+  /// As `run`, for a limited time.
   template <class Rep, class Period>
   count_type run_for(const std::chrono::duration<Rep, Period>& at_most) {
     return run_until(detail::from_now(at_most));
   }
+  /// As `run`, until a point in time.
   template <class Clock, class Duration>
   count_type run_until(const std::chrono::time_point<Clock, Duration>& end) {
     return loop_->run(no_limit, on_steady_clock(end));
   }
+  /// As `run_one`, for a limited time.
   template <class Rep, class Period>
   count_type run_one_for(const std::chrono::duration<Rep, Period>& at_most) {
     return run_one_until(detail::from_now(at_most));
   }
+  /// As `run_one`, until a point in time.
   template <class Clock, class Duration>
   count_type run_one_until(const std::chrono::time_point<Clock, Duration>& end) {
     return loop_->run(1, on_steady_clock(end));
@@ -385,8 +405,10 @@ inline io_context::executor_type io_context::get_executor() noexcept {
 /// A strand of the context, with the interface of `net::io_context::strand`. It is an executor.
 class io_context::strand : public net::strand<executor_type> {
  public:
+  /// Makes a new strand of the context.
   explicit strand(io_context& context) : net::strand<executor_type>(context.get_executor()) {}
 
+  /// Returns the context.
   io_context& context() const noexcept { return net::query(*this, net::execution::context); }
 
   /// Returns a function that dispatches `handler`, with the arguments of the call, to the strand.

@@ -15,6 +15,7 @@
 
 #include "timed/detail/requires_cxx20.h"
 
+/// The io_uring event loop, its sockets and its timers: available with each backend.
 namespace timed::uring {
 
 /// Ways to set up a ring, the best one first.
