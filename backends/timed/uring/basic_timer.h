@@ -10,6 +10,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/wait_traits.hpp>
 #include <boost/system/error_code.hpp>
 #include <chrono>
@@ -177,6 +178,19 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
     basic_waitable_timer* timer_;
   };
 
+  class cancel_by_slot {
+   public:
+    cancel_by_slot(timed::uring::detail::loop& owner, std::shared_ptr<state_type> timer) noexcept
+        : owner_(owner), timer_(std::move(timer)) {}
+    void operator()(cancellation_type_t type) {
+      if (type != cancellation_type::none) owner_.cancel_wait(*timer_, this);
+    }
+
+   private:
+    timed::uring::detail::loop& owner_;
+    std::shared_ptr<state_type> timer_;
+  };
+
   template <class Handler>
   void start(Handler handler) {
     if (!state_) state_ = std::make_shared<state_type>();
@@ -186,11 +200,7 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
     auto* const op = timed::uring::detail::allocate_operation<operation_type>(
         allocator, std::move(handler), executor_, *loop_);
     try {
-      if (slot.is_connected()) {
-        op->key = timed::uring::detail::set_cancellation(
-            slot,
-            [owner = loop_, timer = state_](const void* key) { owner->cancel_wait(*timer, key); });
-      }
+      if (slot.is_connected()) op->key = &slot.template emplace<cancel_by_slot>(*loop_, state_);
       loop_->add_wait(*state_, expiry_, *op);
     } catch (...) {
       timed::uring::detail::free_operation(op, allocator);

@@ -10,19 +10,14 @@
 #include <utility>
 
 #include "timed/detail/completed.h"
+#include "timed/detail/operation/connect_step.h"
 #include "timed/detail/operation/range_connect.h"
-#include "timed/detail/operation/single_connect.h"
 #include "timed/detail/operation/stream_access.h"
-#include "timed/detail/operation/timed_op.h"
 #include "timed/detail/operation/transfer.h"
 #include "timed/direction.h"
 #include "timed/error.h"
 
 namespace timed::detail {
-
-template <class Stream>
-using state_of = typename std::decay_t<decltype(stream_access::state(
-    std::declval<const Stream&>()))>::element_type;
 
 /// The base of initiation objects: what `net::async_initiate` calls with the handler. They have an
 /// executor, which token adapters such as cancel_after use.
@@ -47,8 +42,7 @@ struct connect_initiation : initiation<Stream> {
 
   template <class Handler>
   void operator()(Handler&& handler, const typename Stream::endpoint_type& endpoint) const {
-    start_timed<direction::both>(this->state(), std::forward<Handler>(handler),
-                                 single_connect<state_of<Stream>>(endpoint), endpoint);
+    run_connect(this->state(), std::forward<Handler>(handler), endpoint);
   }
 };
 
@@ -58,11 +52,9 @@ struct range_connect_initiation : initiation<Stream> {
 
   template <class Handler, class Endpoints, class Condition>
   void operator()(Handler&& handler, Endpoints&& endpoints, Condition&& condition) const {
-    // The condition chooses the first endpoint before the first step.
-    start_timed<direction::both, stream_fsm::phase::waiting>(
-        this->state(), std::forward<Handler>(handler),
-        range_connect<state_of<Stream>, std::decay_t<Endpoints>, std::decay_t<Condition>>(
-            std::forward<Endpoints>(endpoints), std::forward<Condition>(condition)));
+    run_range_connect(this->state(), std::forward<Handler>(handler),
+                      std::decay_t<Endpoints>(std::forward<Endpoints>(endpoints)),
+                      std::decay_t<Condition>(std::forward<Condition>(condition)));
   }
 };
 
@@ -77,7 +69,7 @@ struct transfer_initiation : initiation<Stream> {
                                   std::decay_t<Handler>(std::forward<Handler>(handler)),
                                   error_code(), std::size_t(0));
     }
-    start_transfer<which>(this->state(), std::forward<Handler>(handler), buffers);
+    run_transfer<which>(this->state(), std::forward<Handler>(handler), buffers);
   }
 };
 

@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "timed/detail/operation/blocking.h"
-#include "timed/detail/operation/single_connect.h"
+#include "timed/detail/operation/connect_step.h"
 #include "timed/detail/operation/timed_op.h"
 #include "timed/direction.h"
 #include "timed/error.h"
@@ -88,73 +88,86 @@ class endpoint_range {
   Iterator end_;
 };
 
-/// A connect that tries one endpoint after the other, until one accepts, all have failed, or the
-/// operation as a whole is cancelled or times out.
+/// The steps of a connect that tries one endpoint after the other, until one accepts, all have
+/// failed, or the operation as a whole is cancelled or times out.
 ///
 /// The socket is closed before each attempt, as by Asio's `async_connect` of a range.
 template <class State, class Endpoints, class Condition>
-class range_connect {
+class range_steps {
   using endpoint_type = typename State::socket_type::endpoint_type;
 
  public:
-  range_connect(Endpoints endpoints, Condition condition)
+  range_steps(Endpoints endpoints, Condition condition)
       : endpoints_(std::move(endpoints)), condition_(std::move(condition)) {}
+
+  // The condition chooses the first endpoint before the socket is called.
+  static constexpr bool prepares = true;
 
   auto no_result() const { return endpoints_.result(false); }
 
-  /// Tries the first endpoint that the condition chooses.
-  template <class Self>
-  void operator()(Self& self) {
+  connect_attempt<State>& attempt() noexcept { return attempt_; }
+
+  /// Tries the first endpoint.
+  template <class Op>
+  static void start(Op&& op) {
+    range_steps& self = op.steps();
     error_code ec = net::error::operation_aborted;
     // The condition may have cancelled, or destroyed the stream.
-    if (find_next({}, endpoints_.current())) {
-      if (const auto step = self.begin_step()) return try_next(self);
-    } else if (self.may_proceed()) {
+    if (self.find_next({}, self.endpoints_.current())) {
+      if (const auto step = op.proceed()) return advance(std::forward<Op>(op), *step);
+    } else if (op.may_proceed()) {
       ec = net::error::not_found;
     }
-    has_failed_early_ = true;
-    const auto executor = self.state()->executor();
-    complete_immediately(executor, std::move(self), ec);
+    self.has_failed_early_ = true;
+    const auto executor = op.state()->executor();
+    complete_immediately(executor, std::forward<Op>(op), ec);
   }
 
   /// Called after an attempt.
-  template <class Self>
-  void operator()(Self& self, error_code ec) {
-    if (attempt_.take_pause()) {
-      if (const auto step = self.begin_step()) return try_current(self);
-      return complete(self, net::error::operation_aborted);
-    }
-    if (!ec) ec = self.state()->connect_outcome();
-    if (!ec || has_failed_early_) return complete(self, ec);
+  template <class Op>
+  void operator()(Op& op, error_code ec) {
+    if (attempt_.take_pause()) return try_again(op);
+    if (!ec) ec = op.state()->connect_outcome();
+    if (!ec || has_failed_early_) return complete(op, ec);
     // The program has closed the socket itself: the same as if it had closed the stream.
-    if (ec == net::error::operation_aborted && !self.state()->is_open()) return complete(self, ec);
-    if (!self.may_proceed()) return complete(self, net::error::operation_aborted);
+    if (ec == net::error::operation_aborted && !op.state()->is_open()) return complete(op, ec);
+    if (!op.may_proceed()) return complete(op, net::error::operation_aborted);
     const bool found = find_next(ec, std::next(endpoints_.current()));
     // The condition may have cancelled, or destroyed the stream.
-    if (!found) return complete(self, self.may_proceed() ? ec : net::error::operation_aborted);
-    if (const auto step = self.begin_step()) return try_next(self);
-    complete(self, net::error::operation_aborted);
+    if (!found) return complete(op, op.may_proceed() ? ec : net::error::operation_aborted);
+    const auto step = op.proceed();
+    if (!step) return complete(op, net::error::operation_aborted);
+    advance(std::move(op), *step);
   }
 
  private:
-  template <class Self>
-  void try_next(Self& self) {
-    attempt_ = {};
-    close_at_once(self.state()->socket());
-    try_current(self);
+  template <class Op>
+  static void advance(Op&& op, stream_fsm::op_state step) {
+    op.steps().attempt_ = {};
+    initiate_step(std::forward<Op>(op), step, [](auto&& next) {
+      close_at_once(next.state()->socket());
+      try_current(std::move(next));
+    });
   }
 
-  template <class Self>
-  void try_current(Self& self) {
-    const endpoint_type endpoint(*endpoints_.current());
-    attempt_.start(self, endpoint);
+  template <class Op>
+  void try_again(Op& op) {
+    const auto step = op.proceed();
+    if (!step) return complete(op, net::error::operation_aborted);
+    initiate_step(std::move(op), *step, [](auto&& next) { try_current(std::move(next)); });
   }
 
-  template <class Self>
-  void complete(Self& self, error_code ec) {
-    if (ec && !has_failed_early_) self.state()->reset_connect(ec);
-    self.complete_with(ec,
-                       [this](const error_code& outcome) { return endpoints_.result(!outcome); });
+  template <class Op>
+  static void try_current(Op&& op) {
+    const endpoint_type endpoint(*op.steps().endpoints_.current());
+    connect_attempt<State>::start(std::forward<Op>(op), endpoint);
+  }
+
+  template <class Op>
+  void complete(Op& op, error_code ec) {
+    if (ec && !has_failed_early_) op.state()->reset_connect(ec);
+    op.finish(ec);
+    op.call_handler(ec, endpoints_.result(!ec));
   }
 
   template <class Iterator>
@@ -169,6 +182,17 @@ class range_connect {
   Endpoints endpoints_;
   [[no_unique_address]] Condition condition_;
 };
+
+/// Starts a connect to one of several endpoints.
+template <class State, class Handler, class Endpoints, class Condition>
+void run_range_connect(const std::shared_ptr<State>& state, Handler&& handler, Endpoints endpoints,
+                       Condition condition) {
+  range_steps<State, Endpoints, Condition> steps(std::move(endpoints), std::move(condition));
+  const auto no_result = steps.no_result();
+  run_timed<direction::both>(
+      state, std::forward<Handler>(handler), std::move(steps),
+      [](auto&& op) { std::decay_t<decltype(op.steps())>::start(std::move(op)); }, no_result);
+}
 
 }  // namespace timed::detail
 

@@ -127,8 +127,7 @@ class teardown_op {
   void read(Self& self) {
     const auto buffer = net::buffer(*dropped_);
     const std::shared_ptr<State> state = state_;
-    start_transfer<direction::read>(state, deadline_bound<Self>(deadline_, std::move(self)),
-                                    buffer);
+    run_transfer<direction::read>(state, deadline_bound<Self>(deadline_, std::move(self)), buffer);
   }
 
   template <class Self>

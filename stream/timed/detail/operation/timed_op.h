@@ -95,37 +95,7 @@ class op_cancellation {
   direction which_;
 };
 
-/// The scope in which a step of an operation is initiated. The operation may complete meanwhile on
-/// another thread, and its handler may destroy the stream.
-template <class State, direction which>
-class step_scope {
- public:
-  /// @param state Null if no step is initiated.
-  step_scope(State* state, stream_fsm::op_state initiating) noexcept
-      : state_(state), initiating_(initiating) {}
-  step_scope(const step_scope&) = delete;
-  [[gnu::always_inline]] ~step_scope() {
-    if (state_ != nullptr) state_->initiated(which, initiating_);
-  }
-
-  explicit operator bool() const noexcept { return state_ != nullptr; }
-
- private:
-  State* const state_;
-  stream_fsm::op_state initiating_;
-};
-
-/// An operation of a stream: the completion handler of each of its steps, which are operations of
-/// the socket. Like the `self` of `net::async_compose`, it calls its implementation:
-///
-///     implementation(self, args...)         // once, to initiate the first step
-///     implementation(self, ec, results...)  // when a step has completed
-///
-/// The implementation initiates a step with `std::move(self)` as its handler, or completes the
-/// operation with `self.complete(ec, results...)`. Before each step but the first it asks
-/// `self.begin_step()`. What is needed by the first step only, such as the buffers, is passed to it
-/// as `args`, so that it is not stored. If the operation cannot start, it reports the
-/// implementation's `no_result()`, if there is one.
+/// The completion handler of the socket's operation, around the user's.
 ///
 /// It always runs on the stream's executor. So a timed operation finishes when the socket's
 /// operation does, however busy the executor of the user's handler is. If that is the stream's too,
@@ -133,68 +103,68 @@ class step_scope {
 /// Otherwise it is dispatched to its executor.
 ///
 /// The allocator and the immediate executor associated with the user's handler are used for the
-/// socket's operations.
-template <class State, direction which, class Handler, class Implementation>
+/// socket's operation.
+///
+/// @tparam Steps The steps of the operation: `steps(op, ec, results...)` is called when a step has
+///     completed, and either initiates the next one, or calls `op.complete`.
+template <class State, direction which, class Handler, class Steps>
 class timed_op {
+  using executor_type = typename State::executor_type;
+
  public:
   /// The cancellation slot is the stream's, which uses it at any time; the socket must not clear
   /// it.
   using has_lasting_slot = void;
 
-  /// An operation that the stream has started.
-  template <class H>
-  timed_op(const std::shared_ptr<State>& state, stream_fsm::operation_id id, H&& handler,
-           Implementation&& implementation)
-      : guard_(state, id),
-        slot_(state->slot_for(which, cancel_by_slot_of(handler))),
-        handler_(std::forward<H>(handler)),
-        work_(handler_, state->executor(),
-              [&](const auto& own) { return same_executor(own, state->executor()); }),
-        implementation_(std::move(implementation)) {}
+  timed_op(operation_guard<State, which> guard, net::cancellation_slot slot, Handler handler,
+           Steps steps)
+      : guard_(std::move(guard)),
+        slot_(slot),
+        handler_(std::move(handler)),
+        work_(handler_, guard_.state()->executor(),
+              [this](const auto& own) { return same_executor(own, guard_.state()->executor()); }),
+        steps_(std::move(steps)) {}
 
   template <class... Results>
   void operator()(error_code ec, Results... results) {
     const handler_call here;
-    implementation_(*this, ec, std::move(results)...);
+    steps_(*this, ec, std::move(results)...);
   }
 
-  /// Initiates the first step.
-  template <class... Args>
-  [[gnu::always_inline]] void start(const Args&... args) {
-    implementation_(*this, args...);
+  /// Completes the operation.
+  /// @param ec As for `finish()`.
+  template <class... Results>
+  [[gnu::always_inline]] void complete(error_code& ec, Results... results) {
+    finish(ec);
+    call_handler(ec, std::move(results)...);
+  }
+
+  /// The first half of `complete()`: ends the operation's place in the stream.
+  /// @param ec What the last step reported; becomes what the operation reports.
+  [[gnu::always_inline]] void finish(error_code& ec) {
+    if (guard_.finish(ec)) [[unlikely]]
+      ec = error::timeout;
+  }
+
+  /// The second half: calls the user's handler, or dispatches it.
+  template <class... Results>
+  [[gnu::always_inline]] void call_handler(const error_code& ec, Results... results) {
+    work_.complete(handler_, ec, std::move(results)...);
   }
 
   /// Returns whether the operation may initiate another step: it was not cancelled, and has not
   /// timed out.
   bool may_proceed() const { return state()->may_proceed(which, guard_.id()); }
 
-  /// Begins the initiation of another step.
-  /// @return The scope for it; false if the operation has to complete instead.
-  step_scope<State, which> begin_step() const {
-    const auto step = state()->proceed(which, guard_.id());
-    return step ? step_scope<State, which>(state().get(), *step)
-                : step_scope<State, which>(nullptr, {});
-  }
-
-  /// Completes the operation.
-  /// @param ec What the last step reported. If the operation has timed out, it reports that
-  ///     instead.
-  template <class... Results>
-  [[gnu::always_inline]] void complete(error_code ec, Results... results) {
-    if (guard_.finish(ec)) [[unlikely]]
-      ec = error::timeout;
-    work_.complete(handler_, ec, std::move(results)...);
-  }
-
-  /// The same, if the other result depends on what the operation reports.
-  /// @param result_of Called with the error code that the operation reports.
-  template <class ResultOf>
-  void complete_with(error_code ec, ResultOf result_of) {
-    if (guard_.finish(ec)) ec = error::timeout;
-    work_.complete(handler_, ec, result_of(ec));
+  /// Lets the operation initiate another step, by `initiate_step()`.
+  /// @return The operation's state in that step; nothing if it has to complete instead.
+  std::optional<stream_fsm::op_state> proceed() const {
+    return state()->proceed(which, guard_.id());
   }
 
   const std::shared_ptr<State>& state() const noexcept { return guard_.state(); }
+  stream_fsm::operation_id id() const noexcept { return guard_.id(); }
+  Steps& steps() noexcept { return steps_; }
   const Handler& handler() const noexcept { return handler_; }
   net::cancellation_slot slot() const noexcept { return slot_; }
 
@@ -204,76 +174,114 @@ class timed_op {
   }
 
  private:
-  // Has the operation cancelled by the slot of the user's handler; returns whether there is one.
-  bool cancel_by_slot_of(const Handler& handler) const {
-    auto slot = net::get_associated_cancellation_slot(handler);
-    if (!slot.is_connected()) return false;
-    slot.template emplace<op_cancellation<State>>(state(), which, guard_.id());
-    return true;
-  }
-
   operation_guard<State, which> guard_;
-  net::cancellation_slot slot_;  // of the socket's operations
+  net::cancellation_slot slot_;  // of the socket's operation
   Handler handler_;
-  [[no_unique_address]] handler_work<Handler, typename State::executor_type, true> work_;
-  [[no_unique_address]] Implementation implementation_;
+  [[no_unique_address]] handler_work<Handler, executor_type, true> work_;
+  [[no_unique_address]] Steps steps_;
 };
 
+/// The steps of an operation that completes with the socket's operation.
+struct single_step {
+  template <class Op, class... Results>
+  [[gnu::always_inline]] void operator()(Op& op, error_code& ec, Results... results) const {
+    op.complete(ec, std::move(results)...);
+  }
+};
+
+/// The scope in which a step of an operation is initiated. The operation may complete meanwhile on
+/// another thread, and its handler may destroy the stream.
+template <class State, direction which>
+class initiation_scope {
+ public:
+  initiation_scope(State& state, stream_fsm::op_state initiating) noexcept
+      : state_(state), initiating_(initiating) {}
+  initiation_scope(const initiation_scope&) = delete;
+  ~initiation_scope() { state_.initiated(which, initiating_); }
+
+ private:
+  State& state_;
+  stream_fsm::op_state initiating_;
+};
+
+/// Initiates a further step of an operation.
+/// @param step What `proceed()` has returned.
+/// @param start Called with the operation.
+template <class State, direction which, class Handler, class Steps, class Start>
+void initiate_step(timed_op<State, which, Handler, Steps>&& op, stream_fsm::op_state step,
+                   Start start) {
+  const initiation_scope<State, which> scope(*op.state(), step);
+  start(std::move(op));
+}
+
 /// Completes an operation that could not start, with the reason as its error.
-template <class State, class Handler, class Implementation>
+template <class State, class Handler, class... NoResults>
 [[gnu::noinline]] void complete_not_started(const State& state, typename State::start_result why,
-                                            Handler handler, const Implementation& implementation) {
+                                            Handler handler, NoResults... no_results) {
   const auto ec = why == State::start_result::timed_out ? error_code(error::timeout)
                                                         : error_code(net::error::already_started);
   const auto executor = state.executor();
-  if constexpr (requires { implementation.no_result(); }) {
-    complete_immediately(executor, std::move(handler), ec, implementation.no_result());
-  } else {
-    complete_immediately(executor, std::move(handler), ec);
-  }
+  complete_immediately(executor, std::move(handler), ec, no_results...);
 }
 
-/// Starts an operation of the stream that `shared` belongs to.
-///
-/// @tparam first Whether the implementation is called to initiate the first step. With
-///     `phase::waiting`, it does something before that, and asks `begin_step()` for the first step
-///     too.
-/// @param args What the implementation is called with.
-template <direction which, stream_fsm::phase first = stream_fsm::phase::initiating, class State,
-          class Handler, class Implementation, class... Args>
-void start_timed(const std::shared_ptr<State>& shared, Handler&& handler,
-                 Implementation implementation, const Args&... args) {
-  using start_result = typename State::start_result;
+/// Makes the handler of an operation that has started.
+template <direction which, class Steps, class State, class Handler>
+auto make_timed_op(const std::shared_ptr<State>& state, stream_fsm::operation_id id,
+                   Handler&& handler, Steps steps) {
   using handler_type = std::decay_t<Handler>;
+  operation_guard<State, which> guard(state, id);
+  bool cancellable = false;
+  if (auto slot = net::get_associated_cancellation_slot(handler); slot.is_connected()) {
+    slot.template emplace<op_cancellation<State>>(state, which, id);
+    cancellable = true;
+  }
+  return timed_op<State, which, handler_type, Steps>(
+      std::move(guard), state->slot_for(which, cancellable),
+      handler_type(std::forward<Handler>(handler)), std::move(steps));
+}
+
+/// Runs one operation of the stream that `shared` belongs to.
+///
+/// @tparam Steps With a member `Steps::prepares`, the operation does something before it calls the
+///     socket for the first time, and `start` then calls that by `initiate_step`.
+/// @param start Called with the `timed_op`; initiates its first step.
+/// @param no_results What `handler` gets after the error code if the operation cannot start.
+template <direction which, class State, class Handler, class Steps, class Start, class... NoResults>
+void run_timed(const std::shared_ptr<State>& shared, Handler&& handler, Steps steps, Start start,
+               NoResults... no_results) {
+  using start_result = typename State::start_result;
+  using phase = stream_fsm::phase;
+  constexpr bool prepares = requires { Steps::prepares; };
   State& state = *shared;
   state.assert_not_ending();
   stream_fsm::op_state started;
-  const start_result result =
-      state.template try_start<which>(get_associated_deadline(handler), first, started);
+  const start_result result = state.template try_start<which>(
+      get_associated_deadline(handler), prepares ? phase::waiting : phase::initiating, started);
   if (result >= start_result::already_started) [[unlikely]] {
-    return complete_not_started(state, result, handler_type(std::forward<Handler>(handler)),
-                                implementation);
+    return complete_not_started(
+        state, result, std::decay_t<Handler>(std::forward<Handler>(handler)), no_results...);
   }
-  const step_scope<State, which> step(first == stream_fsm::phase::initiating ? &state : nullptr,
-                                      started);
-  timed_op<State, which, handler_type, Implementation>(
-      shared, started.id(), std::forward<Handler>(handler), std::move(implementation))
-      .start(args...);
+  if constexpr (prepares) {
+    start(make_timed_op<which>(shared, started.id(), std::forward<Handler>(handler),
+                               std::move(steps)));
+  } else {
+    const initiation_scope<State, which> scope(state, started);
+    start(make_timed_op<which>(shared, started.id(), std::forward<Handler>(handler),
+                               std::move(steps)));
+  }
 }
 
 }  // namespace timed::detail
 
 template <template <class, class> class Associator, class State, timed::direction which,
-          class Handler, class Implementation, class Default>
-struct boost::asio::associator<
-    Associator, timed::detail::timed_op<State, which, Handler, Implementation>, Default>
-    : Associator<Handler, Default> {
-  static auto get(
-      const timed::detail::timed_op<State, which, Handler, Implementation>& op) noexcept {
+          class Handler, class Steps, class Default>
+struct boost::asio::associator<Associator, timed::detail::timed_op<State, which, Handler, Steps>,
+                               Default> : Associator<Handler, Default> {
+  static auto get(const timed::detail::timed_op<State, which, Handler, Steps>& op) noexcept {
     return Associator<Handler, Default>::get(op.handler());
   }
 
-  static auto get(const timed::detail::timed_op<State, which, Handler, Implementation>& op,
+  static auto get(const timed::detail::timed_op<State, which, Handler, Steps>& op,
                   const Default& fallback) noexcept
       -> decltype(Associator<Handler, Default>::get(op.handler(), fallback)) {
     return Associator<Handler, Default>::get(op.handler(), fallback);
@@ -282,22 +290,19 @@ struct boost::asio::associator<
 
 // No associated executor: the socket's operation completes on the stream's. Empty, as Asio's
 // primary template is, by which Asio recognises that there is none.
-template <class State, timed::direction which, class Handler, class Implementation, class Default>
+template <class State, timed::direction which, class Handler, class Steps, class Default>
 struct boost::asio::associator<boost::asio::associated_executor,
-                               timed::detail::timed_op<State, which, Handler, Implementation>,
-                               Default> {};
+                               timed::detail::timed_op<State, which, Handler, Steps>, Default> {};
 
-template <class State, timed::direction which, class Handler, class Implementation, class Default>
+template <class State, timed::direction which, class Handler, class Steps, class Default>
 struct boost::asio::associator<boost::asio::associated_cancellation_slot,
-                               timed::detail::timed_op<State, which, Handler, Implementation>,
-                               Default> {
+                               timed::detail::timed_op<State, which, Handler, Steps>, Default> {
   using type = boost::asio::cancellation_slot;
 
-  static type get(
-      const timed::detail::timed_op<State, which, Handler, Implementation>& op) noexcept {
+  static type get(const timed::detail::timed_op<State, which, Handler, Steps>& op) noexcept {
     return op.slot();
   }
-  static type get(const timed::detail::timed_op<State, which, Handler, Implementation>& op,
+  static type get(const timed::detail::timed_op<State, which, Handler, Steps>& op,
                   const Default&) noexcept {
     return op.slot();
   }

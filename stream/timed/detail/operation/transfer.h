@@ -34,83 +34,69 @@ void initiate_transfer(Socket& socket, const Buffers& buffers, Op&& op) {
   }
 }
 
-/// A read or a write of some bytes: one step.
-template <direction which>
-struct transfer {
-  static std::size_t no_result() noexcept { return 0; }
-
-  template <class Self, class Buffers>
-  void operator()(Self& self, const Buffers& buffers) const {
-    auto& socket = self.state()->socket();
-    skip_empty_buffers<buffer_of<which>>(buffers, [&](const auto& some) {
-      initiate_transfer<which>(socket, some, std::move(self));
-    });
-  }
-
-  template <class Self>
-  [[gnu::always_inline]] void operator()(Self& self, error_code ec, std::size_t bytes) const {
-    self.complete(ec, bytes);
-  }
-};
-
-/// A read or a write under a rate policy. It first waits until the socket is ready, so that it does
-/// not reserve bytes that others could transfer. Then it asks the policy how many bytes it may
-/// transfer, and waits while that is none. Then it transfers them, and returns what it did not use;
-/// also if it is destroyed.
+/// The steps of a transfer under a rate policy. It first waits until the socket is ready, so that
+/// it does not reserve bytes that others could transfer. Then it asks the policy how many bytes it
+/// may transfer, and waits while that is none. Then it transfers them, and returns what it did not
+/// use; also if it is destroyed.
 template <class State, direction which, class Buffers>
-class limited_transfer {
+class limited_steps {
   static constexpr bool reading = which == direction::read;
   using buffer_type = buffer_of<which>;
 
  public:
-  explicit limited_transfer(const Buffers& buffers) : buffers_(buffers) {}
-  limited_transfer(limited_transfer&& other) noexcept
+  explicit limited_steps(const Buffers& buffers) : buffers_(buffers) {}
+  limited_steps(limited_steps&& other) noexcept
       : buffers_(std::move(other.buffers_)),
         granted_by_(std::exchange(other.granted_by_, nullptr)),
         granted_(other.granted_) {}
-  ~limited_transfer() { settle(0); }
+  ~limited_steps() { settle(0); }
 
-  static std::size_t no_result() noexcept { return 0; }
-
-  template <class Self>
-  void operator()(Self& self) const {
-    auto& socket = self.state()->socket();
+  /// Initiates the first step.
+  template <class Op>
+  static void start(Op&& op) {
+    auto& socket = op.state()->socket();
     socket.async_wait(reading ? net::socket_base::wait_read : net::socket_base::wait_write,
-                      std::move(self));
+                      std::forward<Op>(op));
   }
 
-  /// Called after a wait. How a wait for the rate policy ended does not matter: `begin_step()`
-  /// tells whether to go on.
-  template <class Self>
-  void operator()(Self& self, error_code ec) {
+  /// Called after a wait. How a wait for the rate policy ended does not matter: `proceed()` tells
+  /// whether to go on.
+  template <class Op>
+  void operator()(Op& op, error_code ec) {
     const bool has_asked = granted_by_ != nullptr;
-    if (ec && !has_asked) return complete(self, ec, 0);
-    const auto step = self.begin_step();
-    if (!step) return complete(self, net::error::operation_aborted, 0);
-    const std::shared_ptr<State> state = self.state();
-    const auto grant =
-        state->gate().acquire(reading, net::buffer_size(buffers_), state->clock().now());
-    assert(granted_ == 0 && (!granted_by_ || granted_by_ == state.get()));
-    granted_by_ = state.get();
-    granted_ = grant.bytes;
-    if (grant.bytes == 0) {
-      State::async_wait_for_rate(state, which, grant.retry_at, std::move(self));
-    } else {
-      const buffers_prefix<buffer_type> part(buffers_, grant.bytes);
-      initiate_transfer<which>(state->socket(), part, std::move(self));
-    }
+    if (ec && !has_asked) return complete(op, ec, 0);
+    const auto step = op.proceed();
+    if (!step) return complete(op, net::error::operation_aborted, 0);
+    initiate_step(std::move(op), *step, [](auto&& next) { ask(std::move(next)); });
   }
 
-  template <class Self>
-  void operator()(Self& self, error_code ec, std::size_t bytes) {
-    complete(self, ec, bytes);
+  template <class Op>
+  void operator()(Op& op, error_code ec, std::size_t bytes) {
+    complete(op, ec, bytes);
   }
 
  private:
-  template <class Self>
-  void complete(Self& self, error_code ec, std::size_t bytes) {
+  template <class Op>
+  static void ask(Op&& op) {
+    const std::shared_ptr<State> state = op.state();
+    limited_steps& self = op.steps();
+    const auto grant =
+        state->gate().acquire(reading, net::buffer_size(self.buffers_), state->clock().now());
+    assert(self.granted_ == 0 && (!self.granted_by_ || self.granted_by_ == state.get()));
+    self.granted_by_ = state.get();
+    self.granted_ = grant.bytes;
+    if (grant.bytes == 0) {
+      State::async_wait_for_rate(state, which, grant.retry_at, std::forward<Op>(op));
+    } else {
+      const buffers_prefix<buffer_type> part(self.buffers_, grant.bytes);
+      initiate_transfer<which>(state->socket(), part, std::forward<Op>(op));
+    }
+  }
+
+  template <class Op>
+  void complete(Op& op, error_code ec, std::size_t bytes) {
     settle(bytes);
-    self.complete(ec, bytes);
+    op.complete(ec, bytes);
   }
 
   void settle(std::size_t bytes) {
@@ -125,13 +111,22 @@ class limited_transfer {
 
 /// Starts a read or a write of some bytes.
 template <direction which, class State, class Handler, class Buffers>
-void start_transfer(const std::shared_ptr<State>& state, Handler&& handler,
-                    const Buffers& buffers) {
+void run_transfer(const std::shared_ptr<State>& state, Handler&& handler, const Buffers& buffers) {
   if constexpr (!State::is_rate_limited) {
-    start_timed<which>(state, std::forward<Handler>(handler), transfer<which>(), buffers);
+    auto& socket = state->socket();
+    run_timed<which>(
+        state, std::forward<Handler>(handler), single_step(),
+        [&](auto&& op) {
+          skip_empty_buffers<buffer_of<which>>(buffers, [&](const auto& some) {
+            initiate_transfer<which>(socket, some, std::move(op));
+          });
+        },
+        std::size_t(0));
   } else {
-    start_timed<which>(state, std::forward<Handler>(handler),
-                       limited_transfer<State, which, Buffers>(buffers));
+    using steps = limited_steps<State, which, Buffers>;
+    run_timed<which>(
+        state, std::forward<Handler>(handler), steps(buffers),
+        [](auto&& op) { steps::start(std::move(op)); }, std::size_t(0));
   }
 }
 

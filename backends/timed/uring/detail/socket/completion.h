@@ -32,31 +32,21 @@ using handler_work =
     timed::detail::handler_work<Handler, IoExecutor,
                                 std::is_same_v<IoExecutor, io_context::executor_type>>;
 
-/// What a cancellation slot calls, for one operation.
-///
-/// @tparam Cancel Called with the address of this, the key by which the operation is found.
-template <class Cancel>
+/// Called by a cancellation slot. Cancels one operation of a descriptor.
 class cancel_by_slot {
  public:
-  explicit cancel_by_slot(Cancel cancel) : cancel_(std::move(cancel)) {}
+  explicit cancel_by_slot(descriptor& target) noexcept : target_(target) {}
 
   void operator()(net::cancellation_type_t type) {
     using net::cancellation_type;
     const auto any =
         cancellation_type::terminal | cancellation_type::partial | cancellation_type::total;
-    if ((type & any) != cancellation_type::none) cancel_(static_cast<const void*>(this));
+    if ((type & any) != cancellation_type::none) target_->cancel_one(this);
   }
 
  private:
-  Cancel cancel_;
+  weak_descriptor_ref target_;
 };
-
-/// Has `cancel` called by a cancellation slot.
-/// @return The key that it is called with.
-template <class Slot, class Cancel>
-const void* set_cancellation(Slot& slot, Cancel cancel) {
-  return &slot.template emplace<cancel_by_slot<Cancel>>(std::move(cancel));
-}
 
 /// A socket's operation with the handler that it was started with.
 ///
@@ -86,9 +76,7 @@ class socket_operation final : public io_operation {
     const void* key = nullptr;
     if (slot.is_connected()) {
       try {
-        key = set_cancellation(slot, [file = weak_descriptor_ref(target)](const void* which) {
-          file->cancel_one(which);
-        });
+        key = &slot.template emplace<cancel_by_slot>(target);
       } catch (...) {
         free_operation(op, allocator);
         throw;
