@@ -232,7 +232,7 @@ using cases = testing::Types<of<write_some, plain>, of<write_some, any>, of<read
 TYPED_TEST_SUITE(cost_of_an_operation, cases, names);
 
 // The limits are somewhat above what was counted, so that nothing grows unnoticed: a deadline 32
-// instructions at most, an idle timeout 37, `expires_never` 15, the stream itself 190 to 230, which
+// instructions at most, an idle timeout 22, `expires_never` 15, the stream itself 190 to 230, which
 // is 1 to 2 % of the time of a write.
 TYPED_TEST(cost_of_an_operation, with_a_deadline_is_that_of_one_without) {
   using operation = typename TypeParam::operation;

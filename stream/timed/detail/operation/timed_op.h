@@ -4,11 +4,13 @@
 #ifndef TIMED_DETAIL_OPERATION_TIMED_OP_H
 #define TIMED_DETAIL_OPERATION_TIMED_OP_H
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/associator.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/handler_continuation_hook.hpp>
 #include <cassert>
@@ -20,9 +22,9 @@
 
 #include "timed/associated_deadline.h"
 #include "timed/detail/completed.h"
-#include "timed/detail/handler_work.h"
 #include "timed/detail/state/stream_fsm.h"
 #include "timed/detail/time/handler_call.h"
+#include "timed/detail/working_executor.h"
 #include "timed/direction.h"
 #include "timed/error.h"
 
@@ -33,8 +35,14 @@ namespace net = boost::asio;
 /// Returns whether two executors are the same; if in doubt, false.
 template <class A, class B>
 bool same_executor(const A& a, const B& b) {
-  const B* const target = target_of<B>(a);
-  return target != nullptr && *target == b;
+  if constexpr (std::is_same_v<A, B>) {
+    return a == b;
+  } else if constexpr (std::is_same_v<A, net::any_io_executor>) {
+    const B* const target = a.template target<B>();
+    return target != nullptr && *target == b;
+  } else {
+    return false;
+  }
 }
 
 /// Keeps an operation outstanding on its stream: from its start until `finish()`, or until this is
@@ -95,6 +103,68 @@ class op_cancellation {
   direction which_;
 };
 
+/// A handler with its results that was dispatched to another executor than the stream's. Clears
+/// the handler's cancellation slot there, and not before, as it may be in use there until then.
+template <class Handler, class... Results>
+class completed_elsewhere : public completed<Handler, Results...> {
+ public:
+  using completed<Handler, Results...>::completed;
+
+  void operator()() {
+    if (auto slot = net::get_associated_cancellation_slot(this->handler()); slot.is_connected()) {
+      slot.clear();
+    }
+    completed<Handler, Results...>::operator()();
+  }
+};
+
+/// The executor of the user's handler, if it is not the stream's, and outstanding work for it.
+template <class Handler, class Executor>
+class handler_work {
+  using handler_executor = net::associated_executor_t<Handler, Executor>;
+
+ public:
+  template <class State>
+  handler_work(const Handler& handler, const State& state) {
+    const Executor& executor = state.executor();
+    const auto& own = net::get_associated_executor(handler, executor);
+    if (!same_executor(own, executor)) elsewhere_.emplace(own);
+  }
+
+  bool is_elsewhere() const noexcept { return elsewhere_.has_value(); }
+
+  template <class... Results>
+  void complete(Handler&& handler, Results&&... results) {
+    if (!elsewhere_) {
+      std::move(handler)(std::forward<Results>(results)...);
+    } else {
+      net::dispatch(elsewhere_->get_executor(),
+                    completed_elsewhere<Handler, std::decay_t<Results>...>(
+                        std::move(handler), std::forward<Results>(results)...));
+    }
+  }
+
+ private:
+  std::optional<working_executor<handler_executor>> elsewhere_;
+};
+
+template <class Handler, class Executor>
+  requires requires {
+    typename net::associated_executor<Handler, Executor>::asio_associated_executor_is_unspecialised;
+  }
+class handler_work<Handler, Executor> {
+ public:
+  template <class State>
+  handler_work(const Handler&, const State&) {}
+
+  static constexpr bool is_elsewhere() noexcept { return false; }
+
+  template <class... Results>
+  void complete(Handler&& handler, Results&&... results) {
+    std::move(handler)(std::forward<Results>(results)...);
+  }
+};
+
 /// The completion handler of the socket's operation, around the user's.
 ///
 /// It always runs on the stream's executor. So a timed operation finishes when the socket's
@@ -121,8 +191,7 @@ class timed_op {
       : guard_(std::move(guard)),
         slot_(slot),
         handler_(std::move(handler)),
-        work_(handler_, guard_.state()->executor(),
-              [this](const auto& own) { return same_executor(own, guard_.state()->executor()); }),
+        work_(handler_, *guard_.state()),
         steps_(std::move(steps)) {}
 
   template <class... Results>
@@ -144,12 +213,14 @@ class timed_op {
   [[gnu::always_inline]] void finish(error_code& ec) {
     if (guard_.finish(ec)) [[unlikely]]
       ec = error::timeout;
+    if (slot_.is_connected() && !work_.is_elsewhere()) [[unlikely]]
+      net::get_associated_cancellation_slot(handler_).clear();
   }
 
   /// The second half: calls the user's handler, or dispatches it.
   template <class... Results>
   [[gnu::always_inline]] void call_handler(const error_code& ec, Results... results) {
-    work_.complete(handler_, ec, std::move(results)...);
+    work_.complete(std::move(handler_), ec, std::move(results)...);
   }
 
   /// Returns whether the operation may initiate another step: it was not cancelled, and has not
@@ -177,7 +248,7 @@ class timed_op {
   operation_guard<State, which> guard_;
   net::cancellation_slot slot_;  // of the socket's operation
   Handler handler_;
-  [[no_unique_address]] handler_work<Handler, executor_type, true> work_;
+  [[no_unique_address]] handler_work<Handler, executor_type> work_;
   [[no_unique_address]] Steps steps_;
 };
 
@@ -287,6 +358,11 @@ struct boost::asio::associator<Associator, timed::detail::timed_op<State, which,
     return Associator<Handler, Default>::get(op.handler(), fallback);
   }
 };
+
+template <template <class, class> class Associator, class Handler, class... Results, class Default>
+struct boost::asio::associator<Associator, timed::detail::completed_elsewhere<Handler, Results...>,
+                               Default>
+    : associator<Associator, timed::detail::completed<Handler, Results...>, Default> {};
 
 // No associated executor: the socket's operation completes on the stream's. Empty, as Asio's
 // primary template is, by which Asio recognises that there is none.

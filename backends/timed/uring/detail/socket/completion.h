@@ -4,33 +4,71 @@
 #ifndef TIMED_URING_DETAIL_SOCKET_COMPLETION_H
 #define TIMED_URING_DETAIL_SOCKET_COMPLETION_H
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
-#include "timed/detail/handler_work.h"
+#include "timed/detail/completed.h"
+#include "timed/detail/working_executor.h"
 #include "timed/uring/detail/loop/loop.h"
 #include "timed/uring/io_context.h"
 
 namespace timed::uring::detail {
 
-/// Returns whether an executor would call handlers where the loop itself calls them.
-struct is_executor_of {
-  const loop& where;
-
-  template <class Executor>
-  bool operator()(const Executor& executor) const noexcept {
-    const auto* const own = timed::detail::target_of<io_context::executor_type>(executor);
-    return own != nullptr && &executor_access::loop_of(*own) == &where;
+/// @return Whether the executor would call handlers where the loop itself calls them.
+template <class Executor>
+bool is_loops_executor(const Executor& executor, const loop& where) noexcept {
+  if constexpr (std::is_same_v<Executor, io_context::executor_type>) {
+    return &executor_access::loop_of(executor) == &where;
+  } else if constexpr (std::is_same_v<Executor, net::any_io_executor>) {
+    const auto* const target = executor.template target<io_context::executor_type>();
+    return target != nullptr && &executor_access::loop_of(*target) == &where;
+  } else {
+    return false;
   }
-};
+}
 
+/// Calls an operation's handler: by the loop itself, or on another executor, for which it counts
+/// work.
 template <class Handler, class IoExecutor>
-using handler_work =
-    timed::detail::handler_work<Handler, IoExecutor,
-                                std::is_same_v<IoExecutor, io_context::executor_type>>;
+class handler_work {
+  using executor_type = net::associated_executor_t<Handler, IoExecutor>;
+
+ public:
+  handler_work(const Handler& handler, const IoExecutor& io_executor, const loop& where) {
+    const auto& executor = net::get_associated_executor(handler, io_executor);
+    if (!is_loops_executor(executor, where)) elsewhere_.emplace(executor);
+  }
+
+  /// Clears the cancellation slot, as the operation has completed. (Not on another executor, or if
+  /// the handler has a `has_lasting_slot`: another thread may be using it. That has no effect.)
+  void clear_slot(const Handler& handler) const {
+    if constexpr (!requires { typename Handler::has_lasting_slot; }) {
+      if (elsewhere_) return;
+      auto slot = net::get_associated_cancellation_slot(handler);
+      if (slot.is_connected()) slot.clear();
+    }
+  }
+
+  template <class... Results>
+  void complete(Handler& handler, Results... results) {
+    if (!elsewhere_) {
+      std::move(handler)(std::move(results)...);
+    } else {
+      net::dispatch(elsewhere_->get_executor(), timed::detail::completed<Handler, Results...>(
+                                                    std::move(handler), std::move(results)...));
+    }
+  }
+
+ private:
+  std::optional<timed::detail::working_executor<executor_type>> elsewhere_;
+};
 
 /// Called by a cancellation slot. Cancels one operation of a descriptor.
 class cancel_by_slot {
@@ -62,7 +100,7 @@ class socket_operation final : public io_operation {
       : io_operation(&socket_operation::run, request()),
         kind_(std::move(kind)),
         handler_(std::forward<H>(handler)),
-        work_(handler_, io_executor, is_executor_of{where}) {
+        work_(handler_, io_executor, where) {
     wanted() = kind_.wanted();
   }
 
@@ -94,12 +132,13 @@ class socket_operation final : public io_operation {
     Handler handler(std::move(self->handler_));
     free_operation(self, net::get_associated_allocator(handler));
     if (!is_called) return rest.discard(result);
+    work.clear_slot(handler);
     rest.complete(result, [&](auto... results) { work.complete(handler, std::move(results)...); });
   }
 
   Kind kind_;
   Handler handler_;
-  [[no_unique_address]] handler_work<Handler, IoExecutor> work_;
+  handler_work<Handler, IoExecutor> work_;
 };
 
 /// A timer's wait with its handler.
@@ -109,7 +148,7 @@ class timer_wait final : public wait_operation {
   timer_wait(Handler handler, const IoExecutor& io_executor, const loop& where)
       : wait_operation(&timer_wait::run),
         handler_(std::move(handler)),
-        work_(handler_, io_executor, is_executor_of{where}) {}
+        work_(handler_, io_executor, where) {}
 
  private:
   static void run(operation* base, bool is_called) {
@@ -119,11 +158,12 @@ class timer_wait final : public wait_operation {
     Handler handler(std::move(self->handler_));
     free_operation(self, net::get_associated_allocator(handler));
     if (!is_called) return;
+    work.clear_slot(handler);
     work.complete(handler, result);
   }
 
   Handler handler_;
-  [[no_unique_address]] handler_work<Handler, IoExecutor> work_;
+  handler_work<Handler, IoExecutor> work_;
 };
 
 }  // namespace timed::uring::detail
