@@ -120,7 +120,7 @@ double system_calls_per_request(const echo_contender& contender, std::size_t con
     both.warm_up();
     both.exchange(requests, counting::mark);
   });
-  return static_cast<double>(calls.all_system_calls()) / requests;
+  return static_cast<double>(calls.all_system_calls()) / static_cast<double>(requests);
 }
 
 void measure(benchmark::State& state, const echo_contender& contender, std::size_t connections) {
