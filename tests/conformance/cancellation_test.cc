@@ -80,30 +80,46 @@ TYPED_TEST(cancellation, by_the_stream_reports_aborted_and_leaves_it_open) {
 }
 
 TYPED_TEST(cancellation, before_a_deadline_stays_a_cancellation_when_that_passes_meanwhile) {
-  std::optional<result> done;
-  this->stream.expires_after(10ms);
-  this->stream.async_read_some(net::buffer(this->memory), store(done));
-  this->context.poll();
-  this->stream.cancel();
-  timed::backend::steady_timer(this->context, 20ms).wait();
-  this->run_to_end();
-  EXPECT_EQ(done->ec, net::error::operation_aborted);
-  EXPECT_TRUE(this->stream.socket().is_open());
+  for (bool is_in_time = false; !is_in_time;) {  // a busy machine may need several tries
+    TypeParam stream(this->context);
+    auto peer = connected_peer(stream);
+    std::optional<result> done;
+    const auto start = std::chrono::steady_clock::now();
+    stream.expires_after(10ms);
+    stream.async_read_some(net::buffer(this->memory), store(done));
+    this->context.restart();
+    this->context.poll();
+    stream.cancel();
+    is_in_time = std::chrono::steady_clock::now() - start < 10ms;
+    timed::backend::steady_timer(this->context, 20ms).wait();
+    this->run_to_end();
+    if (!is_in_time) continue;
+    EXPECT_EQ(done->ec, net::error::operation_aborted);
+    EXPECT_TRUE(stream.socket().is_open());
+  }
 }
 
 TYPED_TEST(cancellation,
            by_slot_before_a_deadline_stays_a_cancellation_when_that_passes_meanwhile) {
-  net::cancellation_signal signal;
-  std::optional<result> done;
-  this->stream.expires_after(10ms);
-  this->stream.async_read_some(net::buffer(this->memory),
-                               net::bind_cancellation_slot(signal.slot(), store(done)));
-  this->context.poll();
-  signal.emit(net::cancellation_type::partial);
-  timed::backend::steady_timer(this->context, 20ms).wait();
-  this->run_to_end();
-  EXPECT_EQ(done->ec, net::error::operation_aborted);
-  EXPECT_TRUE(this->stream.socket().is_open());
+  for (bool is_in_time = false; !is_in_time;) {  // a busy machine may need several tries
+    TypeParam stream(this->context);
+    auto peer = connected_peer(stream);
+    net::cancellation_signal signal;
+    std::optional<result> done;
+    const auto start = std::chrono::steady_clock::now();
+    stream.expires_after(10ms);
+    stream.async_read_some(net::buffer(this->memory),
+                           net::bind_cancellation_slot(signal.slot(), store(done)));
+    this->context.restart();
+    this->context.poll();
+    signal.emit(net::cancellation_type::partial);
+    is_in_time = std::chrono::steady_clock::now() - start < 10ms;
+    timed::backend::steady_timer(this->context, 20ms).wait();
+    this->run_to_end();
+    if (!is_in_time) continue;
+    EXPECT_EQ(done->ec, net::error::operation_aborted);
+    EXPECT_TRUE(stream.socket().is_open());
+  }
 }
 
 TYPED_TEST(cancellation, by_slot_after_the_operation_has_ended_does_nothing) {
@@ -184,7 +200,7 @@ TYPED_TEST(cancellation, by_destruction_reports_aborted_and_ends_the_deadline) {
   }
   const auto start = std::chrono::steady_clock::now();
   this->run_to_end();
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 20s);
   EXPECT_EQ(done->ec, net::error::operation_aborted);
   this->stream = TypeParam(this->context);
 }

@@ -16,6 +16,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/system_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <chrono>
 #include <cstddef>
 #include <future>
 #include <memory>
@@ -181,20 +182,27 @@ class busy {
 };
 
 TYPED_TEST(completion, in_time_is_no_timeout_when_the_handler_runs_late_on_its_own_executor) {
-  net::thread_pool pool(1);
-  busy pool_thread(pool);
-  std::optional<result> done;
-  this->stream.expires_after(50ms);
-  this->stream.async_write_some(net::buffer("x", 1), net::bind_executor(pool, store(done)));
-  this->run_to_end();  // which does not wait for the deadline, nor for the pool
-  timed::backend::steady_timer(this->context, 80ms).wait();
-  this->context.restart();
-  this->context.poll();
-  pool_thread.end();
-  pool.join();
-  EXPECT_EQ(done->ec, error_code());
-  EXPECT_EQ(done->bytes, 1u);
-  EXPECT_TRUE(this->stream.socket().is_open());
+  for (bool is_in_time = false; !is_in_time;) {  // a busy machine may need several tries
+    TypeParam stream(this->context);
+    auto peer = connected_peer(stream);
+    net::thread_pool pool(1);
+    busy pool_thread(pool);
+    std::optional<result> done;
+    const auto start = std::chrono::steady_clock::now();
+    stream.expires_after(50ms);
+    stream.async_write_some(net::buffer("x", 1), net::bind_executor(pool, store(done)));
+    this->run_to_end();  // which does not wait for the deadline, nor for the pool
+    is_in_time = std::chrono::steady_clock::now() - start < 50ms;
+    timed::backend::steady_timer(this->context, 80ms).wait();
+    this->context.restart();
+    this->context.poll();
+    pool_thread.end();
+    pool.join();
+    if (!is_in_time) continue;
+    EXPECT_EQ(done->ec, error_code());
+    EXPECT_EQ(done->bytes, 1u);
+    EXPECT_TRUE(stream.socket().is_open());
+  }
 }
 
 TYPED_TEST(completion, on_another_executor_may_come_after_the_context_is_gone) {
@@ -250,15 +258,20 @@ TYPED_TEST(completion,
 TYPED_TEST(completion, with_a_timeout_comes_although_there_was_no_memory_to_wait_for_it) {
   std::optional<result> done;
   std::array<char, 8> nothing_comes{};
+  const auto start = std::chrono::steady_clock::now();
   this->stream.expires_after(20ms);
   this->stream.async_read_some(net::buffer(nothing_comes), store(done));
   {
     const memory_shortage once;
     this->context.poll();
-    EXPECT_EQ(once.was_met(), timed::backend::name() != "io_uring_native");
+    const bool was_met = once.was_met();
+    // Else the machine is so busy that nothing is waited for.
+    if (std::chrono::steady_clock::now() - start < 20ms) {
+      EXPECT_EQ(was_met, timed::backend::name() != "io_uring_native");
+    }
   }
   this->context.restart();
-  this->context.run_for(5s);
+  this->context.run_for(20s);
   ASSERT_TRUE(done.has_value());
   EXPECT_EQ(done->ec, error::timeout);
 }
@@ -307,7 +320,7 @@ TYPED_TEST(completion, of_a_cancelled_operation_needs_no_memory_for_its_slot) {
     EXPECT_NO_THROW(signal.emit(net::cancellation_type::total));
   })
       .join();
-  this->run_until(read, 5s);
+  this->run_until(read);
   EXPECT_EQ(read->ec, net::error::operation_aborted);
   EXPECT_TRUE(this->stream.socket().is_open());
 }

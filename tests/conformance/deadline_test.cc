@@ -38,7 +38,7 @@ TYPED_TEST(deadline, that_passes_cancels_the_write_with_timeout_not_early_and_no
     EXPECT_EQ(done->ec, condition::timeout);
     EXPECT_EQ(done->bytes, 0u);
     EXPECT_GE(took, timeout);
-    EXPECT_LT(took, timeout + 2s);  // this machine may be busy
+    EXPECT_LT(took, timeout + 10s);  // a machine may be busy
   }
 }
 
@@ -57,10 +57,10 @@ TYPED_TEST(deadline, that_passes_closes_the_stream) {
 TYPED_TEST(deadline, that_passes_for_one_direction_makes_the_other_report_timeout_too) {
   this->fill_send_buffer();
   std::optional<result> read, written;
-  this->stream.expires_after(30ms);
-  this->stream.async_read_some(net::buffer(this->memory), store(read));
   this->stream.expires_after(60s);
+  this->stream.async_read_some(net::buffer(this->memory), store(read));
   this->stream.async_write_some(net::buffer("x", 1), store(written));
+  this->stream.expires_after(30ms, direction::read);
   this->run_until(read);
   if (!written) this->run_until(written);
   EXPECT_EQ(read->ec, error::timeout);
@@ -125,25 +125,37 @@ TYPED_TEST(deadline, at_the_limits_of_what_can_be_represented_leaves_a_read_outs
 }
 
 TYPED_TEST(deadline, counts_for_each_later_operation_until_it_is_set_anew) {
-  std::optional<result> first, second;
-  this->stream.expires_after(60ms);
-  this->stream.async_write_some(net::buffer("x", 1), store(first));
-  this->run_until(first);
-  EXPECT_EQ(first->ec, error_code());
-  timed::backend::steady_timer pause(this->context, 80ms);
-  pause.wait();
-  this->stream.async_write_some(net::buffer("y", 1), store(second));
-  this->run_until(second);
-  EXPECT_EQ(second->ec, error::timeout);
+  for (bool is_in_time = false; !is_in_time;) {  // a busy machine may need several tries
+    TypeParam stream(this->context);
+    auto peer = connected_peer(stream);
+    std::optional<result> first, second;
+    const auto start = steady::now();
+    stream.expires_after(60ms);
+    stream.async_write_some(net::buffer("x", 1), store(first));
+    this->run_until(first);
+    is_in_time = steady::now() - start < 60ms;
+    if (!is_in_time) continue;
+    EXPECT_EQ(first->ec, error_code());
+    timed::backend::steady_timer pause(this->context, 80ms);
+    pause.wait();
+    stream.async_write_some(net::buffer("y", 1), store(second));
+    this->run_until(second);
+    EXPECT_EQ(second->ec, error::timeout);
+  }
 }
 
 TYPED_TEST(deadline, of_a_completed_operation_never_hits_the_next_one) {
+  this->stream.on_timeout(timeout_action::cancel);
   for (int i = 0; i < 200; ++i) {
     std::optional<result> done;
+    const auto start = steady::now();
     this->stream.expires_after(500ms);
     this->stream.async_write_some(net::buffer("x", 1), store(done));
     this->run_until(done);
-    ASSERT_EQ(done->ec, error_code()) << i;
+    const bool is_in_time = steady::now() - start < 500ms;  // not so if the machine is too busy
+    if (is_in_time) {
+      ASSERT_EQ(done->ec, error_code()) << i;
+    }
     this->drain_peer();
   }
   std::optional<result> idle;
@@ -160,10 +172,14 @@ TYPED_TEST(deadline, of_an_outstanding_read_is_not_touched_by_setting_one_for_th
   this->stream.async_read_some(net::buffer(this->memory), store(read));
   this->stream.expires_never();
   this->stream.async_write_some(net::buffer("x", 1), store(written));
+  this->run_until(written);
+  const bool is_in_time = steady::now() - start < 100ms;  // not so if the machine is too busy
+  if (is_in_time) {
+    EXPECT_EQ(written->ec, error_code());
+  }
   this->run_until(read);
   EXPECT_EQ(read->ec, error::timeout);
   EXPECT_GE(steady::now() - start, 100ms);
-  EXPECT_EQ(written->ec, error_code());
 }
 
 TYPED_TEST(deadline, of_two_outstanding_operations_can_be_shortened) {
@@ -183,9 +199,10 @@ TYPED_TEST(deadline, of_two_outstanding_operations_can_be_extended) {
   this->fill_send_buffer();
   std::optional<result> read, written;
   const auto start = steady::now();
-  this->stream.expires_after(30ms);
+  this->stream.expires_after(60s);
   this->stream.async_read_some(net::buffer(this->memory), store(read));
   this->stream.async_write_some(net::buffer("x", 1), store(written));
+  this->stream.expires_after(30ms);
   this->stream.expires_after(150ms);
   this->run_until(read);
   EXPECT_EQ(read->ec, error::timeout);
@@ -208,8 +225,9 @@ TYPED_TEST(deadline, of_one_outstanding_operation_can_be_shortened_and_leaves_th
 TYPED_TEST(deadline, of_one_outstanding_operation_can_be_extended_or_removed) {
   std::optional<result> read;
   const auto start = steady::now();
-  this->stream.expires_after(30ms);
+  this->stream.expires_after(60s);
   this->stream.async_read_some(net::buffer(this->memory), store(read));
+  this->stream.expires_after(30ms, direction::read);
   this->stream.expires_never(direction::read);
   this->context.run_for(60ms);
   EXPECT_FALSE(read.has_value());
@@ -243,7 +261,7 @@ TYPED_TEST(deadline, in_the_future_does_not_keep_run_from_returning) {
   this->stream.async_write_some(net::buffer("x", 1), store(done));
   const auto start = steady::now();
   this->run_to_end();
-  EXPECT_LT(steady::now() - start, 5s);
+  EXPECT_LT(steady::now() - start, 20s);
   EXPECT_TRUE(done.has_value());
 }
 
@@ -263,7 +281,7 @@ TYPED_TEST(deadline, may_be_set_and_an_operation_started_from_the_handler_that_a
   this->stream.expires_after(10ms);
   this->stream.async_read_some(net::buffer(this->memory), [&](error_code ec, std::size_t) {
     EXPECT_EQ(ec, error::timeout);
-    this->stream.expires_after(10ms);
+    this->stream.expires_after(20s);
     this->stream.async_read_some(net::buffer(this->memory), store(second));
   });
   this->run_to_end();
@@ -280,10 +298,14 @@ TEST(deadline_of_a_write, does_not_hit_a_later_connect) {
   auto peer = connected_peer(stream);
   std::optional<result> written;
   std::optional<error_code> connected;
+  const auto start = steady::now();
   stream.expires_after(100ms);
   stream.async_write_some(net::buffer("x", 1), store(written));
   context.run();
-  EXPECT_EQ(written->ec, error_code());
+  const bool is_in_time = steady::now() - start < 100ms;  // not so if the machine is too busy
+  if (is_in_time) {
+    EXPECT_EQ(written->ec, error_code());
+  }
   stream.close();
   stream.expires_after(30s);
   stream.async_connect(silent.local_endpoint(), [&](error_code ec) { connected = ec; });

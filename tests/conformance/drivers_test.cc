@@ -54,13 +54,15 @@ using lifetime = connected<tcp_stream>;
 TEST_F(lifetime, of_a_stopped_context_goes_on_with_its_deadlines_when_it_is_restarted) {
   std::array<char, 8> memory{};
   std::optional<result> read, written;
+  const auto began = steady::now();
   stream.expires_after(20ms);
   stream.async_read_some(net::buffer(memory), store(read));
   net::post(context, [this] { context.stop(); });
   context.run();
-  EXPECT_FALSE(read.has_value());
+  const bool has_ended = read.has_value();
+  EXPECT_TRUE(!has_ended || steady::now() - began >= 20ms);
   std::this_thread::sleep_for(40ms);  // no thread runs it while the deadline passes
-  EXPECT_FALSE(read.has_value());
+  EXPECT_EQ(read.has_value(), has_ended);
   context.restart();
   context.run_for(20s);
   ASSERT_TRUE(read.has_value());
@@ -142,7 +144,7 @@ TEST_F(lifetime, of_an_operation_may_end_by_an_exception_and_the_next_one_has_it
   std::optional<result> read;
   stream.expires_after(250ms);
   stream.async_read_some(net::buffer(memory), store(read));
-  run_until(read, 5s);
+  run_until(read);
   EXPECT_EQ(read->ec, error::timeout);
 }
 
@@ -267,7 +269,7 @@ TEST(lifetime_of_processes, may_fork_and_go_on_in_both) {
     own.expires_after(30ms);
     own.async_read_some(net::buffer(own_memory), store(read));
     context.restart();
-    context.run_for(10s);
+    context.run_for(20s);
     return read && read->ec == error::timeout && steady::now() - began >= 30ms &&
            (!may_begin_before || (before && before->ec == error::timeout));
   };

@@ -48,7 +48,7 @@ TEST(manual_time_that_begins, takes_over_a_deadline_that_was_set_in_real_time) {
   stream.async_read_some(net::buffer(memory), store(done));
   clock.advance(31s);
   context.restart();
-  context.run_for(10s);
+  context.run_for(20s);
   ASSERT_TRUE(done.has_value());
   EXPECT_EQ(done->ec, error::timeout);
 }
@@ -182,18 +182,23 @@ TYPED_TEST(manual_time, lets_a_deadline_be_moved_into_the_past) {
 }
 
 TYPED_TEST(manual_time, that_begins_while_an_operation_is_outstanding_lets_it_time_out_by_both) {
-  timed::backend::io_context context;
-  TypeParam stream(context);
-  auto peer = connected_peer(stream);
-  stream.expires_after(20ms);
-  stream.async_read_some(net::buffer(this->memory), store(this->done));
-  manual_clock late(context);
-  context.run_for(40ms);
-  EXPECT_FALSE(this->done.has_value());
-  late.advance(20ms);
-  context.run();
-  ASSERT_TRUE(this->done.has_value());
-  EXPECT_EQ(this->done->ec, error::timeout);
+  for (bool is_in_time = false; !is_in_time;) {  // a busy machine may need several tries
+    timed::backend::io_context context;
+    TypeParam stream(context);
+    auto peer = connected_peer(stream);
+    this->done.reset();
+    const auto start = steady::now();
+    stream.expires_after(20ms);
+    stream.async_read_some(net::buffer(this->memory), store(this->done));
+    manual_clock late(context);
+    is_in_time = steady::now() - start < 20ms;
+    context.run_for(40ms);
+    EXPECT_FALSE(is_in_time && this->done.has_value());
+    late.advance(20ms);
+    context.run();
+    ASSERT_TRUE(this->done.has_value());
+    EXPECT_EQ(this->done->ec, error::timeout);
+  }
 }
 
 TYPED_TEST(manual_time, lets_go_of_what_waits_for_it_when_its_context_is_destroyed) {

@@ -69,14 +69,22 @@ TYPED_TEST(on_timeout_cancel, loses_no_byte_that_was_transferred) {
   std::vector<char> large(32 << 20, 'w');
   this->stream.write_timeout(1s);
   net::async_write(this->stream, net::buffer(large), store(this->written));
-  this->context.run_for(50ms);
-  this->clock.advance(1s);
-  this->run_until(this->written);
+  this->run_until_holds([this] { return this->peer.available() != 0; });
+  for (int i = 0; !this->written && i < 1000; ++i) {  // until the kernel takes no more
+    this->context.run_for(20ms);
+    this->clock.advance(1s);
+  }
+  ASSERT_TRUE(this->written.has_value());
   EXPECT_EQ(this->written->ec, error::timeout);
   EXPECT_GT(this->written->bytes, 0u);
   EXPECT_LT(this->written->bytes, large.size());
   this->stream.close();
-  EXPECT_EQ(this->drain_peer(), this->written->bytes);
+  std::size_t received = 0;
+  std::vector<char> block(1 << 16);
+  error_code ec;
+  while (!ec) received += this->peer.read_some(net::buffer(block), ec);
+  EXPECT_EQ(ec, net::error::eof);
+  EXPECT_EQ(received, this->written->bytes);
 }
 
 TYPED_TEST(on_timeout_cancel, reports_success_if_the_operation_has_succeeded_in_the_same_moment) {

@@ -132,9 +132,9 @@ TEST_F(pool_acceptors, report_that_descriptors_have_run_out_and_accept_when_ther
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none_left), 0);
   const running_pool running(*pool);
   failed.wait_for(1);
+  EXPECT_EQ(begun.all(), 0u);
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_EQ(why, net::error::no_descriptors);
-  EXPECT_EQ(begun.all(), 0u);
   begun.wait_for(1);
 }
 

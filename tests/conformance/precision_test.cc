@@ -82,7 +82,7 @@ void expect_within(steady::duration bound, int tries, Lateness lateness) {
     const steady::duration waited_before = waited_for_cpu();
     const steady::duration late = lateness();
     const steady::duration waited = waited_for_cpu() - waited_before;
-    EXPECT_LT(late - waited, 1s * slower_by);
+    EXPECT_LT(late - waited, 10s);
     least = std::min(least, late - waited);
   }
   std::printf("late by %.3f ms at most\n",
@@ -125,7 +125,7 @@ TEST(precision, of_short_timeouts_is_5_ms_and_none_is_early) {
 }
 
 TEST(precision, of_long_timeouts_is_5_ms_more_than_the_cheap_clock_s_slack_and_none_is_early) {
-  expect_within(5ms + slack(), 3, [] {
+  expect_within(5ms + slack(), 10, [] {
     timed::backend::io_context context;
     std::vector<std::unique_ptr<idle_read>> reads;
     for (int i = 0; i < 50; ++i) {
@@ -147,7 +147,7 @@ TEST(precision, of_long_timeouts_is_5_ms_more_than_the_cheap_clock_s_slack_and_n
 }
 
 TEST(precision, of_a_point_in_time_is_5_ms_however_far_it_was) {
-  expect_within(5ms, 3, [] {
+  expect_within(5ms, 10, [] {
     timed::backend::io_context context;
     idle_read read(context);
     const auto due = steady::now() + 2 * long_timeout();
@@ -192,9 +192,10 @@ void expect_refused(unix_stream& stream, unix_stream::socket_type& peer,
 void read_and_write(idle_read& on, timed::backend::io_context& context, steady::duration timeout) {
   std::optional<result> written;
   std::array<char, 1> echoed;
-  on.start(timeout);
-  on.stream.async_write_some(net::buffer("x", 1), store(written));
+  on.start(30s);
+  on.stream.expires_after(timeout, direction::read);
   on.stream.expires_after(30s, direction::both);  // which leaves the node where it is
+  on.stream.async_write_some(net::buffer("x", 1), store(written));
   on.peer.write_some(net::buffer("y", 1));
   context.restart();
   context.run();
@@ -282,7 +283,7 @@ void start_in_slow_handler(idle_read& on, timed::backend::io_context& context,
 
 TEST(precision, of_a_handler_that_is_slower_than_its_own_timeout_is_5_ms_once_it_has_returned) {
   for (const auto timeout : timeouts()) {
-    expect_within(5ms, 3, [timeout] {
+    expect_within(5ms, 10, [timeout] {
       timed::backend::io_context context;
       idle_read read(context);
       steady::time_point returned;
@@ -315,19 +316,19 @@ TEST(precision, of_a_handler_that_is_slower_than_its_own_timeout_hides_no_byte) 
 }
 
 TEST(precision, does_not_suffer_if_the_deadline_is_moved_on_often_and_brought_forward_then) {
-  expect_within(5ms, 5, [] {
+  expect_within(5ms, 10, [] {
     timed::backend::io_context context;
     idle_read read(context);
     read.start(50ms);
     for (int i = 0; i < 100; ++i) {
-      context.run_for(1ms);
       read.stream.expires_after(60s, direction::read);
+      context.run_for(1ms);
     }
-    read.stream.expires_after(100ms, direction::read);
     const auto due = steady::now() + 100ms;
+    read.stream.expires_after(100ms, direction::read);
     context.run();
     EXPECT_EQ(read.outcome, error::timeout);
-    return std::max(read.ended - due, due - read.ended - 1ms);
+    return std::max(read.ended - due, due - read.ended);
   });
 }
 
@@ -354,45 +355,55 @@ TEST(precision, costs_no_wait_run_returns_within_1_ms_of_the_last_operation) {
   });
 }
 
+// For what is filed more than 1.1 s ahead, a slot is at least 8 ms wide.
+constexpr long slots = 1s / 8ms;
+
+// How often this thread sleeps while the context runs: again after each time that it was woken.
+long sleeps_within(timed::backend::io_context& context, steady::duration time) {
+  ::rusage before{};
+  ::rusage after{};
+  ::getrusage(RUSAGE_THREAD, &before);
+  const std::size_t handlers = context.run_for(time);
+  ::getrusage(RUSAGE_THREAD, &after);
+  const long sleeps = after.ru_nvcsw - before.ru_nvcsw;
+  std::printf("slept %ld times in %.1f s, and called %zu handlers\n", sleeps,
+              std::chrono::duration<double>(time).count(), handlers);
+  return sleeps;
+}
+
+// @return Whether it is once per slot; not so either if the machine is too busy to tell.
+bool wakes_up_once_per_slot(std::size_t count) {
+  timed::backend::io_context context;
+  std::mt19937 random(1);
+  std::vector<std::unique_ptr<idle_read>> reads;
+  for (std::size_t i = 0; i < count; ++i) reads.push_back(std::make_unique<idle_read>(context));
+  const auto filed_from = steady::now() + 3500ms;
+  for (const auto& each : reads) {
+    each->stream.expires_at(filed_from + std::chrono::microseconds(random() % 1'000'000));
+    each->start();
+  }
+  for (const auto& each : reads) each->stream.expires_after(300s, direction::read);
+  const bool is_in_time = steady::now() < filed_from - 1500ms;
+  context.poll();
+  std::printf("%zu reads pending\n", reads.size());
+  const long with_slots = sleeps_within(context, filed_from + 1100ms - steady::now());
+  const long without = sleeps_within(context, 1s);  // no slot comes up
+  for (const auto& each : reads) {
+    EXPECT_TRUE(!is_in_time || each->ended == steady::time_point());
+  }
+  return is_in_time && with_slots > 10 && with_slots <= slots + slots / 20 && without <= 3;
+}
+
 // Deadlines that were moved on are not moved in the queue until their slot comes up, so an idle
 // process has to look at them; but not at each of them for itself.
 TEST(precision, wakes_an_idle_process_up_once_per_slot_and_not_once_per_operation) {
   constexpr std::size_t descriptors_of_others = 64;
   const std::size_t count =
       std::min<std::size_t>(4'000, (raise_descriptor_limit() - descriptors_of_others) / 2);
-  timed::backend::io_context context;
-  std::mt19937 random(1);
-  std::vector<std::unique_ptr<idle_read>> reads;
-  const auto filed_from = steady::now() + 3500ms;
-  const auto latest = filed_from - 1500ms;  // a machine may be too slow for all of them
-  for (std::size_t i = 0; i < count && steady::now() < latest; ++i) {
-    reads.push_back(std::make_unique<idle_read>(context));
-    reads.back()->stream.expires_at(filed_from + std::chrono::microseconds(random() % 1'000'000));
-    reads.back()->start();
-  }
-  for (const auto& each : reads) each->stream.expires_after(300s, direction::read);
-  context.poll();
-  // For what is filed more than 1.1 s ahead, a slot is at least 8 ms wide.
-  constexpr long slots = 1s / 8ms;
-  ASSERT_GT(reads.size(), 4u * slots) << "too few to tell the two apart: raise `ulimit -Hn`";
-  // It sleeps again after each time that it was woken.
-  const auto sleeps_within = [&context](steady::duration time) {
-    ::rusage before{};
-    ::rusage after{};
-    ::getrusage(RUSAGE_THREAD, &before);
-    const std::size_t handlers = context.run_for(time);
-    ::getrusage(RUSAGE_THREAD, &after);
-    const long sleeps = after.ru_nvcsw - before.ru_nvcsw;
-    std::printf("slept %ld times in %.1f s, and called %zu handlers\n", sleeps,
-                std::chrono::duration<double>(time).count(), handlers);
-    return sleeps;
-  };
-  std::printf("%zu reads pending\n", reads.size());
-  const long with_slots = sleeps_within(filed_from + 1100ms - steady::now());
-  EXPECT_GT(with_slots, 10);
-  EXPECT_LE(with_slots, slots + slots / 20);
-  EXPECT_LE(sleeps_within(1s), 3);  // no slot comes up
-  for (const auto& each : reads) EXPECT_EQ(each->ended, steady::time_point());
+  ASSERT_GT(count, std::size_t{4 * slots}) << "too few to tell the two apart: raise `ulimit -Hn`";
+  bool does = false;
+  for (int i = 0; i < 5 && !does; ++i) does = wakes_up_once_per_slot(count);
+  EXPECT_TRUE(does);
 }
 
 }  // namespace

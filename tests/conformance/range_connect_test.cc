@@ -48,7 +48,7 @@ class range_connect : public testing::Test {
     ASSERT_TRUE(done.has_value());
   }
 
-  tcp::endpoint refusing() { return refusing_endpoint(context); }
+  tcp::endpoint refusing() { return refusing_endpoint(); }
 
   tcp::endpoint unanswering() {
     fillers = stop_answering(silent);
@@ -284,7 +284,7 @@ TEST_F(range_connect, is_ended_as_a_whole_also_while_an_attempt_is_being_started
       if (!was_over || tried.front() == silent_one) {
         EXPECT_EQ(*ec, net::error::operation_aborted);
       }
-      EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+      EXPECT_LT(std::chrono::steady_clock::now() - began, 10s);
       EXPECT_FALSE(end == 0 && stream.socket().is_open());
     }
   }
@@ -362,7 +362,7 @@ TEST_F(range_connect, whose_deadline_is_set_again_leaves_no_timer_behind) {
   stream.expires_after(50s, direction::read);
   const auto start = std::chrono::steady_clock::now();
   context.run();
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 20s);
   ASSERT_TRUE(done.has_value());
   EXPECT_EQ(done->ec, error_code());
 }

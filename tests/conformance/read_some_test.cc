@@ -107,6 +107,7 @@ TYPED_TEST(read_some, carries_a_megabyte_both_ways_under_async_read_and_async_wr
     ASSERT_FALSE(ec);
     net::async_write(this->peer, net::buffer(echo), [](error_code, std::size_t) {});
   });
+  this->run_until(written);
   this->run_until(read);
   EXPECT_EQ(written->ec, error_code());
   EXPECT_EQ(read->ec, error_code());

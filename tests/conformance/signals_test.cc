@@ -100,7 +100,7 @@ TEST_F(connect_with_signals, goes_on) {
     auto fillers = stop_answering(silent);
     tcp_stream connecting(context);
     connecting.sync_deadlines(timed);
-    connecting.expires_after(20s);
+    connecting.expires_after(60s);
     run([&] { connecting.connect(silent.local_endpoint(), ec); },
         [&] {
           // The connect is answered when TCP asks for the next time.

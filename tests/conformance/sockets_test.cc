@@ -59,6 +59,7 @@ TYPED_TEST(socket_of, a_stream_that_is_non_blocking_does_not_wait) {
   socket.wait(net::socket_base::wait_write, ec);
   EXPECT_EQ(ec, error_code());
   this->peer.write_some(net::buffer("x", 1));
+  EXPECT_TRUE(await_readable(socket.native_handle()));
   socket.wait(net::socket_base::wait_read, ec);
   EXPECT_EQ(ec, error_code());
 }
@@ -94,6 +95,7 @@ TEST_F(acceptor, that_is_non_blocking_does_not_wait) {
   EXPECT_EQ(ec, net::error::would_block);
   tcp_socket client(context);
   client.connect(listening.local_endpoint());
+  EXPECT_TRUE(await_readable(listening.native_handle()));
   listening.wait(net::socket_base::wait_read, ec);
   EXPECT_EQ(ec, error_code());
   listening.accept(none, ec);
@@ -117,7 +119,7 @@ TEST_F(acceptor, that_is_non_blocking_does_not_wait_though_other_processes_accep
   ASSERT_EQ(::pipe(ends.data()), 0);
   for (int i = 0; i < 3; ++i) {
     children.push_back(std::make_unique<child_process>([&] {
-      ::alarm(60);  // which kills it, if it waits
+      ::alarm(200);  // which kills it, if it waits
       ::close(ends[1]);
       timed::backend::io_context own;
       tcp_acceptor shared(own);

@@ -82,8 +82,8 @@ TYPED_TEST(sync, read_and_write_that_time_out_say_so_and_close_the_stream) {
       stream.socket().non_blocking(false);
     }
     stream.sync_deadlines(true);
-    stream.expires_after(30ms);
     const auto start = steady::now();
+    stream.expires_after(30ms);
     if (reading) {
       EXPECT_EQ(stream.read_some(net::buffer(this->memory), this->ec), 0u);
     } else {
@@ -101,6 +101,7 @@ TYPED_TEST(sync, timeout_leaves_the_stream_open_where_that_is_wanted) {
   this->stream.read_timeout(10ms);
   this->stream.read_some(net::buffer(this->memory), this->ec);
   EXPECT_EQ(this->ec, error::timeout);
+  this->stream.read_timeout(20s);
   this->peer.write_some(net::buffer("abc", 3));
   EXPECT_EQ(this->stream.read_some(net::buffer(this->memory), this->ec), 3u);
   EXPECT_EQ(this->ec, error_code());
@@ -175,7 +176,7 @@ TYPED_TEST(sync, composed_operations_of_asio_run_over_it) {
 
 class sync_connect : public testing::Test {
  public:
-  tcp::endpoint refusing() { return refusing_endpoint(context); }
+  tcp::endpoint refusing() { return refusing_endpoint(); }
   tcp::endpoint unanswering() {
     fillers = stop_answering(silent);
     return silent.local_endpoint();
@@ -236,7 +237,7 @@ TEST_F(sync_connect, times_out_once_for_the_whole_range) {
   stream.connect(std::vector<tcp::endpoint>{none, none, none}, ec);
   EXPECT_EQ(ec, error::timeout);
   EXPECT_GE(steady::now() - start, 50ms);
-  EXPECT_LT(steady::now() - start, 10s);
+  EXPECT_LT(steady::now() - start, 20s);
   EXPECT_FALSE(stream.socket().is_open());
 }
 

@@ -41,6 +41,7 @@ TYPED_TEST(teardown_of,
   async_teardown(server, this->stream, store(this->done));
   this->context.poll();
   EXPECT_FALSE(this->done.has_value());
+  EXPECT_TRUE(await_readable(this->peer.native_handle()));
   EXPECT_TRUE(this->peer_sees_the_end());
   this->peer.write_some(net::buffer(std::string(3000, 'x')));
   this->context.poll();

@@ -40,7 +40,7 @@ using wall_clock = connected<tcp_stream>;
 TEST_F(wall_clock, set_forth_and_back_neither_hastens_nor_delays_a_deadline) {
   constexpr long year = 365 * 24 * 3600;
   for (const long set_by : {year, -year}) {
-    for (const auto timeout : {30ms, 5'000ms}) {
+    for (const auto timeout : {30ms, 60'000ms}) {
       wall_clock_is_set_by = 0;
       const auto wall_before = std::chrono::system_clock::now();
       tcp_stream own(context);
@@ -62,7 +62,7 @@ TEST_F(wall_clock, set_forth_and_back_neither_hastens_nor_delays_a_deadline) {
       run_until(read);
       EXPECT_EQ(read->ec, timeout > 1s ? error_code() : error::timeout);
       EXPECT_GE(steady::now() - began, timeout > 1s ? 100ms : timeout);
-      EXPECT_LT(steady::now() - began, 4s);
+      EXPECT_LT(steady::now() - began, 30s);
       EXPECT_GT(std::chrono::abs(std::chrono::system_clock::now() - wall_before), 1000h);
     }
   }

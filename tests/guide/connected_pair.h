@@ -50,8 +50,16 @@ class connected_pair : public testing::Test {
 
   /// Lets come what is on its way.
   void settle() {
-    context.restart();
+    settle_at_once();
     context.run_for(std::chrono::milliseconds(20));
+    settle_at_once();  // if this thread was kept from it meanwhile
+  }
+
+  void settle_at_once() {
+    do {
+      context.restart();
+    } while (context.poll() != 0);
+    context.restart();
   }
 
   /// Runs the context until nothing is outstanding.

@@ -130,8 +130,8 @@ TEST_F(tls_over_timed_stream, serves_a_synchronous_client_in_another_thread) {
 TEST_F(tls_over_timed_stream, a_handshake_with_a_silent_peer_times_out_and_closes) {
   const auto client = [&]() -> net::awaitable<void> {
     tls_stream stream(co_await connect(), tls.client);
-    stream.next_layer().expires_after(soon);
     const auto start = std::chrono::steady_clock::now();
+    stream.next_layer().expires_after(soon);
     const auto [ec] = co_await stream.async_handshake(tls_stream::client, as_result);
     EXPECT_EQ(ec, timeout());
     EXPECT_GE(std::chrono::steady_clock::now() - start, soon);

@@ -232,7 +232,7 @@ TYPED_TEST(threads, may_run_a_chain_whose_timeouts_leave_the_stream_open) {
 TEST(threads_of_connects, may_time_out_at_any_step) {
   using net::ip::tcp;
   timed::backend::io_context context;
-  const std::vector<tcp::endpoint> endpoints(50, refusing_endpoint(context));
+  const std::vector<tcp::endpoint> endpoints(50, refusing_endpoint());
   constexpr int count = 100;
   std::atomic<int> timed_out = 0, refused = 0;
   std::vector<std::unique_ptr<tcp_stream>> streams;
@@ -286,7 +286,7 @@ TEST(threads_of_connects, may_be_ended_at_any_step_on_another_thread) {
   tcp_acceptor silent(context, {net::ip::address_v4::loopback(), 0});
   const auto fillers = stop_answering(silent);
   // Without an end it would take as long as TCP has patience.
-  std::vector<tcp::endpoint> endpoints(20, refusing_endpoint(context));
+  std::vector<tcp::endpoint> endpoints(20, refusing_endpoint());
   endpoints.push_back(silent.local_endpoint());
   constexpr int count = 300;
   std::atomic<int> aborted = 0;

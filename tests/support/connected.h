@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -88,6 +89,17 @@ class connected : public testing::Test {
     ASSERT_TRUE(done.has_value()) << "the handler was not called";
   }
 
+  /// Runs the context until a condition holds; fails the test if that takes too long.
+  template <class Condition>
+  void run_until_holds(Condition condition) {
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (!condition() && std::chrono::steady_clock::now() < end) {
+      context.restart();
+      context.run_one_for(1ms);
+    }
+    ASSERT_TRUE(condition());
+  }
+
   /// Runs the context until nothing is outstanding.
   void run_to_end() {
     context.restart();
@@ -97,15 +109,19 @@ class connected : public testing::Test {
 
   std::size_t fill_send_buffer() { return tests::fill_send_buffer(stream.socket()); }
 
-  /// Reads until the stream's end or an error, without ever waiting for more than is there.
+  /// Reads until the stream's end or an error, without ever waiting for more than has been written.
   /// @return How many bytes that were.
   std::size_t drain_peer() {
     peer.non_blocking(true);
     std::vector<char> block(1 << 16);
     std::size_t total = 0;
-    error_code ec;
-    while (!ec) total += peer.read_some(net::buffer(block), ec);
-    return total;
+    for (int waits = 0;; ++waits) {
+      error_code ec;
+      while (!ec) total += peer.read_some(net::buffer(block), ec);
+      const bool may_come = ec == net::error::would_block && waits < 2000;
+      if (!may_come || !has_unsent(stream.socket().native_handle())) return total;
+      std::this_thread::sleep_for(1ms);  // until TCP has noticed that there is room
+    }
   }
 
   timed::backend::io_context context;

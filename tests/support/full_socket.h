@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 
 #include <boost/asio/buffer.hpp>
@@ -17,6 +18,26 @@
 #include <vector>
 
 namespace timed::tests {
+
+/// Whether the kernel still holds bytes that it has not sent: for want of room at the peer, or as
+/// it has not come to it. Never so for Unix sockets, which deliver at once.
+inline bool has_unsent(int socket) {
+  int unsent = 0;
+  return ::ioctl(socket, SIOCOUTQNSD, &unsent) == 0 && unsent != 0;
+}
+
+/// Whether bytes that were written may not yet be in the peer's kernel.
+inline bool has_unacknowledged(int socket) {
+  int unacknowledged = 0;
+  return ::ioctl(socket, SIOCOUTQ, &unacknowledged) == 0 && unacknowledged != 0;
+}
+
+/// Waits until a descriptor can be read, or accepted from: on a busy machine TCP delivers some time
+/// after the write, or connect, has returned. Not for a socket on which a read is outstanding.
+inline bool await_readable(int descriptor) {
+  ::pollfd readable{.fd = descriptor, .events = POLLIN, .revents = 0};
+  return ::poll(&readable, 1, 20'000) == 1;
+}
 
 /// Waits until the peer's kernel has acknowledged what it has received, which frees memory of the
 /// send buffer: on a busy machine some time after the write. Unix sockets deliver at once.
