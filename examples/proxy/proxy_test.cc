@@ -61,11 +61,11 @@ TEST_F(proxy, passes_the_end_of_one_direction_on_while_the_other_goes_on) {
 TEST_F(proxy, closes_a_connection_in_which_nothing_moves) {
   start({"--idle_timeout=200ms"});
   if (IsSkipped()) return;
-  auto [client, target] = connect();
   const auto started = std::chrono::steady_clock::now();
+  auto [client, target] = connect();
   EXPECT_EQ(client.receive_all(), "");
   EXPECT_EQ(target.receive_all(), "");
-  EXPECT_GE(std::chrono::steady_clock::now() - started, 150ms);
+  EXPECT_GE(std::chrono::steady_clock::now() - started, 200ms);
 }
 
 TEST_F(proxy, keeps_a_connection_in_which_one_direction_is_silent) {

@@ -174,11 +174,11 @@ TEST(io_context, is_stopped_from_any_thread) {
 TEST(io_context, ends_when_the_last_work_does_on_another_thread) {
   io_context context;
   auto work = net::make_work_guard(context);
+  const auto began = steady::now();
   std::thread other([&] {
     std::this_thread::sleep_for(20ms);
     work.reset();
   });
-  const auto began = steady::now();
   context.run();
   other.join();
   EXPECT_GE(steady::now() - began, 20ms);
