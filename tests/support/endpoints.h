@@ -6,9 +6,11 @@
 #ifndef TIMED_TESTS_SUPPORT_ENDPOINTS_H
 #define TIMED_TESTS_SUPPORT_ENDPOINTS_H
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <cerrno>
 #include <vector>
 
 #include "timed/backend.h"
@@ -37,6 +39,10 @@ auto stop_answering(Acceptor& acceptor) {
     const auto endpoint = acceptor.local_endpoint();
     ::connect(fillers.back().native_handle(), endpoint.data(),
               static_cast<::socklen_t>(endpoint.size()));
+  }
+  // One in the queue fills it; TCP may deliver it a little later.
+  ::pollfd queue{.fd = acceptor.native_handle(), .events = POLLIN, .revents = 0};
+  while (::poll(&queue, 1, 20'000) < 0 && errno == EINTR) {
   }
   return fillers;
 }
