@@ -173,6 +173,8 @@ struct session : std::enable_shared_from_this<session<Stream>> {
     });
     stream.expires_after(20ms, direction::read);
     stream.expires_after(40ms, direction::read);
+    // If this thread was interrupted, the first deadline may have passed on another one.
+    if (steady::now() - began >= 20ms) least = 20ms;
   }
 
   Stream stream;
@@ -182,6 +184,7 @@ struct session : std::enable_shared_from_this<session<Stream>> {
   error_code second = net::error::fault;
   steady::time_point began;
   steady::duration took{};
+  steady::duration least = 40ms;
 };
 
 TYPED_TEST_P(driver, times_operations_out_and_lets_the_context_end) {
@@ -197,7 +200,7 @@ TYPED_TEST_P(driver, times_operations_out_and_lets_the_context_end) {
   for (const auto& each : sessions) {
     EXPECT_EQ(each->first, error_code());
     EXPECT_EQ(each->second, error::timeout);
-    EXPECT_GE(each->took, 40ms);
+    EXPECT_GE(each->took, each->least);
   }
 }
 
@@ -210,7 +213,9 @@ TYPED_TEST_P(driver, moves_the_deadlines_of_outstanding_operations_to_the_ends_o
   const auto kept = std::make_shared<session_type>(executor);
   const auto passed = std::make_shared<session_type>(executor);
   const auto never = std::make_shared<session_type>(executor);
-  net::post(executor, [=] {
+  bool is_in_time = false;
+  net::post(executor, [=, &is_in_time] {
+    const auto started = steady::now();
     for (const auto& each : {kept, passed, never}) {
       each->stream.expires_after(200ms);
       each->read([each](error_code ec) { each->first = ec; });
@@ -221,6 +226,7 @@ TYPED_TEST_P(driver, moves_the_deadlines_of_outstanding_operations_to_the_ends_o
     never->stream.expires_never(direction::read);
     passed->stream.expires_at(steady::time_point::max() - 1ns, direction::read);
     passed->stream.expires_at(steady::time_point::min(), direction::read);
+    is_in_time = steady::now() - started < 200ms;
     // The bytes come when the 200 ms they had at first are over.
     never->stream.async_write_some(net::buffer("x", 1), [=](error_code, std::size_t) {
       std::this_thread::sleep_for(250ms);
@@ -230,6 +236,7 @@ TYPED_TEST_P(driver, moves_the_deadlines_of_outstanding_operations_to_the_ends_o
   });
   const auto began = steady::now();
   run(this->context);
+  if (!is_in_time) GTEST_SKIP() << "the first deadlines may have passed before they were moved";
   EXPECT_LT(steady::now() - began, 10s);
   EXPECT_EQ(kept->first, error_code());
   EXPECT_EQ(never->first, error_code());
