@@ -60,6 +60,7 @@ TEST_F(chat, passes_on_what_a_member_says_to_all) {
   driven_program alan(client("alan"));
   ASSERT_TRUE(server->wait_for("joined; 2 members"));
   auto by_hand = join_by_hand();
+  ASSERT_TRUE(server->wait_for("joined; 3 members"));
   ada.write("hello\n");
   EXPECT_TRUE(ada.wait_for("ada: hello\n"));
   EXPECT_TRUE(alan.wait_for("ada: hello\n"));
@@ -118,7 +119,7 @@ TEST_F(chat, server_disconnects_one_that_answers_no_ping) {
 }
 
 TEST_F(chat, server_disconnects_one_that_does_not_read) {
-  start({"--write_timeout=300ms"});
+  start({"--write_timeout=1s"});
   if (IsSkipped()) return;
   auto deaf = join_by_hand();
   auto talker = join_by_hand();

@@ -93,8 +93,8 @@ TEST_F(http_server, refuses_what_is_no_http_or_another_method) {
 TEST_F(http_server, disconnects_a_client_whose_header_comes_byte_by_byte) {
   start({"--header_timeout=300ms"});
   if (IsSkipped()) return;
-  auto client = plain_connection::to(program->port());
   const auto started = std::chrono::steady_clock::now();
+  auto client = plain_connection::to(program->port());
   client.drip("GET / HTTP/1.1\r\n" + std::string(1000, 'x'), 20ms);
   EXPECT_EQ(client.receive_all(), "");
   const auto taken = std::chrono::steady_clock::now() - started;

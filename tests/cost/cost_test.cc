@@ -132,6 +132,9 @@ class loop {
 
   void prepare() {
     if (!is_write) net::write(peer_, net::buffer(all_bytes_));
+    // TCP may deliver them a little later.
+    while (!is_write && stream_.socket().available() < all_bytes_.size()) {
+    }
     remaining_ = started_operations;
     context_.restart();
   }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -17,6 +18,7 @@
 #include <boost/asio/write.hpp>
 #include <chrono>
 #include <cstddef>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -112,17 +114,20 @@ struct endless : std::enable_shared_from_this<endless<Stream>> {
   error_code last;
 };
 
-// Reads what is there from each peer, again and again.
+// Reads what is there from each peer, again and again, up to so many bytes of each.
 template <class Chains>
 class drain {
  public:
-  explicit drain(const Chains& from)
-      : thread_([this, &from] {
+  explicit drain(const Chains& from,
+                 std::size_t most_of_each = std::numeric_limits<std::size_t>::max())
+      : thread_([this, &from, most_of_each] {
           std::vector<char> block(1 << 16);
+          std::vector<std::size_t> left(from.size(), most_of_each);
           while (!stops_) {
-            for (const auto& each : from) {
-              (void)::recv(each->sides.peer.native_handle(), block.data(), block.size(),
-                           MSG_DONTWAIT);
+            for (std::size_t i = 0; i < from.size(); ++i) {
+              const ssize_t bytes = ::recv(from[i]->sides.peer.native_handle(), block.data(),
+                                           std::min(block.size(), left[i]), MSG_DONTWAIT);
+              if (bytes > 0) left[i] -= static_cast<std::size_t>(bytes);
             }
           }
         }) {}
@@ -180,7 +185,7 @@ TYPED_TEST(ending, of_a_composed_operation_is_possible_by_a_slot_on_its_strand) 
     });
   }
   {
-    const drain peers(all);
+    const drain peers(all, 16 << 20);  // no write ends before it is cancelled, however late
     runners running(3, [this] { this->context.run(); });
     for (const auto& each : all) {
       net::post(each->on, [each] { each->signal.emit(net::cancellation_type::terminal); });

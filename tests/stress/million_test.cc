@@ -55,13 +55,13 @@ class session : public std::enable_shared_from_this<session> {
     if (expired < expiries && succeeded / 49 > expired) return read_until_expiry();
     if (succeeded == 2 * rounds) return;
     outstanding_ = 2;
-    stream_.expires_after(30s);
+    stream_.expires_after(10min);
     stream_.async_read_some(net::buffer(memory_),
                             [self = shared_from_this()](error_code ec, std::size_t) {
                               self->count(ec);
                               if (--self->outstanding_ == 0) self->next();
                             });
-    stream_.expires_after(succeeded % 100 < 10 ? 5s : 30s);
+    stream_.expires_after(succeeded % 100 < 10 ? 1min : 10min);
     stream_.async_write_some(net::buffer("x", 1),
                              [self = shared_from_this()](error_code ec, std::size_t) {
                                self->count(ec);

@@ -312,7 +312,7 @@ TEST(threads_of_connects, may_be_ended_at_any_step_on_another_thread) {
   run_on_threads(context, 3);
   ender.join();
   EXPECT_EQ(aborted, count);
-  EXPECT_LT(std::chrono::steady_clock::now() - began, 30s);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 50s);
 }
 
 // The slot is used where the handler is called, at about the moment in which the read completes on

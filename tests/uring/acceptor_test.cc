@@ -141,6 +141,7 @@ TEST_P(acceptor, does_not_answer_a_connect_that_is_cancelled) {
     fillers.back().non_blocking(true);
     fillers.back().connect(listening.local_endpoint(), ignored);
   }
+  listening.wait(net::socket_base::wait_read);  // TCP may deliver a little later
   tcp_socket client(context);
   std::optional<result> connected;
   client.async_connect(listening.local_endpoint(), store(connected));
@@ -221,7 +222,7 @@ TEST(socket_in_a_queue, is_refused_by_a_full_one_if_it_must_not_wait) {
   second.native_non_blocking(true);
   std::optional<error_code> connected;
   second.async_connect(name, [&](error_code ec) { connected = ec; });
-  context.run_for(5s);
+  context.run_for(20s);
   ASSERT_TRUE(connected.has_value());
   EXPECT_EQ(*connected, net::error::no_buffer_space);
   error_code ec;

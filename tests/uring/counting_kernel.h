@@ -9,6 +9,7 @@
 #include <liburing.h>
 #include <sys/types.h>
 
+#include <atomic>
 #include <cstddef>
 
 #include "tests/uring/forwarding_kernel.h"
@@ -22,6 +23,9 @@ class counting_kernel final : public forwarding_kernel {
   int with_copy = 0;          ///< sends, by the ring or on their own
   int accepts = 0;            ///< of one connection each
   int multishot_accepts = 0;  ///< of many each
+
+  /// Cancellations that the kernel has carried out, for any thread to read.
+  std::atomic<int> cancellations = 0;
 
   /// As a kernel that is too old to accept ahead.
   bool refuses_multishot_accept = false;
@@ -49,6 +53,7 @@ class counting_kernel final : public forwarding_kernel {
     return entry.opcode == IORING_OP_ACCEPT && (entry.ioprio & IORING_ACCEPT_MULTISHOT) != 0;
   }
   void count(const io_uring_sqe& entry) {
+    cancellations += static_cast<int>(entry.opcode == IORING_OP_ASYNC_CANCEL);
     without_copy += static_cast<int>(entry.opcode == IORING_OP_SEND_ZC);
     with_copy += static_cast<int>(entry.opcode == IORING_OP_SEND);
     multishot_accepts += static_cast<int>(is_multishot_accept(entry));

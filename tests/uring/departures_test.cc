@@ -35,7 +35,7 @@ std::string arrived_at(unix_socket& socket) {
 
 bool is_readable(int descriptor) {
   ::pollfd polled{.fd = descriptor, .events = POLLIN, .revents = 0};
-  return ::poll(&polled, 1, 1'000) == 1;
+  return ::poll(&polled, 1, 20'000) == 1;
 }
 
 constexpr auto ignore = [](error_code, auto&&...) {};

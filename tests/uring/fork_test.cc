@@ -12,6 +12,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -119,8 +120,11 @@ TEST_P(fork, within_a_handler_lets_a_child_without_notice_use_its_sockets_and_en
 TEST_P(fork, while_another_thread_runs_the_context_lets_a_child_without_notice_end) {
   timed::uring::steady_timer timer(*context, 1h);
   timer.async_wait([](error_code) {});
+  std::promise<void> running;
+  net::post(*context, [&] { running.set_value(); });
   std::thread runner([&] { context->run(); });
-  std::this_thread::sleep_for(20ms);
+  running.get_future().wait();
+  std::this_thread::sleep_for(20ms);  // so that it sleeps
   child_process child([&] {
     a->close();
     context.reset();

@@ -87,12 +87,12 @@ TEST(io_context, returns_in_time_if_nothing_happens) {
   const auto work = net::make_work_guard(context);
   const auto began = steady::now();
   EXPECT_EQ(context.poll(), 0U);
-  EXPECT_LT(steady::now() - began, 1s);
+  EXPECT_LT(steady::now() - began, 20s);
   EXPECT_EQ(context.run_for(30ms), 0U);
   EXPECT_GE(steady::now() - began, 30ms);
   EXPECT_EQ(context.run_one_until(std::chrono::system_clock::now() + 30ms), 0U);
   EXPECT_GE(steady::now() - began, 59ms);
-  EXPECT_LT(steady::now() - began, 10s);
+  EXPECT_LT(steady::now() - began, 60s);
   EXPECT_EQ(context.run_until(steady::now() - 1s), 0U);
   EXPECT_FALSE(context.stopped());
 }
@@ -134,8 +134,8 @@ TEST(io_context, never_sleeps_through_what_others_do) {
     });
     net::post(context, [&] { go = true; });
     const auto began = steady::now();
-    context.run_for(5s);
-    ASSERT_LT(steady::now() - began, 4s) << i;
+    context.run_for(60s);
+    ASSERT_LT(steady::now() - began, 50s) << i;
     other.join();
     context.restart();
     context.run();
@@ -150,7 +150,7 @@ TEST(io_context, ends_in_time_though_handlers_go_on_for_ever) {
   const auto began = steady::now();
   context.run_for(10ms);
   EXPECT_GE(steady::now() - began, 10ms);
-  EXPECT_LT(steady::now() - began, 5s);
+  EXPECT_LT(steady::now() - began, 30s);
 }
 
 TEST(io_context, is_stopped_from_any_thread) {
@@ -174,11 +174,11 @@ TEST(io_context, is_stopped_from_any_thread) {
 TEST(io_context, ends_when_the_last_work_does_on_another_thread) {
   io_context context;
   auto work = net::make_work_guard(context);
+  const auto began = steady::now();
   std::thread other([&] {
     std::this_thread::sleep_for(20ms);
     work.reset();
   });
-  const auto began = steady::now();
   context.run();
   other.join();
   EXPECT_GE(steady::now() - began, 20ms);

@@ -32,7 +32,7 @@ TEST(local_connect, to_a_full_backlog_says_so_and_blocks_no_thread) {
   for (int i = 0; i < 50; ++i) {
     sockets.emplace_back(context).async_connect(listener.endpoint(), [&](error_code ec) {
       EXPECT_EQ(ec, net::error::no_buffer_space);
-      EXPECT_EQ(threads_of_this_process(), threads);
+      EXPECT_LE(threads_of_this_process(), threads);  // those of other tests may end late
       ++refused;
     });
   }

@@ -145,7 +145,7 @@ TEST_F(multishot_accept_closed, leaves_nothing_open_if_it_has_just_begun) {
     std::promise<void> heard;
     net::post(context, [&] { heard.set_value(); });
     heard.get_future().get();
-    EXPECT_TRUE(other.are_closed(0, 5s));
+    EXPECT_TRUE(other.are_closed(0, 20s));
   }
   work.reset();
   runner.join();
@@ -203,7 +203,7 @@ TEST_F(multishot_accept_closed, ends_with_the_context) {
     }
     const auto end = [&] { own.reset(); };
     is_here ? end() : std::thread(end).join();
-    EXPECT_TRUE(are_closed(0, 5s)) << is_here;
+    EXPECT_TRUE(are_closed(0, 20s)) << is_here;
     clients.clear();
     EXPECT_EQ(open_descriptors(), before) << is_here;
   }

@@ -5,7 +5,9 @@
 // delivered twice. socket_test has what acceptors do with and without that,
 // multishot_accept_endings_test how it ends, and seeds_test has it on a kernel that behaves badly.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -380,6 +382,11 @@ TEST_F(multishot_accept, gives_what_it_has_to_blocking_calls) {
 TEST_F(multishot_accept, does_not_keep_from_blocking_calls_what_comes_later) {
   begin();
   std::thread client([&] {
+    // Until nothing more is accepted ahead.
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (kernel.cancellations == 0 && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(1ms);
+    }
     std::this_thread::sleep_for(5ms);
     connect();
   });
@@ -489,10 +496,15 @@ class multishot_accept_from : public testing::Test {
     first_client.connect(listening.local_endpoint());
     context.run();
     EXPECT_TRUE(done.has_value());
+    client.open(tcp::v4());
+    kept = ::dup(STDERR_FILENO);  // the next number, which the kernel takes for it
+    ::close(kept);
     client.connect(listening.local_endpoint());
     const auto work = net::make_work_guard(context);
     context.restart();
-    context.poll();
+    // TCP may deliver it later than the client has connected.
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (::fcntl(kept, F_GETFD) < 0 && std::chrono::steady_clock::now() < end) context.poll();
   }
 
   void accept() {
@@ -508,6 +520,7 @@ class multishot_accept_from : public testing::Test {
   basic_acceptor<tcp> listening{context, {net::ip::address_v4::loopback(), 0}};
   tcp_socket first_client{elsewhere}, client{elsewhere}, peer{context};
   tcp::endpoint from{tcp::v4(), 1};
+  int kept = -1;
 };
 
 TEST_F(multishot_accept_from, whom_is_told) {
@@ -525,6 +538,8 @@ TEST_F(multishot_accept_from, whom_is_told_by_a_blocking_accept_too) {
 TEST_F(multishot_accept_from, a_peer_that_has_gone_is_unknown) {
   client.set_option(net::socket_base::linger(true, 0));
   client.close();
+  ::pollfd reset{.fd = kept, .events = 0, .revents = 0};
+  ASSERT_EQ(::poll(&reset, 1, 20'000), 1);
   accept();
   EXPECT_EQ(from, tcp::endpoint());
   std::array<char, 1> byte{};

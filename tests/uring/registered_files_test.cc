@@ -89,7 +89,7 @@ class used_connection {
   // itself.
   bool is_closed_soon() const {
     ::pollfd end{.fd = peer_, .events = POLLRDHUP, .revents = 0};
-    return ::poll(&end, 1, 5'000) == 1 && is_closed();
+    return ::poll(&end, 1, 20'000) == 1 && is_closed();
   }
 
   // The connection goes on by the number that the socket gave up, and by that only.

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -178,6 +179,8 @@ TYPED_TEST(socket, reports_errors_of_its_peer) {
   std::optional<result> first, second;
   this->b.async_write_some(net::buffer("x", 1), store(first));
   this->run();
+  ::pollfd refused{.fd = this->b.native_handle(), .events = 0, .revents = 0};
+  ASSERT_EQ(::poll(&refused, 1, 20'000), 1) << "the peer's answer has not arrived";
   this->b.async_write_some(net::buffer("x", 1), store(second));
   this->run();
   EXPECT_TRUE(second->ec == net::error::broken_pipe || second->ec == net::error::connection_reset)
@@ -262,7 +265,7 @@ TYPED_TEST(socket, that_is_closed_elsewhere_is_so_for_the_peer_when_the_context_
   std::array<char, 8> memory{};
   std::optional<result> read;
   this->a.async_read_some(net::buffer(memory), store(read));
-  this->context.run_for(10ms);
+  this->context.poll();
   const int number = this->a.native_handle();
   std::thread([&] { this->a.close(); }).join();
   EXPECT_FALSE(this->a.is_open());

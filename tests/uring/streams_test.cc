@@ -122,7 +122,7 @@ TEST(streams_on_our_loop, keep_their_deadlines_when_another_thread_runs_it) {
   std::thread([&] { context.run(); }).join();
   EXPECT_EQ(timed_out, timed::error::timeout);
   EXPECT_GE(steady::now() - began, 60ms);
-  EXPECT_LT(steady::now() - began, 10s);
+  EXPECT_LT(steady::now() - began, 30s);
   EXPECT_EQ(done, error_code());
 }
 
@@ -141,7 +141,7 @@ TEST(streams_on_our_loop, let_it_end_with_deadlines_set) {
     context.run();
     EXPECT_EQ(done, error_code());
   }
-  EXPECT_LT(steady::now() - began, 10s);
+  EXPECT_LT(steady::now() - began, 30s);
 }
 
 // Of a descriptor that is closed in a handler nothing is left when `close()` returns, though a read

@@ -22,6 +22,7 @@
 
 #include "tests/uring/counting_kernel.h"
 #include "tests/uring/support.h"
+#include "timed/direction.h"
 #include "timed/error.h"
 #include "timed/uring/tcp_stream.h"
 
@@ -89,6 +90,7 @@ TEST_F(zero_copy, is_given_up_where_so_much_memory_cannot_be_locked) {
   ASSERT_EQ(::setrlimit(RLIMIT_MEMLOCK, &before), 0);
   EXPECT_EQ(kernel.without_copy, 1);
   if (kernel.with_copy == 0) return;  // it may lock as much as it likes (CAP_IPC_LOCK)
+  if (!done) context.run_for(20s);
   ASSERT_TRUE(done.has_value());
   EXPECT_EQ(done->ec, error_code());
   EXPECT_GT(done->bytes, 0U);
@@ -105,15 +107,17 @@ TEST_F(zero_copy, ends_with_its_deadline) {
   connect_sockets(stream.socket(), peer);
   const std::vector<char> data(100'000'000);
   std::optional<result> done;
-  const auto began = std::chrono::steady_clock::now();
-  stream.expires_after(100ms);
+  stream.expires_after(60s);
   net::async_write(stream, net::buffer(data), store(done));
+  context.poll();
+  const auto began = std::chrono::steady_clock::now();
+  stream.expires_after(100ms, direction::write);  // the kernel has the first bytes
   context.run_for(20s);
   ASSERT_TRUE(done.has_value());
   EXPECT_EQ(done->ec, error::timeout);
   EXPECT_GT(done->bytes, 0U);
   EXPECT_LT(done->bytes, data.size());
-  EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 15s);
 }
 
 // What the peer's window has no room for stays in the buffer, which the kernel needs meanwhile:
@@ -217,7 +221,7 @@ TEST(held_writes, end_with_their_context) {
       net::post(*context, [kept = std::pair(std::move(from), std::move(to))] {});
       const auto began = std::chrono::steady_clock::now();
       is_here ? end() : std::thread(end).join();
-      EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+      EXPECT_LT(std::chrono::steady_clock::now() - began, 30s);
       EXPECT_FALSE(done.has_value());
     }
   }
