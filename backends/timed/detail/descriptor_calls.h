@@ -35,7 +35,7 @@ inline error_code poll_once(int descriptor, short events, const timespec* at_mos
 /// Calls `attempt` until it does something: again after a signal, and after a wait if it would
 /// block.
 /// @param attempt A system call that does not block.
-/// @param wait Returns an error if there is to be no further attempt.
+/// @param wait Waits until another attempt makes sense. An error that it returns ends the attempts.
 /// @return The result of the system call; -1 with an error.
 template <class Attempt, class Wait>
 long attempt_until_done(Attempt attempt, Wait wait, error_code& ec) {
