@@ -99,7 +99,7 @@ std::vector<operation> operations() {
          s.stream.expires_after(0s);
          s.stream.async_write_some(net::buffer("x", 1), counting_handler{&s});
        },
-       true, error::timeout},
+       true, error::timeout, true},  // its deadline has passed, which closes the stream
       {"connect",
        [](streams& s) {
          s.closed.expires_after(20s);
