@@ -105,20 +105,33 @@ backend_test = rule(
     test = True,
 )
 
-def test_on_every_backend(name, binary, backends = BACKENDS, **kwargs):
+def tags_on(backend):
+    """What a test on this backend has for tags.
+
+    A context of Asio on io_uring locks 1.6 MiB of memory, of which an ordinary user has 8 in all, so
+    such tests run one at a time, however many cores there are. .bazelrc has the other half.
+
+    Args:
+      backend: the test's backend.
+    """
+    return ["resources:lockable_memory:1"] if backend == "io_uring" else []
+
+def test_on_every_backend(name, binary, backends = BACKENDS, tags = [], **kwargs):
     """Declares NAME_BACKEND for each backend, and a test_suite NAME of them.
 
     Args:
       name: the stem of the tests' names.
       binary: the cc_binary that is the test.
       backends: those to test, if it cannot be all.
-      **kwargs: what each of the tests gets besides (size, env, tags...).
+      tags: their tags.
+      **kwargs: what each of the tests gets besides (size, env...).
     """
     for backend in backends:
         backend_test(
             name = "{}_{}".format(name, backend),
             backend = backend,
             binary = binary,
+            tags = tags + tags_on(backend),
             **kwargs
         )
     native.test_suite(
