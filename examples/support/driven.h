@@ -17,7 +17,7 @@
 
 namespace support {
 
-inline constexpr std::chrono::seconds patience{20};
+inline constexpr std::chrono::seconds patience{60};
 
 /// A program that runs. What it writes to standard output and standard error is kept.
 class driven_program {

@@ -35,20 +35,15 @@ struct channel {
   bool is_full = false;                ///< Since it was filled, and until all has been read.
   bool has_ended = false;              ///< The writer has closed, or shut down its side.
   bool has_no_reader = false;
-  bool may_be_reset = false;     ///< The peer may have sent a reset instead of the end.
-  bool end_was_read = false;     ///< A read has reported the end, or a reset.
-  bool end_was_written = false;  ///< A write has reported that the peer has closed.
+  bool may_be_reset = false;  ///< The peer may have sent a reset instead of the end.
 
   bool has_bytes() const { return written > read; }
   bool is_at_end() const { return has_ended && being_written == 0 && !has_bytes(); }
-  /// Returns whether a read has something to report. The end only once: another read of Asio's
-  /// epoll sockets waits for an event then, which does not come. The same holds for a write.
-  bool surely_has_news() const { return has_bytes() || (is_at_end() && !end_was_read); }
+  /// Returns whether a read has something to report.
+  bool surely_has_news() const { return has_bytes() || is_at_end(); }
   /// Returns whether there is room for any byte, in buffers of whatever usual size.
   bool surely_has_room() const { return !is_full && written < read + 16'000 && messages < 32; }
-  bool surely_takes_write() const {
-    return !end_was_written && (surely_has_room() || has_no_reader);
-  }
+  bool surely_takes_write() const { return surely_has_room() || has_no_reader; }
 };
 
 /// What a stream stands for, which moves from one stream object to another.

@@ -149,15 +149,12 @@ void model::take_in(const operation_model& one, error_code ec, std::size_t bytes
   if (one.refused != refusal::none) return;
   if (one.through != stream_model::none) {
     channel& through = channels_[one.through];
-    const bool is_end = ec && ec != error::timeout && ec != net::error::operation_aborted;
     if (one.what == call::read) {
       --through.reads;
-      through.end_was_read |= is_end;
       through.read += bytes;
     } else {
       through.being_written = 0;
       through.written += bytes;
-      through.end_was_written |= is_end;
     }
     if (through.read >= through.written && through.being_written == 0) {
       through.is_full = false;
@@ -188,8 +185,6 @@ std::string model::complete_sync(const step& what, error_code ec, std::size_t by
     wrong = "not what the socket can have reported to a synchronous operation";
   }
   (one.what == call::read ? through.read : through.written) += bytes;
-  if (ec && ec != error::timeout)
-    (one.what == call::read ? through.end_was_read : through.end_was_written) = true;
   if (one.what == call::write && through.has_no_reader) {
     through.may_be_reset = channels_[state.in].may_be_reset = true;
   }

@@ -40,6 +40,7 @@ template <class Protocol, class Executor>
 struct socket_traits<uring::basic_stream_socket<Protocol, Executor>> {
   using timer = uring::basic_timer<Executor>;
   static constexpr bool may_report_false_success = false;
+  static constexpr bool may_miss_readiness = false;
 
   static bool install_driver(const Executor& executor, deadline_service& service) {
     auto& loop = uring::detail::loop::of(executor);

@@ -4,6 +4,7 @@
 #ifndef TIMED_DETAIL_STATE_STREAM_STATE_H
 #define TIMED_DETAIL_STATE_STREAM_STATE_H
 
+#include <atomic>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
@@ -215,9 +216,23 @@ class stream_state final : public expiry_listener {
   [[gnu::always_inline]] bool finish(direction which, operation_id id, const error_code& ec) {
     if (fsm_.is_initiating_step(which)) [[unlikely]]
       complete_during_initiation(which);
+    if constexpr (socket_traits<Socket>::may_miss_readiness) {
+      if (ec) [[unlikely]]
+        note_failure(which, ec);
+    }
     if (!fsm_.finish(which, id)) [[likely]]
       return false;
     return finish_claimed(which, id, ec == net::error::operation_aborted);
+  }
+
+  /// To be called before the socket's operation is initiated. Has the socket notice that it is
+  /// ready, if it may miss that.
+  template <direction which>
+  [[gnu::always_inline]] void notice_readiness() {
+    if constexpr (socket_traits<Socket>::may_miss_readiness) {
+      if ((failed_.load(std::memory_order_relaxed) & bits_of(which)) != 0) [[unlikely]]
+        notice_readiness_after_failure(which);
+    }
   }
 
   /// Abandons the operation, if it is outstanding: its initiation has thrown, or its handler was
@@ -274,12 +289,16 @@ class stream_state final : public expiry_listener {
     close_socket(how);
   }
 
-  /// Cancels the outstanding operations and releases the socket, immediately. So, unlike `cancel()`
-  /// and `close()`, not to be called while another thread may be initiating a step.
+  /// Cancels the outstanding operations and releases the socket, immediately. (Another stream,
+  /// which does not know what has failed here, may get it.) So, unlike `cancel()` and `close()`,
+  /// not to be called while another thread may be initiating a step.
   Socket release_socket() {
     const std::lock_guard lock(mutex_);
     fsm_.cancel();
-    return socket_.release(watch_.clock());
+    socket_.cancel(watch_.clock());
+    notice_readiness<direction::read>();
+    notice_readiness<direction::write>();
+    return std::move(socket());
   }
 
   /// Removes the absolute deadlines.
@@ -318,6 +337,20 @@ class stream_state final : public expiry_listener {
   friend class stream_state;
   template <class State>
   friend class sync_limit;
+
+  [[gnu::noinline]] void note_failure(direction which, const error_code& ec) noexcept {
+    if (ec != net::error::operation_aborted)
+      failed_.fetch_or(bits_of(which), std::memory_order_relaxed);
+  }
+
+  [[gnu::noinline]] void notice_readiness_after_failure(direction which) {
+    failed_.fetch_and(static_cast<std::uint8_t>(~bits_of(which)), std::memory_order_relaxed);
+    socket_.notice_readiness(which);
+  }
+
+  static constexpr std::uint8_t bits_of(direction which) {
+    return static_cast<std::uint8_t>(which);
+  }
 
   std::shared_ptr<stream_state> shared() {
     return std::static_pointer_cast<stream_state>(shared_from_this());
@@ -564,7 +597,8 @@ class stream_state final : public expiry_listener {
   [[no_unique_address]] deadline_watch<Socket> watch_;
   ending_check ending_;
   deferred_actions deferred_;
-  std::uint16_t early_completions_ = 0;  // steps whose initiating function has yet to return
+  std::atomic<std::uint8_t> failed_ = 0;  // the directions whose last operation has failed
+  std::uint16_t early_completions_ = 0;   // steps whose initiating function has yet to return
   std::mutex mutex_;
   std::shared_ptr<expiry_listener> keep_alive_;  // this object, if there are any
   executor_type executor_;

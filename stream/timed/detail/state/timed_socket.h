@@ -4,10 +4,15 @@
 #ifndef TIMED_DETAIL_STATE_TIMED_SOCKET_H
 #define TIMED_DETAIL_STATE_TIMED_SOCKET_H
 
+#include <poll.h>
+
 #include <array>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/socket_base.hpp>
 #include <cstdint>
+#include <ctime>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -96,6 +101,17 @@ class timed_socket {
     if (socket_.is_open()) detail::reset_connect(socket_.native_handle());
   }
 
+  /// If the socket is ready, waits for that: the end of the wait ends the operation, too, that is
+  /// initiated next in this direction. If the socket is not ready, its readiness has yet to change.
+  [[gnu::noinline]] void notice_readiness(direction which) {
+    const bool reads = which == direction::read;
+    const timespec at_once{};
+    if (!socket_.is_open()) return;
+    if (poll_once(socket_.native_handle(), reads ? POLLIN : POLLOUT, &at_once)) return;
+    socket_.async_wait(reads ? net::socket_base::wait_read : net::socket_base::wait_write,
+                       net::detached);
+  }
+
   /// Cancels the operation in this direction.
   void cancel_one(direction which, net::cancellation_type_t types, clock_service& clock) noexcept {
     try {
@@ -120,12 +136,6 @@ class timed_socket {
       socket_.close(ignored);
     }
     end_waits(clock);
-  }
-
-  /// Cancels the operations in both directions, and releases the socket.
-  Socket release(clock_service& clock) {
-    cancel(clock);
-    return std::move(socket_);
   }
 
   /// Ends the wait for the rate policy, if an operation is in it.
