@@ -3,46 +3,24 @@
 # namespaces. Needs root, ip and iptables; is skipped without them, unless TIMED_REQUIRE_NAMESPACES=1.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. tests/network/namespaces.sh
 
 readonly server="timed_stream_server.$$" client="timed_stream_client.$$"
 readonly address=10.98.76.1 port=9100
 readonly -A refusals=([9101]=icmp-port-unreachable [9102]=icmp-host-unreachable [9103]=icmp-admin-prohibited)
 
-fail() {
-  printf 'tests/network/check.sh: %s\n' "$1" >&2
-  exit 1
-}
-
-cannot() {
-  [ "${TIMED_REQUIRE_NAMESPACES:-}" != 1 ] || fail "TIMED_REQUIRE_NAMESPACES=1, but $1"
-  printf 'tests/network/check.sh: skipped: %s\n' "$1"
-  exit 0
-}
-
-[ "$(id -u)" = 0 ] || cannot "this user is not root"
-for tool in ip iptables; do
-  type -P "$tool" >/dev/null || cannot "there is no $tool (Debian: iproute2, iptables)"
-done
-
+need_namespaces
 tools/bazelw build //tests/network/...
 
 listener=''
 undo() {
   [ -z "$listener" ] || kill "$listener" 2>/dev/null || true
-  ip netns pids "$server" 2>/dev/null | xargs -r kill 2>/dev/null || true  # it may have outlived that
-  ip netns delete "$client" 2>/dev/null || true
-  ip netns delete "$server" 2>/dev/null || true
+  remove_hosts "$client" "$server"
   [ -z "${output:-}" ] || rm -f "$output"
 }
 trap undo EXIT
 
-ip netns add "$server" || cannot "no network namespace can be had"
-ip netns add "$client"
-ip -n "$server" link add toclient type veth peer name toserver netns "$client" || cannot "no pair of network devices (veth) can be had"
-ip -n "$server" address add "$address/24" dev toclient
-ip -n "$client" address add 10.98.76.2/24 dev toserver
-ip -n "$server" link set toclient up
-ip -n "$client" link set toserver up
+link_hosts "$server" toclient "$address" "$client" toserver 10.98.76.2
 # Without this the kernel answers a client at once six times only, and later ones after a second SYN:
 # what is not answered at once comes to its end in another way.
 ip netns exec "$server" sh -c 'echo 0 >/proc/sys/net/ipv4/icmp_ratelimit' || cannot "the rate of ICMP errors is fixed here"

@@ -6,25 +6,12 @@
 #   tests/network/faults.sh [ZERO_WINDOW_SECONDS]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+. tests/network/namespaces.sh
 
 readonly zero_window=${1:-1} port=9200 peer_address=10.98.77.1 own_address=10.98.77.2
 readonly backends=(epoll io_uring io_uring_native)
 
-fail() {
-  printf 'tests/network/faults.sh: %s\n' "$1" >&2
-  exit 1
-}
-
-cannot() {
-  [ "${TIMED_REQUIRE_NAMESPACES:-}" != 1 ] || fail "TIMED_REQUIRE_NAMESPACES=1, but $1"
-  printf 'tests/network/faults.sh: skipped: %s\n' "$1"
-  exit 0
-}
-
-[ "$(id -u)" = 0 ] || cannot "this user is not root"
-for tool in ip iptables; do
-  type -P "$tool" >/dev/null || cannot "there is no $tool (Debian: iproute2, iptables)"
-done
+need_namespaces
 
 programs=(//tests/network:peer)
 for backend in "${backends[@]}"; do programs+=("//tests/network:faults_$backend"); done
@@ -34,34 +21,19 @@ folder=$(mktemp -d)
 here_of() { printf 'timed_%s_here.%s' "$1" "$$"; }
 there_of() { printf 'timed_%s_there.%s' "$1" "$$"; }
 undo() {
-  local backend namespace
-  for backend in "${backends[@]}"; do
-    for namespace in "$(here_of "$backend")" "$(there_of "$backend")"; do
-      ip netns pids "$namespace" 2>/dev/null | xargs -r kill 2>/dev/null || true
-      ip netns delete "$namespace" 2>/dev/null || true
-    done
-  done
+  local backend
+  for backend in "${backends[@]}"; do remove_hosts "$(here_of "$backend")" "$(there_of "$backend")"; done
   rm -rf "$folder"
 }
 trap undo EXIT
 
-# Two hosts, and a link between them. Packets are not put together to larger ones, so that each that is
-# sent counts.
+# Packets are not put together to larger ones, so that each that is sent counts.
 link() {
-  local here there side
+  local here there
   here=$(here_of "$1") there=$(there_of "$1")
-  ip netns add "$here" || cannot "no network namespace can be had"
-  ip netns add "$there"
-  ip -n "$here" link add topeer type veth peer name tohost netns "$there" || cannot "no pair of network devices (veth) can be had"
+  link_hosts "$here" topeer "$own_address" "$there" tohost "$peer_address"
   ip -n "$here" link set topeer gso_max_segs 1
   ip -n "$there" link set tohost gso_max_segs 1
-  ip -n "$here" address add "$own_address/24" dev topeer
-  ip -n "$there" address add "$peer_address/24" dev tohost
-  for side in "$here lo" "$here topeer" "$there lo" "$there tohost"; do
-    # shellcheck disable=SC2086  # two words
-    set -- $side
-    ip -n "$1" link set "$2" up
-  done
 }
 
 rule() { ip netns exec "$1" iptables -w "${@:2}"; }

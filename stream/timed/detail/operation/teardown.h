@@ -127,7 +127,13 @@ class teardown_op {
   void read(Self& self) {
     const auto buffer = net::buffer(*dropped_);
     const std::shared_ptr<State> state = state_;
-    run_transfer<direction::read>(state, deadline_bound<Self>(deadline_, std::move(self)), buffer);
+    try {
+      run_transfer<direction::read>(state, deadline_bound<Self>(deadline_, std::move(self)),
+                                    buffer);
+    } catch (...) {  // no memory
+      state->close();
+      throw;
+    }
   }
 
   template <class Self>
@@ -211,8 +217,13 @@ class end_tls_op {
       return self.complete(ec);
     }
     const auto state = stream_access::state(tls_->next_layer());
-    async_tear_down_until(ending_ == tcp_ending::tear_down_first, state, deadline_,
-                          std::move(self));
+    try {
+      async_tear_down_until(ending_ == tcp_ending::tear_down_first, state, deadline_,
+                            std::move(self));
+    } catch (...) {  // no memory
+      state->close();
+      throw;
+    }
   }
 
  private:
