@@ -9,7 +9,7 @@
 #include <boost/asio/wait_traits.hpp>
 #include <type_traits>
 
-#include "timed/detail/connect_outcome.h"
+#include "timed/detail/asio_reactor.h"
 #include "timed/detail/deadline/asio_deadline_driver.h"
 #include "timed/detail/deadline/deadline_service.h"
 
@@ -34,14 +34,8 @@ struct socket_traits {
   /// Whether a connect that reports success may have failed, which the stream then has to check.
   static constexpr bool may_report_false_success = asio_may_report_false_success;
 
-  /// Whether an operation that is started after one that has failed, or has read the end, may wait
-  /// for a change of the socket's readiness although the socket is ready. Asio's epoll reactor does
-  /// not try such an operation at once, and the kernel reports changes only.
-#if defined(BOOST_ASIO_HAS_IO_URING_AS_DEFAULT)
-  static constexpr bool may_miss_readiness = false;
-#else
-  static constexpr bool may_miss_readiness = true;
-#endif
+  /// Whether the stream has to have the socket look at its readiness after a failure.
+  static constexpr bool may_miss_readiness = asio_may_miss_readiness;
 
   /// Installs the driver of the service of the executor's context, unless there is one already.
   /// @return Whether that is possible with an executor of this type.
