@@ -105,16 +105,19 @@ backend_test = rule(
     test = True,
 )
 
+_IS_MAIN_REPOSITORY = Label("//backends:backends.bzl").repo_name == ""
+
 def tags_on(backend):
-    """What a test on this backend has for tags.
+    """Returns the tags of this repository's tests on a backend.
 
     A context of Asio on io_uring locks 1.6 MiB of memory, of which an ordinary user has 8 in all, so
-    such tests run one at a time, however many cores there are. .bazelrc has the other half.
+    such tests run one at a time, however many cores there are. The resource is declared in .bazelrc,
+    which applies only if this is the main repository; elsewhere Bazel would refuse the tag.
 
     Args:
       backend: the test's backend.
     """
-    return ["resources:lockable_memory:1"] if backend == "io_uring" else []
+    return ["resources:lockable_memory:1"] if _IS_MAIN_REPOSITORY and backend == "io_uring" else []
 
 def test_on_every_backend(name, binary, backends = BACKENDS, tags = [], **kwargs):
     """Declares NAME_BACKEND for each backend, and a test_suite NAME of them.

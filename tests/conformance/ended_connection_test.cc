@@ -151,6 +151,7 @@ TYPED_TEST(ended_connection, reads_report_eof_each_time_once_it_is_rebound) {
   std::optional<result> first, second;
   before.async_read_some(net::buffer(this->memory), store(first));
   this->run_until(first);
+  ASSERT_TRUE(first.has_value());
   EXPECT_EQ(first->ec, net::error::eof);
   TypeParam after(std::move(before));
   after.async_read_some(net::buffer(this->memory), store(second));
@@ -159,15 +160,24 @@ TYPED_TEST(ended_connection, reads_report_eof_each_time_once_it_is_rebound) {
   EXPECT_EQ(second->ec, net::error::eof);
 }
 
-// Small parts in both directions, while the stream stays connected: what came of one operation does
-// not keep the next from completing.
-TYPED_TEST(ended_connection, is_noticed_after_partial_writes) {
+// The reads of a stream that was released from another one, whose read had just been started.
+TYPED_TEST(ended_connection, reads_report_eof_each_time_if_the_socket_is_released_meanwhile) {
+  this->peer.close();
+  this->context.poll();
+  std::optional<result> first;
+  this->stream.async_read_some(net::buffer(this->memory), store(first));
+  this->stream = TypeParam(this->stream.release_socket());
+  EXPECT_EQ(this->read().ec, net::error::eof);
+  EXPECT_TRUE(first.has_value());
+}
+
+TYPED_TEST(ended_connection, writes_are_refused_each_time_if_the_peer_closes_while_one_waits) {
   this->fill_send_buffer();
-  std::optional<result> refused;
-  this->stream.async_write_some(net::buffer("x", 1), store(refused));
+  std::optional<result> waiting;
+  this->stream.async_write_some(net::buffer("x", 1), store(waiting));
   this->context.poll();
   this->peer.close();
-  this->run_until(refused);
+  this->run_until(waiting);
   this->write_until_refused();
   for (int i = 0; i < this->several; ++i) ASSERT_TRUE(this->write().ec) << i;
 }

@@ -238,7 +238,9 @@ class stream_state final : public expiry_listener {
   /// Abandons the operation, if it is outstanding: its initiation has thrown, or its handler was
   /// destroyed.
   [[gnu::noinline]] void abandon(direction which, operation_id id) {
-    if (fsm_.is_outstanding(which, id)) (void)finish(which, id, error_code());
+    if (!fsm_.is_outstanding(which, id)) return;
+    mark_failed(which);
+    (void)finish(which, id, error_code());
   }
 
   /// Returns the cancellation slot for the socket's operation that is about to be initiated in this
@@ -289,13 +291,16 @@ class stream_state final : public expiry_listener {
     close_socket(how);
   }
 
-  /// Cancels the outstanding operations and releases the socket, immediately. (Another stream,
-  /// which does not know what has failed here, may get it.) So, unlike `cancel()` and `close()`,
-  /// not to be called while another thread may be initiating a step.
+  /// Cancels the outstanding operations and releases the socket, immediately. So, unlike `cancel()`
+  /// and `close()`, not to be called while another thread may be initiating a step.
   Socket release_socket() {
     const std::lock_guard lock(mutex_);
     fsm_.cancel();
     socket_.cancel(watch_.clock());
+    // The next owner of the socket does not know what has failed, or is about to report that.
+    for (const direction one : {direction::read, direction::write}) {
+      if (fsm_.outstanding(one)) mark_failed(one);
+    }
     notice_readiness<direction::read>();
     notice_readiness<direction::write>();
     return std::move(socket());
@@ -339,13 +344,16 @@ class stream_state final : public expiry_listener {
   friend class sync_limit;
 
   [[gnu::noinline]] void note_failure(direction which, const error_code& ec) noexcept {
-    if (ec != net::error::operation_aborted)
-      failed_.fetch_or(bits_of(which), std::memory_order_relaxed);
+    if (ec != net::error::operation_aborted) mark_failed(which);
+  }
+
+  void mark_failed(direction which) noexcept {
+    failed_.fetch_or(bits_of(which), std::memory_order_relaxed);
   }
 
   [[gnu::noinline]] void notice_readiness_after_failure(direction which) {
-    failed_.fetch_and(static_cast<std::uint8_t>(~bits_of(which)), std::memory_order_relaxed);
     socket_.notice_readiness(which);
+    failed_.fetch_and(static_cast<std::uint8_t>(~bits_of(which)), std::memory_order_relaxed);
   }
 
   static constexpr std::uint8_t bits_of(direction which) {
@@ -597,7 +605,7 @@ class stream_state final : public expiry_listener {
   [[no_unique_address]] deadline_watch<Socket> watch_;
   ending_check ending_;
   deferred_actions deferred_;
-  std::atomic<std::uint8_t> failed_ = 0;  // the directions whose last operation has failed
+  std::atomic<std::uint8_t> failed_ = 0;  // the directions whose last operation may have failed
   std::uint16_t early_completions_ = 0;   // steps whose initiating function has yet to return
   std::mutex mutex_;
   std::shared_ptr<expiry_listener> keep_alive_;  // this object, if there are any

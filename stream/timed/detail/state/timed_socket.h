@@ -103,6 +103,8 @@ class timed_socket {
 
   /// If the socket is ready, waits for that: the end of the wait ends the operation, too, that is
   /// initiated next in this direction. If the socket is not ready, its readiness has yet to change.
+  /// (Except that the kernel never reports a Unix socket as ready for writing whose buffer was full
+  /// when it was shut down.)
   [[gnu::noinline]] void notice_readiness(direction which) {
     const bool reads = which == direction::read;
     const timespec at_once{};
