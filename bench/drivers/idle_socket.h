@@ -67,6 +67,8 @@ class idle_socket {
 template <>
 struct timed::detail::socket_traits<timed::bench::idle_socket>
     : timed::detail::socket_traits<timed::backend::basic_stream_socket<
-          timed::bench::idle_socket::protocol_type, timed::bench::idle_socket::executor_type>> {};
+          timed::bench::idle_socket::protocol_type, timed::bench::idle_socket::executor_type>> {
+  static constexpr bool may_miss_readiness = false;  // it never fails
+};
 
 #endif  // TIMED_BENCH_DRIVERS_IDLE_SOCKET_H
