@@ -117,7 +117,7 @@ void run_transfer(const std::shared_ptr<State>& state, Handler&& handler, const 
     run_timed<which>(
         state, std::forward<Handler>(handler), single_step(),
         [&](auto&& op) {
-          state->template notice_readiness<which>();
+          op.state()->template notice_readiness<which>();
           skip_empty_buffers<buffer_of<which>>(buffers, [&](const auto& some) {
             initiate_transfer<which>(socket, some, std::move(op));
           });
