@@ -52,7 +52,7 @@ class ended_connection : public connected<Stream> {
     return done.value_or(result{net::error::timed_out}).ec;
   }
 
-  // Until the kernel has told this end that there is nobody at the other one.
+  // Until the kernel has noticed that the peer has closed.
   void write_until_refused() {
     while (!write().ec) {
       if (this->HasFatalFailure()) return;
