@@ -160,7 +160,7 @@ TYPED_TEST(ended_connection, reads_report_eof_each_time_once_it_is_rebound) {
   EXPECT_EQ(second->ec, net::error::eof);
 }
 
-// The reads of a stream that was released from another one, whose read had just been started.
+// The socket is released from a stream whose read was just started, and has not reported yet.
 TYPED_TEST(ended_connection, reads_report_eof_each_time_if_the_socket_is_released_meanwhile) {
   this->peer.close();
   this->context.poll();
