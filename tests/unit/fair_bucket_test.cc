@@ -54,7 +54,7 @@ TEST_F(fair_bucket_test, others_get_what_the_first_waiter_leaves) {
   EXPECT_EQ(take(big_, 5'000, start + 60ms), 250u);
 }
 
-TEST_F(fair_bucket_test, who_has_waited_longest_is_first_as_soon_as_it_asks) {
+TEST_F(fair_bucket_test, the_user_that_has_waited_longest_is_first_when_it_asks) {
   EXPECT_EQ(take(big_, 5'000, start), 0u);
   EXPECT_EQ(take(small_, 5'000, start), 0u);
   EXPECT_EQ(take(other_, 5'000, start), 0u);

@@ -59,6 +59,22 @@ TEST(stream_fsm, each_direction_has_its_own_operation_and_a_connect_has_both) {
   EXPECT_FALSE(fsm.outstanding(direction::both));
 }
 
+TEST(stream_fsm, one_direction_is_idle_if_the_other_one_alone_has_an_operation) {
+  stream_fsm fsm;
+  EXPECT_EQ(fsm.idle_direction(), std::nullopt);
+  const operation_id connect = start_and_initiate(fsm, direction::both);
+  EXPECT_EQ(fsm.idle_direction(), std::nullopt);
+  EXPECT_FALSE(finish(fsm, direction::both, connect));
+  const operation_id write = start_and_initiate(fsm, direction::write);
+  EXPECT_EQ(fsm.idle_direction(), direction::read);
+  const operation_id read = start_and_initiate(fsm, direction::read);
+  EXPECT_EQ(fsm.idle_direction(), std::nullopt);
+  EXPECT_FALSE(finish(fsm, direction::write, write));
+  EXPECT_EQ(fsm.idle_direction(), direction::write);
+  EXPECT_FALSE(finish(fsm, direction::read, read));
+  EXPECT_EQ(fsm.idle_direction(), std::nullopt);
+}
+
 TEST(stream_fsm, a_read_and_a_write_at_once_are_no_connect) {
   stream_fsm fsm;
   start_and_initiate(fsm, direction::read);
@@ -473,7 +489,7 @@ TEST(stream_fsm, a_late_claim_does_not_replace_that_of_a_later_operation) {
   stream_fsm fsm;
   operation_slot& slot = fsm.slot(direction::write);
   const operation_id first = start_and_initiate(fsm, direction::write);
-  slot.claim_present();
+  slot.claim_current();
   EXPECT_EQ(slot.claimed(), first);
   const operation_id before = slot.claimed();  // the first half of another claim
   EXPECT_TRUE(fsm.finish(direction::write, first));

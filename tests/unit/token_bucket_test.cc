@@ -91,7 +91,7 @@ TEST(token_bucket, says_exactly_when_there_will_be_enough) {
   EXPECT_EQ(take(bucket, 100, refused.retry_at), 100u);
 }
 
-TEST(token_bucket, has_those_who_wait_ask_again_after_a_tenth_of_a_second) {
+TEST(token_bucket, refused_users_retry_after_a_tenth_of_a_second) {
   token_bucket bucket = limited_to(1);
   drain(bucket, start);
   EXPECT_EQ(bucket.acquire(1, start).retry_at, start + 100ms);

@@ -88,6 +88,18 @@ error_code tear_down_until(bool ends_first, State& state,
   return ec;
 }
 
+/// Starts the next step of ending the connection. If that throws, as there is no memory, closes the
+/// stream.
+template <class State, class Start>
+void start_or_close(State& state, Start&& start) {
+  try {
+    std::forward<Start>(start)();
+  } catch (...) {
+    state.close();
+    throw;
+  }
+}
+
 /// The same as a composed operation. It uses the stream's state, not the stream, which may be moved
 /// or destroyed meanwhile.
 template <class State>
@@ -127,13 +139,10 @@ class teardown_op {
   void read(Self& self) {
     const auto buffer = net::buffer(*dropped_);
     const std::shared_ptr<State> state = state_;
-    try {
+    start_or_close(*state, [&] {
       run_transfer<direction::read>(state, deadline_bound<Self>(deadline_, std::move(self)),
                                     buffer);
-    } catch (...) {  // no memory
-      state->close();
-      throw;
-    }
+    });
   }
 
   template <class Self>
@@ -217,13 +226,10 @@ class end_tls_op {
       return self.complete(ec);
     }
     const auto state = stream_access::state(tls_->next_layer());
-    try {
+    start_or_close(*state, [&] {
       async_tear_down_until(ending_ == tcp_ending::tear_down_first, state, deadline_,
                             std::move(self));
-    } catch (...) {  // no memory
-      state->close();
-      throw;
-    }
+    });
   }
 
  private:

@@ -26,7 +26,7 @@ namespace timed::detail {
 /// Operations of several steps, such as trying one endpoint after the other, call `proceed()`
 /// before each further step, and `initiated()` after it. `expire()` and `cancel()` may be called at
 /// any time between. Their actions on the socket are deferred while an initiating function is
-/// running, which `defer_if_initiating()` tells. A socket's operation may complete on another
+/// running: see `defer_if_initiating()`. A socket's operation may complete on another
 /// thread before its initiating function has returned: then `complete_during_initiation()` has to
 /// be called before `finish()` or `proceed()`.
 ///
@@ -75,6 +75,15 @@ class stream_fsm {
     return read.is_outstanding() && write.is_outstanding() && read.id() == write.id();
   }
 
+  /// Returns the direction without an outstanding operation, if the other direction has one.
+  [[nodiscard]] std::optional<direction> idle_direction() const noexcept {
+    const op_state read = slots_[0].now();
+    const op_state write = slots_[1].now();
+    // The same operation in both is a connect, which may be finishing, one slot after the other.
+    if (read.id() == write.id() || read.is_outstanding() == write.is_outstanding()) return {};
+    return read.is_outstanding() ? direction::write : direction::read;
+  }
+
   /// Starts an operation in `which`, where none is outstanding.
   /// @param on_timeout The effect of its timeout. That of a connect always closes the stream, as a
   ///     connect that was cancelled leaves nothing to go on with.
@@ -106,7 +115,7 @@ class stream_fsm {
 
   /// Finishes the operation, whose handler is about to be called.
   /// @return Whether its outcome has been decided, or is about to be. Then the caller has to call
-  ///     `take_timed_out()`. Otherwise the operation is done with the stream.
+  ///     `take_timed_out()`. Otherwise the socket's result is the operation's.
   [[nodiscard]] bool finish(direction which, operation_id id) {
     operation_slot& mine = slot(which);
     assert(is_outstanding(which, id) && !is_initiating_step(which));

@@ -4,7 +4,6 @@
 #ifndef TIMED_DETAIL_STATE_STREAM_STATE_H
 #define TIMED_DETAIL_STATE_STREAM_STATE_H
 
-#include <atomic>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
@@ -25,6 +24,7 @@
 #include "timed/detail/state/deadline_watch.h"
 #include "timed/detail/state/deferred_actions.h"
 #include "timed/detail/state/ending_check.h"
+#include "timed/detail/state/failure_record.h"
 #include "timed/detail/state/stream_fsm.h"
 #include "timed/detail/state/stream_options.h"
 #include "timed/detail/state/timed_socket.h"
@@ -161,9 +161,8 @@ class stream_state final : public expiry_listener {
       return start_result::already_started;
     operation_slot& slot = fsm_.slot(which);
     time_point deadline;
-    // A deadline that this call of a handler has set may have passed already, if the handler took
-    // seconds since. If the node is filed, the service ends the operation as soon as the handler
-    // has returned; if not, the clock is read.
+    // The deadline may have passed since this handler has set it. If the node is filed, the service
+    // expires the operation after the handler has returned. If not, the clock is read.
     const auto is_ahead = [this] { return handler_call::has_noted(this); };
     if (!deadlines_.start_quickly(which, own, clock(), is_ahead, deadline) ||
         watch_.is_filed_too_late(slot, deadline)) [[unlikely]]
@@ -216,21 +215,19 @@ class stream_state final : public expiry_listener {
   [[gnu::always_inline]] bool finish(direction which, operation_id id, const error_code& ec) {
     if (fsm_.is_initiating_step(which)) [[unlikely]]
       complete_during_initiation(which);
-    if constexpr (socket_traits<Socket>::may_miss_readiness) {
-      if (ec) [[unlikely]]
-        note_failure(which, ec);
-    }
+    if (ec) [[unlikely]]
+      failures_.note(which, ec);
     if (!fsm_.finish(which, id)) [[likely]]
       return false;
     return finish_claimed(which, id, ec == net::error::operation_aborted);
   }
 
-  /// To be called before the socket's operation is initiated. Has the socket notice that it is
-  /// ready, if it may miss that.
+  /// To be called before the socket's operation is initiated. After a failure in this direction,
+  /// has the socket check its readiness.
   template <direction which>
   [[gnu::always_inline]] void notice_readiness() {
     if constexpr (socket_traits<Socket>::may_miss_readiness) {
-      if ((failed_.load(std::memory_order_relaxed) & bits_of(which)) != 0) [[unlikely]]
+      if (failures_.contains(which)) [[unlikely]]
         notice_readiness_after_failure(which);
     }
   }
@@ -239,7 +236,7 @@ class stream_state final : public expiry_listener {
   /// destroyed.
   [[gnu::noinline]] void abandon(direction which, operation_id id) {
     if (!fsm_.is_outstanding(which, id)) return;
-    mark_failed(which);
+    failures_.mark(which);
     (void)finish(which, id, error_code());
   }
 
@@ -297,9 +294,9 @@ class stream_state final : public expiry_listener {
     const std::lock_guard lock(mutex_);
     fsm_.cancel();
     socket_.cancel(watch_.clock());
-    // The next owner of the socket does not know what has failed, or is about to report that.
+    // The socket's next owner does not have `failures_`, and an outstanding operation may yet fail.
     for (const direction one : {direction::read, direction::write}) {
-      if (fsm_.outstanding(one)) mark_failed(one);
+      if (fsm_.outstanding(one)) failures_.mark(one);
     }
     notice_readiness<direction::read>();
     notice_readiness<direction::write>();
@@ -310,7 +307,7 @@ class stream_state final : public expiry_listener {
   void clear_deadlines() { deadlines_.set_absolute(direction::both, never()); }
 
   /// Waits until the rate policy may be asked again, or the operation has to end, and then calls
-  /// `op`. Its error code does not matter, as `proceed()` tells which.
+  /// `op`. Its error code does not matter, as `proceed()` reports which.
   template <class Op>
   static void async_wait_for_rate(const std::shared_ptr<stream_state>& self, direction which,
                                   time_point until, Op&& op) {
@@ -343,21 +340,9 @@ class stream_state final : public expiry_listener {
   template <class State>
   friend class sync_limit;
 
-  [[gnu::noinline]] void note_failure(direction which, const error_code& ec) noexcept {
-    if (ec != net::error::operation_aborted) mark_failed(which);
-  }
-
-  void mark_failed(direction which) noexcept {
-    failed_.fetch_or(bits_of(which), std::memory_order_relaxed);
-  }
-
   [[gnu::noinline]] void notice_readiness_after_failure(direction which) {
     socket_.notice_readiness(which);
-    failed_.fetch_and(static_cast<std::uint8_t>(~bits_of(which)), std::memory_order_relaxed);
-  }
-
-  static constexpr std::uint8_t bits_of(direction which) {
-    return static_cast<std::uint8_t>(which);
+    failures_.erase(which);
   }
 
   std::shared_ptr<stream_state> shared() {
@@ -372,14 +357,7 @@ class stream_state final : public expiry_listener {
   }
 
   [[gnu::noinline]] void set_deadline_while_busy(time_point deadline) {
-    const auto reading = fsm_.slot(direction::read).now();
-    const auto writing = fsm_.slot(direction::write).now();
-    // The same operation in both is a connect, which may be finishing, one slot after the other.
-    const bool connecting = reading.id() == writing.id();
-    set_deadline(deadline, connecting || reading.is_outstanding() == writing.is_outstanding()
-                               ? direction::both
-                           : reading.is_outstanding() ? direction::write
-                                                      : direction::read);
+    set_deadline(deadline, fsm_.idle_direction().value_or(direction::both));
   }
 
   template <direction which>
@@ -605,8 +583,8 @@ class stream_state final : public expiry_listener {
   [[no_unique_address]] deadline_watch<Socket> watch_;
   ending_check ending_;
   deferred_actions deferred_;
-  std::atomic<std::uint8_t> failed_ = 0;  // the directions whose last operation may have failed
-  std::uint16_t early_completions_ = 0;   // steps whose initiating function has yet to return
+  [[no_unique_address]] failure_record<socket_traits<Socket>::may_miss_readiness> failures_;
+  std::uint16_t early_completions_ = 0;  // steps whose initiating function has yet to return
   std::mutex mutex_;
   std::shared_ptr<expiry_listener> keep_alive_;  // this object, if there are any
   executor_type executor_;

@@ -49,8 +49,8 @@ struct rate_control<Policy, Timer> {
   [[no_unique_address]] rate_gate<Policy> gate;
 };
 
-/// The socket of a stream, with what else its operations wait on, and the ways to end that. The
-/// caller serialises the calls; none of them decides anything.
+/// The socket of a stream, its cancellation signals, and the timers that its operations wait on. It
+/// decides nothing. The caller serialises the calls.
 template <class Socket, class RatePolicy>
 class timed_socket {
  public:
@@ -101,10 +101,10 @@ class timed_socket {
     if (socket_.is_open()) detail::reset_connect(socket_.native_handle());
   }
 
-  /// If the socket is ready, waits for that: the end of the wait ends the operation, too, that is
-  /// initiated next in this direction. If the socket is not ready, its readiness has yet to change.
-  /// (Except that the kernel never reports a Unix socket as ready for writing whose buffer was full
-  /// when it was shut down.)
+  /// Has the reactor report that the socket is ready, if poll(2) finds it ready: a wait for
+  /// readiness completes, and with it the operation that is initiated next in this direction. If
+  /// the socket is not ready, the kernel reports the change. (Exception: it never reports a Unix
+  /// socket as writable that was shut down while its buffer was full.)
   [[gnu::noinline]] void notice_readiness(direction which) {
     const bool reads = which == direction::read;
     const timespec at_once{};
