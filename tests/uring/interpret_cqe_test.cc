@@ -10,6 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <map>
+#include <set>
+#include <vector>
 
 namespace timed::uring::tests {
 namespace {
@@ -114,6 +116,61 @@ TEST(interpret_cqe, of_a_cancelled_operation_reports_what_was_transferred) {
     }
     const submitted_operation polling{.what = what, .was_polling = true, .is_cancelled = true};
     EXPECT_EQ(interpret_cqe(polling, 1), complete(-ECANCELED));
+  }
+}
+
+// Every operation that there can be: each kind, with each combination of its properties.
+std::vector<submitted_operation> every_operation() {
+  std::vector<submitted_operation> all;
+  for (const kind what : kinds) {
+    for (unsigned bits = 0; bits < 32; ++bits) {
+      const auto has = [bits](unsigned bit) { return (bits >> bit & 1U) != 0; };
+      all.push_back({.what = what,
+                     .was_polling = has(0),
+                     .is_cancelled = has(1),
+                     .is_restarted = has(2),
+                     .is_zero_copy = has(3),
+                     .reports_aborted = has(4)});
+    }
+  }
+  return all;
+}
+
+// Errors after which the operation goes on.
+bool is_transient(int error, const submitted_operation& op) {
+  static const std::set<int> of_any{ECANCELED, EINTR, EAGAIN, EINPROGRESS};
+  static const std::set<int> of_zero_copy{EINVAL, EOPNOTSUPP, ENOMEM, ENOBUFS};
+  return of_any.contains(error) || (op.is_zero_copy && of_zero_copy.contains(error)) ||
+         (op.what == kind::accept && (error == ECONNABORTED || error == EPROTO)) ||
+         (op.what == kind::connect && (error == EALREADY || error == EISCONN));
+}
+
+// The function has so few arguments that all of them are tried.
+TEST(interpret_cqe, keeps_its_invariants_for_every_operation_and_every_result) {
+  for (const auto& op : every_operation()) {
+    for (int result = -errno_max; result <= 2; ++result) {
+      SCOPED_TRACE(testing::Message()
+                   << "kind " << static_cast<int>(op.what) << ", result " << result << ", polling "
+                   << op.was_polling << ", cancelled " << op.is_cancelled);
+      const auto outcome = interpret_cqe(op, result);
+      const bool ends = outcome.then == action::complete;
+      // Bytes and connections that were transferred are reported.
+      if (result > 0 && !op.was_polling && op.what != kind::wait) {
+        EXPECT_EQ(outcome, complete(result));
+      }
+      // A cancelled operation ends, whatever the kernel says.
+      EXPECT_TRUE(ends || !op.is_cancelled);
+      // An operation ends at each error that does not pass, so that it is not tried for ever.
+      EXPECT_TRUE(ends || result >= 0 || is_transient(-result, op));
+      // A send that does not copy is tried with a copy once.
+      EXPECT_TRUE(!outcome.copies || (op.is_zero_copy && !ends));
+      // What is reported is what the kernel has said, with two exceptions.
+      if (ends && outcome.result != result) {
+        const bool is_full_backlog = op.what == kind::connect && result == -EAGAIN;
+        EXPECT_EQ(outcome.result, op.is_cancelled ? -ECANCELED : -ENOBUFS);
+        EXPECT_TRUE(op.is_cancelled || is_full_backlog);
+      }
+    }
   }
 }
 

@@ -1,8 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// What leaves when: by the time that a function that runs the context has returned, and before what
-// the program does after it.
+// When the operations that a program has started are submitted: before a function that runs the
+// context returns, and before the program's later calls on the same socket.
 
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -40,7 +40,7 @@ bool is_readable(int descriptor) {
 
 constexpr auto ignore = [](error_code, auto&&...) {};
 
-class departures : public connected_pair<unix_socket> {
+class submission : public connected_pair<unix_socket> {
  public:
   std::array<net::const_buffer, 2> two{net::buffer("ab", 2), net::buffer("cd", 2)};
 
@@ -53,7 +53,7 @@ class departures : public connected_pair<unix_socket> {
   }
 };
 
-TEST_F(departures, of_writes_have_happened_when_a_function_that_runs_returns) {
+TEST_F(submission, of_writes_happens_before_a_run_function_returns) {
   const std::vector<std::function<void()>> writes = {
       [this] { a.async_write_some(net::buffer("abcd", 4), ignore); },
       [this] { a.async_write_some(two, ignore); },
@@ -88,7 +88,7 @@ TEST_F(departures, of_writes_have_happened_when_a_function_that_runs_returns) {
   }
 }
 
-TEST_F(departures, of_a_connect_have_happened_when_a_function_that_runs_returns) {
+TEST_F(submission, of_a_connect_happens_before_a_run_function_returns) {
   basic_acceptor<tcp> acceptor(context, {net::ip::address_v4::loopback(), 0});
   tcp_socket socket(context);
   post_busily([&] { socket.async_connect(acceptor.local_endpoint(), ignore); });
@@ -96,7 +96,7 @@ TEST_F(departures, of_a_connect_have_happened_when_a_function_that_runs_returns)
   EXPECT_TRUE(is_readable(acceptor.native_handle()));
 }
 
-TEST_F(departures, of_what_was_started_before_happen_though_another_handler_is_called) {
+TEST_F(submission, of_what_a_handler_starts_happens_though_another_handler_is_ready) {
   net::post(context, [] {});
   net::post(context, [] {});
   context.run_one();
@@ -105,23 +105,26 @@ TEST_F(departures, of_what_was_started_before_happen_though_another_handler_is_c
   EXPECT_EQ(arrived_at(b), "abcd");
 }
 
-TEST_F(departures, do_not_need_room_for_all_in_the_ring) {
-  io_context small(options{.entries = 1, .completions = 1});
-  std::vector<std::unique_ptr<unix_socket>> ours, theirs;
-  for (int i = 0; i < 9; ++i) {
-    ours.push_back(std::make_unique<unix_socket>(small));
-    theirs.push_back(std::make_unique<unix_socket>(small));
-    connect_pair(*ours.back(), *theirs.back());
+TEST_F(submission, needs_no_room_for_all_in_the_ring) {
+  for (const unsigned entries : {0U, 1U}) {  // the kernel allows no ring without entries
+    SCOPED_TRACE(entries);
+    io_context small(options{.entries = entries, .completions = entries});
+    std::vector<std::unique_ptr<unix_socket>> ours, theirs;
+    for (int i = 0; i < 9; ++i) {
+      ours.push_back(std::make_unique<unix_socket>(small));
+      theirs.push_back(std::make_unique<unix_socket>(small));
+      connect_pair(*ours.back(), *theirs.back());
+    }
+    net::post(small, [&] {
+      net::post(small, [] {});
+      for (auto& each : ours) each->async_write_some(two, ignore);
+    });
+    small.run_one();
+    for (auto& each : theirs) EXPECT_EQ(arrived_at(*each), "abcd");
   }
-  net::post(small, [&] {
-    net::post(small, [] {});
-    for (auto& each : ours) each->async_write_some(two, ignore);
-  });
-  small.run_one();
-  for (auto& each : theirs) EXPECT_EQ(arrived_at(*each), "abcd");
 }
 
-TEST_F(departures, of_asynchronous_writes_precede_a_synchronous_one) {
+TEST_F(submission, of_asynchronous_writes_precedes_a_synchronous_one) {
   post_busily([this] {
     a.async_write_some(two, ignore);
     a.write_some(net::buffer("ef", 2));
@@ -130,7 +133,7 @@ TEST_F(departures, of_asynchronous_writes_precede_a_synchronous_one) {
   EXPECT_EQ(arrived_at(b), "abcdef");
 }
 
-TEST_F(departures, of_writes_precede_the_end_of_the_connection) {
+TEST_F(submission, of_writes_precedes_the_end_of_the_connection) {
   for (const bool is_busy : {false, true}) {
     unix_socket from(context), to(context);
     connect_pair(from, to);
@@ -149,7 +152,7 @@ TEST_F(departures, of_writes_precede_the_end_of_the_connection) {
 }
 
 // No thread has run the context, so the ring belongs to none.
-TEST_F(departures, of_writes_precede_the_end_of_the_connection_before_the_first_run) {
+TEST_F(submission, of_writes_precedes_the_end_of_the_connection_before_the_first_run) {
   net::post(context, [] {});
   std::optional<result> done;
   a.async_write_some(two, store(done));
@@ -160,7 +163,7 @@ TEST_F(departures, of_writes_precede_the_end_of_the_connection_before_the_first_
   EXPECT_EQ(arrived_at(b), "abcd");
 }
 
-TEST_F(departures, of_writes_elsewhere_precede_the_end_of_the_connection_there) {
+TEST_F(submission, of_writes_elsewhere_precedes_the_end_of_the_connection_there) {
   context.poll();
   std::optional<result> done;
   std::thread([&] {
@@ -175,7 +178,7 @@ TEST_F(departures, of_writes_elsewhere_precede_the_end_of_the_connection_there) 
 }
 
 // The loop has not heard of either when the socket is closed.
-TEST_F(departures, of_the_end_elsewhere_are_harmless_to_a_socket_that_is_closed_at_once) {
+TEST_F(submission, of_the_end_elsewhere_is_harmless_to_a_socket_that_is_closed_at_once) {
   context.poll();
   std::optional<result> done;
   std::thread([&] {
