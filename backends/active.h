@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// What this process really uses, read off its file descriptors, which no macro can fool.
+// The kernel interfaces that this process uses, by its file descriptors.
 
 #ifndef TIMED_BACKENDS_ACTIVE_H
 #define TIMED_BACKENDS_ACTIVE_H

@@ -103,10 +103,10 @@ using net::local::connect_pair;
 
 /// An `asio::io_context` on the backend, which is known to work once it is constructed.
 ///
-/// Asio's own `io_context` opens its epoll instance or io_uring only with the first socket or
-/// timer, and where the kernel refuses, all that is heard is "Operation not permitted". This one
-/// opens it when it is constructed, and says what is wrong and what can be done about it. In all
-/// else it is an `asio::io_context`, and a plain one serves the streams just as well.
+/// Asio's own `io_context` opens its epoll instance or ring with the first socket or timer, and if
+/// the kernel refuses, reports only "Operation not permitted". This one opens it in the
+/// constructor, whose exception names the cause and the remedy. Otherwise it is an
+/// `asio::io_context`, and a plain one works with the streams too.
 ///
 /// With io_uring each context locks about 1.6 MiB of memory, which counts against the user's
 /// RLIMIT_MEMLOCK (8 MiB in most distributions), and the kernel gives it back a little after the

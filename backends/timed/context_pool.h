@@ -76,8 +76,8 @@ std::vector<int> allowed_cpus();
 /// const std::size_t cut_off = pool.run();
 /// @endcode
 ///
-/// Anchors: netty's EventLoopGroup, folly's IOThreadPoolExecutor, Seastar's shards, Asio's example
-/// "HTTP server 2".
+/// Comparable to netty's EventLoopGroup, folly's IOThreadPoolExecutor, Seastar's shards, Asio's
+/// example "HTTP server 2".
 ///
 /// @par Threads
 /// All functions may be called on any thread at any time, except the constructors, the destructor
@@ -96,8 +96,8 @@ class context_pool {
   class connection;
 
   /// Makes the contexts. Their threads start with `run()`.
-  /// @throws boost::system::system_error If the backend does not work here, or less of it than is
-  ///     wanted (memory that may be locked, descriptors): as the constructor of `io_context`. With
+  /// @throws boost::system::system_error If the backend is not available, or the process exceeds a
+  ///     limit (locked memory, descriptors): as the constructor of `io_context`. With
   ///     `net::error::invalid_argument` if this process may not use one of the CPUs; `what()` names
   ///     it.
   /// @throws std::invalid_argument If no thread would run a context, or several with
@@ -138,7 +138,7 @@ class context_pool {
   /// @return How many connections had not ended: those that are cut off, if it was a drain. They
   ///     stay open until the pool is destroyed, or `run()` is called again.
   /// @throws boost::system::system_error with `net::error::already_started` if it is running, and
-  ///     with the system's error if a thread cannot be had, or not be pinned. Also what a handler
+  ///     with the system's error if a thread cannot be created or pinned. Also what a handler
   ///     throws, after all threads have ended; `net::multiple_exceptions` with the first one if
   ///     several have thrown by then. After an exception `run()` may be called again, and continues
   ///     with the other handlers.
@@ -153,7 +153,7 @@ class context_pool {
   /// when the drain has ended, and says how many connections are left. Of several drains the
   /// earliest end counts.
   ///
-  /// A connection that is idle ends by its own timeout; `connection::is_draining()` tells the
+  /// A connection that is idle ends by its own timeout; `connection::is_draining()` shows the
   /// others not to begin another request. Acceptors that are not the pool's have to be closed by
   /// those that own them.
   template <class Rep, class Period>

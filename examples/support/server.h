@@ -56,7 +56,7 @@ struct server_options {
 /// Serves each connection by a coroutine of its own, until SIGINT or SIGTERM. All of them run on
 /// the thread that calls this, so they need no strand and no lock.
 /// @return When the last session has ended.
-/// @throws boost::system::system_error if it cannot listen, or the backend is not to be had.
+/// @throws boost::system::system_error if it cannot listen, or the backend is not available.
 void run_server(timed::backend::io_context& context, server_options options,
                 std::function<net::awaitable<void>(timed::tcp_stream)> session);
 

@@ -45,14 +45,14 @@ class manual_clock {
   /// A point in time of that clock.
   using time_point = std::chrono::steady_clock::time_point;
 
-  /// Stops the time of the context's streams at the present time.
+  /// Stops the time of the context's streams at the current time.
   /// @param context Has to outlive this object.
   explicit manual_clock(boost::asio::execution_context& context)
       : service_(&boost::asio::use_service<detail::clock_service>(context)) {
     service_->make_manual();
   }
 
-  /// Returns the present time of the context's streams.
+  /// Returns the current time of the context's streams.
   time_point now() const noexcept { return service_->now(); }
 
   /// Moves time forward. Operations whose deadline is then reached or passed time out as soon as

@@ -16,7 +16,7 @@ namespace timed {
 
 /// The bytes that a rate policy allows an operation to transfer.
 struct rate_grant {
-  std::size_t bytes;                               ///< Maximum number; zero: none at present.
+  std::size_t bytes;                               ///< Maximum number; zero: none now.
   std::chrono::steady_clock::time_point retry_at;  ///< When to ask again if there are none.
 };
 

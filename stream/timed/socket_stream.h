@@ -255,7 +255,7 @@ class socket_stream {
   /// Cancels all outstanding operations. They report `operation_aborted`, unless they have timed
   /// out already; the stream stays open. Errors are ignored: the only one is that it is not open.
   ///
-  /// A composed operation over the stream, such as `net::async_write`, continues if its present
+  /// A composed operation over the stream, such as `net::async_write`, continues if its current
   /// operation has already completed. Its cancellation slot ends it in any case.
   /// @par Thread safety
   /// As for `expires_after`: to be called on the stream's executor, or while nothing else uses the
@@ -380,7 +380,7 @@ class socket_stream {
   ///
   /// The socket is closed before each attempt. Otherwise as `async_connect` to one endpoint: all
   /// attempts share one deadline, and `cancel()`, `close()` and the cancellation slot end the whole
-  /// operation, not only the present attempt.
+  /// operation, not only the current attempt.
   ///
   /// @param endpoints For example, the results of a resolver; copied.
   /// @param token A completion token with the signature `void(error_code, endpoint_type)`: the
@@ -518,7 +518,7 @@ class socket_stream {
   /// operation has finished, and its wait there does not count towards the deadline. If the
   /// operation completes immediately, the handler is dispatched to its associated immediate
   /// executor, by default as if by `post`. (On a `timed::uring::io_context` only operations that
-  /// cannot start, or have nothing to transfer, complete immediately.)
+  /// cannot start or transfer no bytes, and connects of Unix sockets, complete immediately.)
   /// @par Allocator
   /// The socket's operation uses the associated allocator, and frees its memory before the handler
   /// is called. A deadline allocates nothing, unless the executor is not one of Asio's.

@@ -186,7 +186,7 @@ class needy_policy {
   void on_timer() {}
 };
 
-TEST(bad_input_of_a_moved_from_stream, whose_policy_cannot_be_made_anew_is_an_exception) {
+TEST(bad_input_of_a_moved_from_stream, throws_if_its_policy_is_not_default_constructible) {
   timed::backend::io_context context;
   using stream_type = basic_stream<net::ip::tcp, net::any_io_executor, needy_policy>;
   stream_type stream(needy_policy(1), context);

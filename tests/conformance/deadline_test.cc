@@ -124,7 +124,7 @@ TYPED_TEST(deadline, at_the_limits_of_what_can_be_represented_leaves_a_read_outs
   }
 }
 
-TYPED_TEST(deadline, counts_for_each_later_operation_until_it_is_set_anew) {
+TYPED_TEST(deadline, applies_to_each_later_operation_until_it_is_changed) {
   for (bool is_in_time = false; !is_in_time;) {  // a busy machine may need several tries
     TypeParam stream(this->context);
     auto peer = connected_peer(stream);

@@ -147,7 +147,7 @@ TEST_F(full_backlog, makes_a_connect_wait_under_manual_time_too) {
   EXPECT_EQ(done->ec, error_code());
 }
 
-TEST_F(full_backlog, is_no_matter_for_a_connect_that_has_room) {
+TEST_F(full_backlog, does_not_affect_a_connect_that_has_room) {
   listener.accept(listener.waiting());
   stream.async_connect(listener.endpoint(), store(done));
   EXPECT_FALSE(done.has_value());
@@ -156,7 +156,7 @@ TEST_F(full_backlog, is_no_matter_for_a_connect_that_has_room) {
   EXPECT_EQ(stream.socket().remote_endpoint(), listener.endpoint());
 }
 
-TEST_F(full_backlog, is_told_from_an_endpoint_at_which_there_is_none) {
+TEST_F(full_backlog, differs_from_an_endpoint_without_a_listener) {
   stream.async_connect(endpoint_type("/nowhere/at/all"), store(done));
   run_until_done();
   EXPECT_EQ(done->ec, error_code(ENOENT, boost::system::system_category()));

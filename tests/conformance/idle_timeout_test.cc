@@ -74,7 +74,7 @@ TYPED_TEST(idle_timeout, and_absolute_deadline_stand_side_by_side_and_the_earlie
   EXPECT_EQ(this->read->ec, error::timeout);
 }
 
-TYPED_TEST(idle_timeout, that_is_forgotten_never_kills_a_later_operation) {
+TYPED_TEST(idle_timeout, has_no_effect_while_nothing_is_outstanding) {
   this->stream.timeout(1s);
   this->clock.advance(1h);
   this->read_answered();
@@ -100,7 +100,7 @@ TYPED_TEST(idle_timeout, set_while_an_operation_is_outstanding_gives_it_that_muc
   EXPECT_EQ(this->read->ec, error::timeout);
 }
 
-TYPED_TEST(idle_timeout, of_zero_less_or_no_number_times_out_at_once) {
+TYPED_TEST(idle_timeout, of_zero_a_negative_or_no_number_times_out_immediately) {
   using floating = std::chrono::duration<double>;
   for (const auto set :
        {+[](TypeParam& s) { s.read_timeout(0s); }, +[](TypeParam& s) { s.read_timeout(-1s); },

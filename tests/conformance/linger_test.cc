@@ -52,7 +52,7 @@ class linger : public connected<tcp_stream> {
   error_code ec;
 };
 
-TEST_F(linger, keeps_no_timeout_waiting) {
+TEST_F(linger, does_not_block_a_timeout) {
   stream.expires_after(10ms);
   stream.async_write_some(net::buffer("x", 1), store(done));
   run_until(done);
@@ -60,7 +60,7 @@ TEST_F(linger, keeps_no_timeout_waiting) {
   expect_no_wait();
 }
 
-TEST_F(linger, keeps_no_synchronous_timeout_waiting) {
+TEST_F(linger, does_not_block_a_synchronous_timeout) {
   stream.sync_deadlines(true);
   stream.expires_after(10ms);
   stream.write_some(net::buffer("x", 1), ec);
@@ -68,12 +68,12 @@ TEST_F(linger, keeps_no_synchronous_timeout_waiting) {
   expect_no_wait();
 }
 
-TEST_F(linger, keeps_no_destructor_waiting) {
+TEST_F(linger, does_not_block_a_destructor) {
   { const tcp_stream gone(std::move(stream)); }
   expect_no_wait();
 }
 
-TEST_F(linger, keeps_no_destructor_waiting_with_operations_outstanding) {
+TEST_F(linger, does_not_block_a_destructor_with_operations_outstanding) {
   stream.async_write_some(net::buffer("x", 1), store(done));
   { const tcp_stream gone(std::move(stream)); }
   run_until(done);
@@ -81,17 +81,17 @@ TEST_F(linger, keeps_no_destructor_waiting_with_operations_outstanding) {
   expect_no_wait();
 }
 
-TEST_F(linger, keeps_no_destructor_of_a_plain_socket_waiting) {
+TEST_F(linger, does_not_block_a_destructor_of_a_plain_socket) {
   { const tcp_socket gone(std::move(stream.socket())); }
   expect_no_wait();
 }
 
-TEST_F(linger, keeps_no_assignment_waiting) {
+TEST_F(linger, does_not_block_an_assignment) {
   stream = tcp_stream(context);
   expect_no_wait();
 }
 
-TEST_F(linger, keeps_no_teardown_waiting) {
+TEST_F(linger, does_not_block_a_teardown) {
   stream.linger_timeout(10ms);
   async_teardown(boost::beast::role_type::client, stream, store(done));
   run_until(done);
@@ -99,19 +99,19 @@ TEST_F(linger, keeps_no_teardown_waiting) {
   expect_no_wait();
 }
 
-TEST_F(linger, keeps_no_synchronous_teardown_waiting) {
+TEST_F(linger, does_not_block_a_synchronous_teardown) {
   stream.linger_timeout(10ms);
   teardown(boost::beast::role_type::client, stream, ec);
   EXPECT_EQ(ec, error::timeout);
   expect_no_wait();
 }
 
-TEST_F(linger, keeps_no_closing_by_beast_waiting) {
+TEST_F(linger, does_not_block_closing_by_beast) {
   beast_close_socket(stream);
   expect_no_wait();
 }
 
-TEST_F(linger, keeps_no_connect_to_a_range_waiting_which_closes_the_socket) {
+TEST_F(linger, does_not_block_a_connect_to_a_range_which_closes_the_socket) {
   tcp_acceptor acceptor(context, {net::ip::address_v4::loopback(), 0});
   const std::vector<tcp::endpoint> endpoints = {acceptor.local_endpoint()};
   stream.async_connect(endpoints,

@@ -63,7 +63,7 @@ TYPED_TEST(manual_time, passes_only_when_the_program_says_so) {
   EXPECT_EQ(this->done->ec, error::timeout);
 }
 
-TYPED_TEST(manual_time, tests_an_hour_in_no_time) {
+TYPED_TEST(manual_time, passes_an_hour_without_sleeping) {
   const auto start = steady::now();
   this->stream.timeout(1h);
   this->stream.async_read_some(net::buffer(this->memory), store(this->done));
@@ -76,7 +76,7 @@ TYPED_TEST(manual_time, tests_an_hour_in_no_time) {
   EXPECT_LT(steady::now() - start, 5min);
 }
 
-TYPED_TEST(manual_time, keeps_no_run_waiting_for_operations_that_are_over) {
+TYPED_TEST(manual_time, does_not_keep_run_from_returning_after_the_last_operation) {
   this->stream.expires_after(1h);
   this->stream.async_write_some(net::buffer("x", 1), store(this->done));
   this->run_to_end();
@@ -201,7 +201,7 @@ TYPED_TEST(manual_time, that_begins_while_an_operation_is_outstanding_lets_it_ti
   }
 }
 
-TYPED_TEST(manual_time, lets_go_of_what_waits_for_it_when_its_context_is_destroyed) {
+TYPED_TEST(manual_time, releases_its_waits_when_the_context_is_destroyed) {
   auto held = std::make_shared<int>(1);
   const std::weak_ptr<int> watched = held;
   auto context = std::make_unique<timed::backend::io_context>();

@@ -399,7 +399,7 @@ struct noting_policy {
   std::shared_ptr<std::size_t> transferred = std::make_shared<std::size_t>(0);
 };
 
-TEST_F(rate, policy_hears_once_of_each_grant_what_has_come_of_it) {
+TEST_F(rate, policy_settles_each_grant_once) {
   noting_policy policy;
   std::array<char, 8> memory{};
   bool called = false;

@@ -175,7 +175,7 @@ TEST_F(tls_over_timed_stream, a_shutdown_that_the_peer_does_not_answer_times_out
   run(accept_tls_and_be_silent(), client());
 }
 
-TEST_F(tls_over_timed_stream, a_peer_that_hangs_up_without_shutdown_is_told_from_a_timeout) {
+TEST_F(tls_over_timed_stream, a_peer_that_hangs_up_without_shutdown_differs_from_a_timeout) {
   const auto server = [&]() -> net::awaitable<void> {
     tls_stream stream = co_await accept_tls();
     stream.next_layer().socket().shutdown(net::socket_base::shutdown_send);

@@ -166,7 +166,7 @@ bool expiry_race::step_of_service(state& s) {
       place =
           s.memory.load(t, deadline) == 1 && !one_word() ? at::service_reads : at::service_fences;
       return true;
-    case at::service_reads:  // claim_present()
+    case at::service_reads:  // claim_current()
       s.read[t] = s.memory.load(t, claim);
       place = at::service_looks;
       return true;

@@ -86,7 +86,7 @@ TEST(two_contexts, pass_data_to_each_other) {
   EXPECT_TRUE(is_on_ours);
 }
 
-TEST(things_of_asio, work_on_our_context) {
+TEST(asio_io_objects, work_on_our_context) {
   io_context context;
   const auto strand = net::make_strand(context);
   bool timer_was_here = false;
@@ -117,7 +117,7 @@ TEST(things_of_asio, work_on_our_context) {
   EXPECT_TRUE(accepted);
 }
 
-TEST(things_of_asio, get_results_as_futures) {
+TEST(asio_io_objects, get_results_as_futures) {
   io_context context;
   unix_socket a(context), b(context);
   connect_pair(a, b);

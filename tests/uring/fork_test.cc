@@ -180,7 +180,7 @@ TEST_P(fork, does_not_keep_the_parent_s_ring_while_the_child_lives) {
 }
 
 // The number of another process, or another number of this one.
-TEST_P(fork, or_no_fork_closing_elsewhere_leaves_the_file_to_others_that_have_it) {
+TEST_P(fork, or_no_fork_closing_on_another_thread_does_not_affect_duplicates) {
   const int other = ::fcntl(a->native_handle(), F_DUPFD_CLOEXEC, 0);
   std::thread([&] { a->close(); }).join();
   context->restart();

@@ -53,7 +53,7 @@ TEST_F(multishot_accept_closed, closes_what_it_has_within_a_handler) {
   expect_closed(open_before);
 }
 
-TEST_F(multishot_accept_closed, closes_what_has_come_and_the_loop_has_not_heard_of) {
+TEST_F(multishot_accept_closed, closes_connections_whose_completions_have_not_been_read) {
   begin();
   connect(5);
   listening.close();
@@ -111,7 +111,7 @@ TEST_F(multishot_accept_closed, closes_what_it_has_by_another_thread) {
   expect_closed(open_before);
 }
 
-TEST_F(multishot_accept_closed, ends_who_waits_by_another_thread) {
+TEST_F(multishot_accept_closed, cancels_the_waiting_accept_from_another_thread) {
   listening.close();
   auto work = net::make_work_guard(context);
   std::thread runner([&] { context.run(); });

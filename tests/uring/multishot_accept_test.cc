@@ -47,7 +47,7 @@ TEST_F(multishot_accept, takes_one_entry_of_the_ring_for_many_connections) {
   EXPECT_EQ(kernel.accepts, 0);
 }
 
-TEST_F(multishot_accept, is_not_unless_it_is_asked_for) {
+TEST_F(multishot_accept, is_off_by_default) {
   server other(context, elsewhere);
   other.accept(50);
   other.connect(50);
@@ -97,7 +97,7 @@ TEST_F(multishot_accept, drops_none_of_those_that_come_at_once) {
   expect_all();
 }
 
-TEST_F(multishot_accept, gives_them_to_the_oldest_who_waits) {
+TEST_F(multishot_accept, delivers_connections_to_the_oldest_accept) {
   std::vector<int> order;
   for (int i = 0; i < 3; ++i) {
     listening.async_accept([&, i](error_code ec, unix_socket peer) {
@@ -126,7 +126,7 @@ TEST_F(multishot_accept, goes_on_when_completions_do_not_fit) {
 
 // Cancellation.
 
-TEST_F(multishot_accept, goes_on_when_who_waits_is_cancelled) {
+TEST_F(multishot_accept, continues_when_the_waiting_accept_is_cancelled) {
   std::optional<error_code> cancelled;
   listening.async_accept([&](error_code ec, unix_socket) { cancelled = ec; });
   context.poll();
@@ -151,7 +151,7 @@ TEST_F(multishot_accept, keeps_what_it_has_when_cancelled) {
   EXPECT_EQ(kernel.multishot_accepts, 1);
 }
 
-TEST_F(multishot_accept, is_no_concern_of_a_cancellation_slot_s) {
+TEST_F(multishot_accept, is_not_affected_by_a_cancellation_slot) {
   net::cancellation_signal signal;
   std::optional<error_code> cancelled;
   listening.async_accept(net::bind_cancellation_slot(
@@ -238,7 +238,7 @@ class few_descriptors {
   std::vector<int> taken_;
 };
 
-TEST_F(multishot_accept, tells_who_waits_that_no_descriptor_is_left) {
+TEST_F(multishot_accept, reports_no_descriptors_to_the_waiting_accept) {
   std::vector<error_code> seen;
   for (int i = 0; i < 2; ++i) {
     listening.async_accept([&](error_code ec, unix_socket peer) {
@@ -298,7 +298,7 @@ TEST_F(multishot_accept, reports_an_accept_on_a_socket_that_does_not_listen) {
   EXPECT_EQ(kernel.accepts, 0);
 }
 
-TEST_F(multishot_accept, is_done_without_where_the_kernel_does_not_know_it) {
+TEST_F(multishot_accept, falls_back_to_single_accepts_if_the_kernel_does_not_support_it) {
   kernel.refuses_multishot_accept = true;
   connect(5);
   accept(5);
@@ -440,7 +440,7 @@ TEST_F(multishot_accept, gives_what_comes_to_calls_on_other_threads) {
   expect_all();
 }
 
-TEST_F(multishot_accept, tells_who_waits_for_readiness) {
+TEST_F(multishot_accept, completes_waits_for_readiness) {
   std::vector<std::string> order;
   const auto wait = [&] {
     listening.async_wait(net::socket_base::wait_read, [&](error_code ec) {
@@ -467,7 +467,7 @@ TEST_F(multishot_accept, tells_who_waits_for_readiness) {
   expect_all();
 }
 
-TEST_F(multishot_accept, lets_who_waits_for_readiness_wait_on_when_it_ends) {
+TEST_F(multishot_accept, keeps_waits_for_readiness_outstanding_when_it_ends) {
   begin();
   std::optional<error_code> ready;
   listening.async_wait(net::socket_base::wait_read, [&](error_code ec) { ready = ec; });
@@ -523,13 +523,13 @@ class multishot_accept_from : public testing::Test {
   int kept = -1;
 };
 
-TEST_F(multishot_accept_from, whom_is_told) {
+TEST_F(multishot_accept_from, reports_the_endpoint) {
   accept();
   EXPECT_EQ(from, client.local_endpoint());
   EXPECT_EQ(from, peer.remote_endpoint());
 }
 
-TEST_F(multishot_accept_from, whom_is_told_by_a_blocking_accept_too) {
+TEST_F(multishot_accept_from, reports_the_endpoint_to_a_blocking_accept) {
   listening.accept(peer, from);
   EXPECT_EQ(from, client.local_endpoint());
   EXPECT_EQ(from, peer.remote_endpoint());

@@ -147,7 +147,7 @@ TEST(streams_on_our_loop, let_it_end_with_deadlines_set) {
 // Of a descriptor that is closed in a handler nothing is left when `close()` returns, though a read
 // was outstanding: the peer sees the end at once, and the connection that another process has
 // inherited is not shut down.
-TEST(streams_on_our_loop, let_go_of_the_file_when_they_are_closed) {
+TEST(streams_on_our_loop, release_the_file_when_they_are_closed) {
   io_context context;
   timed::uring::unix_stream stream(context);
   unix_socket peer(context);

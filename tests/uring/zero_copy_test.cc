@@ -68,14 +68,14 @@ TEST_F(zero_copy, transfers_what_does_not_fit_in_the_socket_s_buffer) {
   EXPECT_GT(kernel.without_copy, 1);
 }
 
-TEST_F(zero_copy, is_given_up_where_the_socket_does_not_know_it) {
+TEST_F(zero_copy, copies_if_the_socket_does_not_support_it) {
   EXPECT_EQ(transfer<unix_socket>(5000).size(), 5000U);
   EXPECT_GT(kernel.without_copy, 0);
   EXPECT_GT(kernel.with_copy, 0);
 }
 
 // The kernel keeps the buffer in memory meanwhile, which counts as locked.
-TEST_F(zero_copy, is_given_up_where_so_much_memory_cannot_be_locked) {
+TEST_F(zero_copy, copies_if_the_memory_cannot_be_locked) {
   ::rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_MEMLOCK, &before), 0);
   ::rlimit limit = before;
@@ -96,7 +96,7 @@ TEST_F(zero_copy, is_given_up_where_so_much_memory_cannot_be_locked) {
   EXPECT_GT(done->bytes, 0U);
 }
 
-TEST_F(zero_copy, is_never_by_default) {
+TEST_F(zero_copy, is_off_by_default) {
   EXPECT_EQ(options().zero_copy_from, std::numeric_limits<std::size_t>::max());
 }
 
@@ -122,9 +122,9 @@ TEST_F(zero_copy, ends_with_its_deadline) {
 
 // What the peer's window has no room for stays in the buffer, which the kernel needs meanwhile:
 // such a write is not over, though it has been accepted.
-class held_write : public zero_copy {
+class unacknowledged_write : public zero_copy {
  public:
-  held_write() {
+  unacknowledged_write() {
     connect_sockets(from, to);
     from.async_write_some(net::buffer(data), store(done));
     context.run_for(50ms);
@@ -145,7 +145,7 @@ class held_write : public zero_copy {
   std::optional<result> done;
 };
 
-TEST_F(held_write, completes_when_its_peer_has_taken_it) {
+TEST_F(unacknowledged_write, completes_when_its_peer_has_taken_it) {
   std::vector<char> memory(1 << 20);
   while (!done) {
     to.async_read_some(net::buffer(memory), [](error_code, std::size_t) {});
@@ -156,29 +156,29 @@ TEST_F(held_write, completes_when_its_peer_has_taken_it) {
   EXPECT_GT(done->bytes, 0U);
 }
 
-TEST_F(held_write, is_not_taken_back_by_a_cancellation) {
+TEST_F(unacknowledged_write, is_not_affected_by_a_cancellation) {
   from.cancel();
   context.restart();
   context.run_for(50ms);
   EXPECT_FALSE(done.has_value());
 }
 
-TEST_F(held_write, ends_with_its_socket) {
+TEST_F(unacknowledged_write, ends_with_its_socket) {
   net::post(context, [&] { from.close(); });
   expect_written();
 }
 
-TEST_F(held_write, ends_with_its_socket_closed_while_no_thread_runs_the_loop) {
+TEST_F(unacknowledged_write, ends_with_its_socket_closed_while_no_thread_runs_the_loop) {
   from.close();
   expect_written();
 }
 
-TEST_F(held_write, ends_with_its_socket_closed_by_another_thread) {
+TEST_F(unacknowledged_write, ends_with_its_socket_closed_by_another_thread) {
   std::thread([&] { from.close(); }).join();
   expect_written();
 }
 
-TEST_F(held_write, keeps_its_context_on_its_thread) {
+TEST_F(unacknowledged_write, keeps_its_context_on_its_thread) {
   std::optional<error_code> refused;
   std::thread([&] {
     try {
@@ -206,7 +206,7 @@ TEST_F(zero_copy, ends_when_its_socket_is_closed_in_the_same_handler) {
   EXPECT_TRUE(done.has_value());
 }
 
-TEST(held_writes, end_with_their_context) {
+TEST(unacknowledged_writes, end_with_their_context) {
   for (const bool is_here : {true, false}) {
     const std::vector<char> data(1'000'000);
     std::optional<io_context> context(std::in_place, options{.zero_copy_from = 1000});

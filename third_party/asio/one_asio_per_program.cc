@@ -2,7 +2,7 @@
 // io_uring, and the registry's, which is compiled for epoll. Types of one are laid out otherwise
 // than the other's (thread_info_base::chunk_size, for one), so code that mixes them overruns heap
 // blocks. Linked statically the two collide at link time, as BUILD asks the linker for a symbol
-// of the other; where @boost.asio is a shared library, nobody but this file would notice.
+// of the other; where @boost.asio is a shared library, only this file detects it.
 
 #include <cstdio>
 #include <cstdlib>

@@ -6,7 +6,7 @@
 
 #include <boost/asio/detail/config.hpp>
 
-// What streams have to make up for on Asio's sockets, which depends on how Asio waits for them.
+// Properties of Asio's sockets that streams work around, by the reactor that Asio uses.
 
 namespace timed::detail {
 
@@ -17,7 +17,7 @@ inline constexpr bool asio_is_on_epoll = true;
 #endif
 
 /// Whether Asio's sockets may report success for a connect that an ICMP error has ended, as the
-/// kernel's IORING_OP_CONNECT does. The socket option SO_ERROR tells.
+/// kernel's IORING_OP_CONNECT does. The socket option SO_ERROR has the error.
 inline constexpr bool asio_may_report_false_success = !asio_is_on_epoll;
 
 /// Whether an operation that is started after one that has failed, or has read the end, may wait

@@ -26,17 +26,18 @@ enum class time_source : std::uint8_t {
 /// Returns "tsc" or "coarse".
 std::string_view name_of(time_source source) noexcept;
 
-/// Upper bounds of the present time, at a fraction of the price of the steady clock.
+/// Upper bounds of the current time, cheaper to read than the steady clock.
 ///
-/// Reading the steady clock directly after a system call takes 25 to 50 ns. Two things are cheaper:
+/// Reading the steady clock is slow directly after a system call (docs/design/deadlines.md has
+/// figures). Two things are cheaper:
 ///
-/// - The time stamp counter, 2 to 7 ns. Each thread keeps its last reading of the steady clock. The
-///   counter tells that this is less than `slack()` ago. It is not used as a clock: all that is
+/// - The time stamp counter. Each thread keeps its last reading of the steady clock. The
+///   counter shows that this is less than `slack()` ago. It is not used as a clock: all that is
 ///   assumed is that it runs at 125 MHz or more. It is used only while the kernel itself derives
 ///   the steady clock from it, so both move together when a virtual machine is paused, restored or
 ///   migrated. The kernel's choice is read at most once a second; the counter is no longer used
 ///   once the kernel has stopped using it.
-/// - CLOCK_MONOTONIC_COARSE, 15 to 20 ns, everywhere else. It is the steady clock as of the
+/// - CLOCK_MONOTONIC_COARSE, everywhere else. It is the steady clock as of the
 ///   kernel's last tick. Under load it is more than two ticks behind at times, and another CPU
 ///   takes over a tick that is missing after five; so the slack is eight ticks.
 ///
@@ -72,10 +73,10 @@ class [[gnu::visibility("default")]] cheap_clock {
   /// Returns how far `upper_bound()` may be ahead of the time.
   static duration slack() noexcept;
 
-  /// Returns the shortest timeout for which the slack does not matter: it is 1.6 % of it at most.
+  /// Returns the shortest timeout of which the slack is at most 1.6 %.
   static duration least_timeout() noexcept;
 
-  /// Makes every timeout too short for this clock, for good: time has become manual.
+  /// Disables this clock permanently. Used when time becomes manual.
   static void disable() noexcept;
 
   static time_source source() noexcept {
@@ -86,7 +87,7 @@ class [[gnu::visibility("default")]] cheap_clock {
   /// Returns the source for this machine and its kernel.
   static time_source best_source() noexcept;
 
-  /// Whether `use()` can be told to read a time stamp counter.
+  /// Whether `use()` may choose the time stamp counter.
   static constexpr bool has_counter =
 #if defined(__x86_64__)
       true;

@@ -16,8 +16,8 @@ namespace timed::detail {
 
 namespace net = boost::asio;
 
-/// A handler with its arguments. Unlike `net::append` it is no completion token, so
-/// handlers that are tokens of their own kind, such as std::packaged_task, stay what they are.
+/// A handler with its arguments. Unlike `net::append` it is not a completion token, so handlers
+/// such as std::packaged_task are not taken for tokens.
 template <class Handler, class... Results>
 class completed {
  public:

@@ -50,7 +50,8 @@ class reuse_port {
   int is_set_ = 1;
 };
 
-/// One listening socket of a pool's acceptor: waits, accepts what has come, and hands it over.
+/// One listening socket of a pool's acceptor: waits, accepts pending connections, and hands them
+/// over.
 ///
 /// It accepts with accept4(2), and only then chooses the context, so that the choice is as good as
 /// the counts are at that moment. All but `close()` runs on the executor of its socket.
@@ -136,8 +137,8 @@ class pool_accept_loop final : public pool_listener,
     pause(ec);
   }
 
-  // Whether accept4() reports what has happened to one connection, which is gone: the next one may
-  // be better. See accept(2).
+  // Whether accept4() reports an error of one connection only, so that the next accept may succeed.
+  // See accept(2).
   static bool is_of_connection(int error) noexcept {
     switch (error) {
       case EINTR:

@@ -54,7 +54,7 @@ class pool_state {
   /// Called when all threads have ended.
   /// @return What to throw.
   std::exception_ptr end();
-  /// @param stop_contexts Called if there are threads to be told. `end()` waits for it, so that the
+  /// @param stop_contexts Called if there are threads to notify. `end()` waits for it, so that the
   ///     contexts are there.
   template <class Stop>
   void stop(Stop stop_contexts) noexcept {

@@ -33,7 +33,7 @@ class working_executor {
   tracked executor_;
 };
 
-/// One as the Networking TS had them.
+/// For the executors of the Networking TS.
 template <class Executor>
 class working_executor<Executor, false> : public net::executor_work_guard<Executor> {
   using net::executor_work_guard<Executor>::executor_work_guard;

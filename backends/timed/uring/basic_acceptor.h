@@ -52,7 +52,7 @@ using executor_of_t = std::remove_cv_t<decltype(executor_of(std::declval<T&>()))
 /// acceptor.async_accept([](timed::error_code ec, auto socket) { ... });
 /// @endcode
 ///
-/// What is said of `basic_socket` applies to it too: cancellation, closing, thread safety.
+/// Cancellation, closing and thread safety are as for `basic_socket`.
 template <class Protocol, class Executor = net::any_io_executor>
 class basic_acceptor : public basic_socket<Protocol, Executor> {
   using base = basic_socket<Protocol, Executor>;

@@ -48,7 +48,7 @@ concept other_socket =
     std::constructible_from<Executor, OtherExecutor>;
 /// For functions that make sockets from descriptors.
 struct socket_access {
-  /// Gives the descriptor to the socket, unless that is open.
+  /// Assigns the descriptor to the socket, unless the socket is open.
   template <class Socket>
   static void own(Socket& socket, const typename Socket::protocol_type& protocol, int native,
                   error_code& ec) {
@@ -219,7 +219,7 @@ class basic_socket : public net::socket_base {
     close();
   }
 
-  /// Gives up the descriptor. Outstanding operations are cancelled. If there are any, the
+  /// Releases the descriptor. Outstanding operations are cancelled. If there are any, the
   /// descriptor has another number than before, since the old one is still in use. On another
   /// thread than the context's that may be so without any.
   /// @return The descriptor; -1 if the socket was not open, or no number is left.

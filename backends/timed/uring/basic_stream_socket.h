@@ -20,13 +20,12 @@ namespace timed::uring {
 
 /// A stream socket with the interface of `net::basic_stream_socket`.
 ///
-/// A write is first tried with send(2) if nothing else is about to be submitted to the ring and no
-/// other handler is ready; a read with recv(2) if the kernel has reported more input, or if the
-/// last try found some. That is cheaper. The handler of an operation that completes at once is
-/// called as if by `post`: not within the initiating function, nor on its immediate executor, which
-/// serves only operations that are refused or empty.
+/// A write of one buffer is made by send(2) if the loop is idle, and a read into one buffer by
+/// recv(2) if input is expected: that is cheaper than the ring, through which all other operations
+/// go. The handler of such an operation is called as if by `post`. The immediate executor is used
+/// only for operations that cannot start or transfer no bytes, and for connects of Unix sockets.
 ///
-/// What is said of `basic_socket` applies to it too: cancellation, closing, thread safety.
+/// Cancellation, closing and thread safety are as for `basic_socket`.
 /// Deadlines are those of the streams over it: `timed::uring::basic_stream`.
 template <class Protocol, class Executor = net::any_io_executor>
 class basic_stream_socket : public basic_socket<Protocol, Executor> {

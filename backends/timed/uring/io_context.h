@@ -213,7 +213,7 @@ class io_context : public net::execution_context {
   template <class Clock, class Duration>
   static time_point on_steady_clock(const std::chrono::time_point<Clock, Duration>& end) {
     using steady = std::chrono::steady_clock;
-    // A time in the past means one look. The ends of time have another meaning.
+    // A time in the past polls once. `loop::run()` reserves the first and the last time.
     constexpr time_point first = time_point::min() + steady::duration(1);
     constexpr time_point last = time_point::max() - steady::duration(1);
     if constexpr (std::is_same_v<Clock, steady>) {

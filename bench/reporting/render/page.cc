@@ -98,7 +98,7 @@ json::object changes_section(const page_input& input) {
   texts.push_back(json::value(
       prose(absl::StrFormat("Compared with %s: %d figures, %d of them significant. Without any "
                             "change, at most about %.1f "
-                            "would be called so.",
+                            "would be reported as significant.",
                             input.against_path, found.all.size(), found.significant(),
                             false_positive_rate * static_cast<double>(found.all.size())))));
   texts.push_back(json::value(prose(drift_text(found))));

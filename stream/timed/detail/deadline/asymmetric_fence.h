@@ -39,7 +39,7 @@ class asymmetric_fence {
     // was entered since forbids the call.
     if (register_process() && fence_everywhere()) return;
     kernel_helps_.store(false, std::memory_order_relaxed);
-    // After that, what threads wrote before their last light() has left their store buffers.
+    // By then, what threads have stored before their last light() has left their store buffers.
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 

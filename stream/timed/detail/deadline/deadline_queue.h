@@ -18,7 +18,7 @@
 
 namespace timed::detail {
 
-/// A deadline, and its place in a `deadline_queue`; a member of what has the deadline.
+/// A deadline and its place in a `deadline_queue`: the base class of what has the deadline.
 ///
 /// `set()`, `deadline()`, `filed_until()` and `deadline_queue::needs_filing()` may be called at any
 /// time on any thread. Everything else belongs to the queue.
@@ -39,7 +39,7 @@ class deadline_node {
 
   nanoseconds deadline() const noexcept { return deadline_.load(std::memory_order_relaxed); }
 
-  /// Returns when the queue will make the node due; `none` if it is not filed.
+  /// Returns the end of the node's slot; `none` if it is not filed.
   nanoseconds filed_until() const noexcept { return filed_until_.load(std::memory_order_relaxed); }
 
  private:
@@ -58,7 +58,7 @@ class deadline_node {
 /// A filed node stays where it is when its deadline is moved to a later time, or removed. When its
 /// slot comes up, the queue makes it due, and the caller checks the deadline as it is by then: it
 /// files the node again, acts on the expiry, or drops the node. A node has to be filed only if its
-/// deadline is earlier than its slot, which `needs_filing()` tells.
+/// deadline is earlier than its slot: see `needs_filing()`.
 ///
 /// Structure: level k has 256 slots, each 2^k ticks wide; a tick is 2^20 ns, 1.05 ms. A node is
 /// filed on the first level that reaches far enough, in the last slot that ends before its
@@ -83,7 +83,7 @@ class deadline_queue {
     return until == none || until - resolution > std::max(node.deadline(), now);
   }
 
-  /// @param now The present time, as for all functions here; never negative.
+  /// @param now The current time, as for all functions here; never negative.
   explicit deadline_queue(nanoseconds now) : now_(now) {}
   deadline_queue(const deadline_queue&) = delete;
   deadline_queue& operator=(const deadline_queue&) = delete;
@@ -177,8 +177,8 @@ class deadline_queue {
   static constexpr unsigned slots = 256;
   static constexpr unsigned levels = 16;
   static constexpr unsigned tick_bits = 20;
-  // Of the 256 slots from the present one on, rounding up takes one, and the present time's place
-  // within the present slot another.
+  // Of the 256 slots from the current one on, rounding up takes one, and the current time's place
+  // within the current slot another.
   static constexpr nanoseconds ahead_slots = slots - 2;
 
   static constexpr nanoseconds width_of(unsigned level) {
@@ -264,7 +264,7 @@ class deadline_queue {
 
   static_assert(slots / 64 == 4 && levels <= 32);
 
-  nanoseconds now_;             // the latest time that `advance()` was told
+  nanoseconds now_;             // the latest time passed to `advance()`
   unsigned levels_in_use_ = 0;  // a bit for each level
   deadline_node* due_ = nullptr;
   deadline_node** due_end_ = &due_;  // where the next node that becomes due is linked

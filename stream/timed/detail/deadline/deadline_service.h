@@ -170,7 +170,7 @@ class deadline_service : public net::execution_context::service {
     const auto now = nanoseconds_of(clock_type::now());
     const bool any = queue_.advance(now, [now](deadline_node& node) {
       auto& slot = static_cast<operation_slot&>(node);
-      if (slot.deadline() <= now) slot.claim_present();
+      if (slot.deadline() <= now) slot.claim_current();
     });
     // The counterpart of the light fences: an operation that starts sets its deadline and then
     // checks whether it is filed; one that finishes becomes idle and then checks whether it was

@@ -22,12 +22,11 @@ class expiry_listener;
 /// deadline.
 class operation_slot : public deadline_node {
  public:
-  /// The stream, which is told of an expiry.
+  /// The stream, which is notified of an expiry.
   expiry_listener* stream = nullptr;
 
-  /// Identifies an operation among those of one stream; no operation has 0. Ids may wrap: an id has
-  /// to be unique only while a late expiry may still refer to it, or until the outcome of the
-  /// operation has been overwritten.
+  /// Identifies an operation among those of one stream; no operation has 0. Ids wrap, but not
+  /// before every expiry and outcome that refers to an earlier operation of the same id is gone.
   using operation_id = std::uint32_t;
 
   enum class phase : std::uint8_t {
@@ -111,14 +110,14 @@ class operation_slot : public deadline_node {
   /// outstanding, then its `finish()` will see the claim.
   void claim(operation_id id) noexcept { claimed_.store(id, std::memory_order_release); }
 
-  /// Claims the present operation, unless another claim has been made meanwhile, which may be that
+  /// Claims the current operation, unless another claim has been made meanwhile, which may be that
   /// of a later operation.
-  void claim_present() noexcept {
+  void claim_current() noexcept {
     const operation_id before = claimed_.load(std::memory_order_acquire);
     claim_unless_claimed_since(before, now().id());
   }
 
-  /// The second half of `claim_present()`.
+  /// The second half of `claim_current()`.
   /// @param before `claimed()`, read before the operation's id.
   void claim_unless_claimed_since(operation_id before, operation_id id) noexcept {
     claimed_.compare_exchange_strong(before, id, std::memory_order_release,

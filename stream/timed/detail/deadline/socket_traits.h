@@ -34,7 +34,7 @@ struct socket_traits {
   /// Whether a connect that reports success may have failed, which the stream then has to check.
   static constexpr bool may_report_false_success = asio_may_report_false_success;
 
-  /// Whether the stream has to have the socket look at its readiness after a failure.
+  /// Whether the stream has to check the socket's readiness after a failed operation.
   static constexpr bool may_miss_readiness = asio_may_miss_readiness;
 
   /// Installs the driver of the service of the executor's context, unless there is one already.

@@ -182,8 +182,7 @@ class timed_op {
   using executor_type = typename State::executor_type;
 
  public:
-  /// The cancellation slot is the stream's, which uses it at any time; the socket must not clear
-  /// it.
+  /// The cancellation slot belongs to the stream. The socket must not clear it.
   using has_lasting_slot = void;
 
   timed_op(operation_guard<State, which> guard, net::cancellation_slot slot, Handler handler,
@@ -208,7 +207,7 @@ class timed_op {
     call_handler(ec, std::move(results)...);
   }
 
-  /// The first half of `complete()`: ends the operation's place in the stream.
+  /// The first half of `complete()`: its direction of the stream has no operation any more.
   /// @param ec What the last step reported; becomes what the operation reports.
   [[gnu::always_inline]] void finish(error_code& ec) {
     if (guard_.finish(ec)) [[unlikely]]

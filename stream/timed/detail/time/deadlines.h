@@ -73,7 +73,7 @@ class deadlines {
     for_each(which, [deadline](one& each) { each.absolute = deadline; });
   }
 
-  /// Brings forward what is later than `deadline`.
+  /// Limits the absolute deadlines to `deadline`.
   void limit_absolute(direction which, time_point deadline) {
     for_each(which, [deadline](one& each) { each.absolute = std::min(each.absolute, deadline); });
   }

@@ -10,12 +10,11 @@
 
 namespace timed::detail {
 
-/// A call of the completion handler of a stream's operation, on this thread. What the handler notes
-/// is forgotten when it returns.
+/// Scope of one call of the completion handler of a stream's operation, on this thread.
 ///
-/// A handler that sets a deadline and then starts an operation has just read a clock. The note
-/// tells the operation that the deadline is a recent one, so it does not read a clock again. A
-/// nested call of another handler has no note at its start, and leaves none.
+/// A handler that sets a stream's deadline reads a clock, and the stream is noted here. An
+/// operation that it starts on that stream in the same call does not read a clock again. The note
+/// is removed at the beginning and at the end of each call, nested ones included.
 class handler_call {
  public:
   handler_call() noexcept { noted_ = nothing; }

@@ -11,7 +11,7 @@
 
 namespace timed::uring::detail {
 
-/// What a loop calls at a time, though it is no outstanding work.
+/// What a loop calls at a set time. It does not count as outstanding work.
 class alarm {
  public:
   /// The time has come. Called by the loop, on its thread.
@@ -23,7 +23,7 @@ class alarm {
   ~alarm() = default;
 };
 
-/// A loop's alarm: who it is, its time, and its place among the handlers that are ready.
+/// A loop's alarm, its time, and its entry in the queue of ready handlers.
 class alarm_slot {
  public:
   using time_point = std::chrono::steady_clock::time_point;

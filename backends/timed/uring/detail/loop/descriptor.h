@@ -61,8 +61,8 @@ class descriptor {
 
   /// The option SO_LINGER has been set.
   void may_linger() noexcept { may_linger_ = true; }
-  /// Keeps closing from waiting until all is sent: it is sent in the background. A reset, where
-  /// SO_LINGER says that, stays one.
+  /// Clears SO_LINGER if it has a time, so that close(2) does not block. SO_LINGER of zero, a
+  /// reset, stays set.
   void stop_lingering() noexcept;
 
   /// Sets whether an accept reports that a peer has reset its connection, or goes on with the next
@@ -76,18 +76,18 @@ class descriptor {
   /// @return Whether that was possible on this thread; otherwise the loop does it later.
   bool submit_started() noexcept;
 
-  /// As shutdown(2), after what was started until now. If this is not the thread for that, the loop
-  /// does it, and its result is not known.
-  /// @throws std::bad_alloc if there is no memory to tell the loop.
+  /// As shutdown(2), after what was started until now. On another thread, the loop calls it later,
+  /// and its result is not reported.
+  /// @throws std::bad_alloc if there is no memory to notify the loop.
   int shut_down(int how);
 
-  /// Releases the socket's reference, cancels what is outstanding, and closes the file after that:
-  /// before this returns, unless the kernel takes its time, or this is not the loop's thread.
+  /// Releases the socket's reference and cancels what is outstanding. The file is closed when the
+  /// last operation has completed: in most cases before this returns; later on another thread.
   void close() noexcept;
 
-  /// The same, but the file stays open and is the caller's. It has another number if something is
-  /// outstanding, which this one is kept for.
-  /// @return Its number; -1 if no other number is left.
+  /// The same, but does not close the file: the caller owns it. If operations are outstanding,
+  /// which use this number, returns a duplicate.
+  /// @return The file descriptor; -1 if there is no free one.
   int detach() noexcept;
 
   /// @name References, each of which keeps the file open
@@ -159,7 +159,7 @@ class descriptor {
   };
 
   // Flags of `cancellation_state_`.
-  static constexpr unsigned is_queued = 1;        // The cancellation is on its way to the loop.
+  static constexpr unsigned is_queued = 1;        // The cancellation is queued for the loop.
   static constexpr unsigned is_left_to_loop = 2;  // It releases the socket's reference.
   static constexpr unsigned is_to_close = 4;      // The socket was closed.
 

@@ -103,7 +103,8 @@ loop::scoped_ownership::~scoped_ownership() {
   if (had_work_ && loop_.work_.is_zero_if_folded()) loop_.stop();
 }
 
-// Has the loop's ring registered with this thread. That pays in a long run only.
+// Has the loop's ring registered with this thread. Worth its two system calls for a run without a
+// limit only.
 class loop::registration {
  public:
   explicit registration(loop* registered) : loop_(registered) {

@@ -128,8 +128,8 @@ class loop final : public net::execution_context::service {
   /// The way its ring is set up.
   ring_mode mode() const noexcept;
 
-  /// Owns the loop for as long as it lives, if this thread runs it already, or if no thread does
-  /// and the ring is bound to this one or to none.
+  /// Scope in which this thread owns the loop. That is possible if this thread runs the loop; or if
+  /// no thread does, and the ring is bound to this one or to none.
   class scoped_ownership {
    public:
     explicit scoped_ownership(loop& owned) noexcept;

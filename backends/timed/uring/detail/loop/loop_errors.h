@@ -13,7 +13,8 @@ namespace timed::uring::detail {
 /// How long to wait before the kernel is asked again that had no memory.
 inline constexpr std::chrono::milliseconds retry_delay{1};
 
-/// Refuses to run a context in a child process that was not told of fork(2).
+/// @throws boost::system::system_error fork(2) has made this process, and `notify_fork()` was not
+///     called.
 [[noreturn]] void throw_orphaned();
 
 }  // namespace timed::uring::detail

@@ -91,7 +91,7 @@ void loop::start_next(operation_queue& lane) noexcept {
   }
 }
 
-// Does without the ring, where that is cheaper.
+// Tries the operation by a system call of its own, where that is cheaper than the ring.
 // @return The operation's result; -EAGAIN if it has none yet.
 int loop::try_at_once(io_operation& op) noexcept {
   descriptor& target = *op.target_;

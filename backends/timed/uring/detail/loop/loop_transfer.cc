@@ -42,8 +42,8 @@ void loop::bind_to_this_thread() {
   ownership_.bind_here();
 }
 
-// What has completed is in memory. What has not, will not: the kernel takes the results of a ring
-// from the thread that it is bound to only, and cancels the rest when the ring is closed.
+// What has completed is in memory. The rest is cancelled when the ring is closed, and started again
+// on the new one.
 void loop::move_to_this_thread() {
   for (auto* op = submissions_.in_kernel().first(); op != nullptr;
        op = io_operation_list::after(*op)) {

@@ -40,7 +40,7 @@ class multishot_acceptor final : public io_operation {
   /// @name Called by its socket, on any thread.
   /// @{
 
-  /// Sets how many connections to store. With more, the multishot accept is stopped.
+  /// Sets the number of connections to store. At that number the multishot accept is cancelled.
   void set_limit(std::size_t limit) noexcept;
 
   /// @return The oldest stored connection; -1 if there is none.

@@ -15,7 +15,8 @@ namespace timed::uring::detail {
 class ring;
 
 /// The files that are registered with a loop's ring: those that have had some operations. The ring
-/// has a reference to each, until that is the last one. All of it is the loop's thread's.
+/// holds a reference to each; when that is the last one, the file is removed. Used on the loop's
+/// thread only.
 class registered_files {
  public:
   /// @param at_most Maximum number of files.

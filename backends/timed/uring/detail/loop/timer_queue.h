@@ -16,7 +16,7 @@
 
 namespace timed::uring::detail {
 
-/// @return The time after a duration from now; the end of time if that is later.
+/// @return The time after a duration from now; `max()` or `min()` if that is more than a century.
 template <class Rep, class Period>
 std::chrono::steady_clock::time_point from_now(const std::chrono::duration<Rep, Period>& after) {
   using clock = std::chrono::steady_clock;

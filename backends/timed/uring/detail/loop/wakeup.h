@@ -16,7 +16,7 @@ namespace timed::uring::detail {
 /// What reaches a loop from other threads: operations, by a queue, and a call to wake up, by an
 /// eventfd for which a read is in the ring.
 ///
-/// The queue's one atomic word also tells whether the loop sleeps. The thread that finds it asleep
+/// The queue's one atomic word also says whether the loop sleeps. The thread that finds it asleep
 /// wakes it, and no other thread makes a system call.
 class wakeup {
  public:
@@ -27,7 +27,7 @@ class wakeup {
   wakeup();
   wakeup(const wakeup&) = delete;
   wakeup& operator=(const wakeup&) = delete;
-  /// Leaves alone what is in the queue.
+  /// Does not destroy queued operations.
   ~wakeup();
 
   /// @name Called by any thread.
@@ -36,7 +36,8 @@ class wakeup {
   void push(operation& op) noexcept {
     if (queue_.push(op)) signal();
   }
-  /// Wakes the loop if it sleeps. If it is about to, it does not.
+  /// Wakes the loop if it is marked as asleep. A loop that marks itself so later checks for changes
+  /// itself.
   void interrupt() noexcept {
     if (queue_.wake_up()) signal();
   }
@@ -51,14 +52,14 @@ class wakeup {
   /// From here on, other threads see the loop asleep and wake it.
   /// @return False if an operation has arrived; the loop is awake then.
   bool fall_asleep() noexcept { return queue_.fall_asleep(); }
-  /// The loop is awake, by itself or by another thread.
+  /// Marks the loop as awake.
   void stay_awake() noexcept { (void)queue_.wake_up(); }
 
   /// Whether the ring has the read, without which the loop must not sleep for long.
   bool is_armed() const noexcept { return is_armed_; }
   /// Fills the entry with the read.
   void arm(io_uring_sqe& entry) noexcept;
-  /// The read has completed, or the ring has gone.
+  /// The read has completed, or the ring is closed.
   void disarm() noexcept { is_armed_ = false; }
 
   /// In a child process: makes an eventfd of its own, in place of the parent's.

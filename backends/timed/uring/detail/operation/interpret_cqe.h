@@ -21,7 +21,7 @@ struct submitted_operation {
   bool reports_aborted = false;  ///< An accept reports connections that were reset meanwhile.
 };
 
-/// What follows from a completion queue entry.
+/// The action that a completion queue entry asks for.
 struct cqe_outcome {
   enum class action : std::uint8_t {
     complete,  ///< The operation has ended, with `result`.
@@ -42,8 +42,8 @@ constexpr cqe_outcome interpret_cqe(const submitted_operation& op, int result) n
   using kind = request::kind;
   using action = cqe_outcome::action;
   if (op.is_cancelled) {
-    // Bytes, connections and descriptors that the kernel has transferred are reported. Anything
-    // else gives way to the cancellation.
+    // Bytes, connections and descriptors that the kernel has transferred are reported. Otherwise
+    // the operation reports its cancellation.
     const bool has_value = op.what == kind::connect || op.what == kind::accept ? result >= 0
                            : op.what == kind::wait                             ? false
                                                                                : result > 0;

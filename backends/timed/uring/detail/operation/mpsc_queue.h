@@ -12,7 +12,7 @@ namespace timed::uring::detail {
 
 /// Operations on their way from other threads to the loop's: many producers, one consumer.
 ///
-/// The queue's one atomic word also tells whether the consumer sleeps. The producer that finds it
+/// The queue's one atomic word also says whether the consumer sleeps. The producer that finds it
 /// asleep has to wake it.
 class mpsc_queue {
  public:

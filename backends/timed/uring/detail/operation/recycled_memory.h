@@ -15,8 +15,8 @@
 
 namespace timed::uring::detail {
 
-/// Blocks of memory that a thread keeps, by size. It has no constructor and no destructor to run,
-/// so that using it needs no check.
+/// Free blocks of one thread's memory, by size. Trivially constructed and destroyed, so that access
+/// to the thread's object needs no check.
 template <std::size_t ClassCount>
 struct kept_memory {
   struct size_class {

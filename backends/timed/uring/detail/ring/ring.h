@@ -17,8 +17,8 @@ namespace timed::uring::detail {
 
 /// A ring: its two queues, its flags, and the system calls on it. It does not know operations.
 ///
-/// It is bound to the thread that enables it. On other threads its system calls fail, except for
-/// the destructor's and those of `close_and_wait()`.
+/// It is bound to the thread that enables it. Other threads call only the destructor and
+/// `close_and_wait()`; in the mode `deferred`, the kernel refuses all other calls there.
 class ring {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -88,8 +88,8 @@ class ring {
   /// was outstanding is cancelled, and not reported. May be called on any thread.
   void close_and_wait() noexcept;
 
-  /// In a child process: gives up what is the parent's. After that nothing can be prepared, and
-  /// there are no completions.
+  /// Called in a child process: releases its copy of the parent's ring. Afterwards `prepare()`
+  /// returns null, and there are no completions.
   void abandon() noexcept;
 
   ring_mode mode() const noexcept { return mode_; }

@@ -46,8 +46,9 @@ class handler_work {
     if (!is_loops_executor(executor, where)) elsewhere_.emplace(executor);
   }
 
-  /// Clears the cancellation slot, as the operation has completed. (Not on another executor, or if
-  /// the handler has a `has_lasting_slot`: another thread may be using it. That has no effect.)
+  /// Clears the cancellation slot, as the operation has completed. With a handler on another
+  /// executor, or with `has_lasting_slot`, another thread may be using the slot: then it stays, and
+  /// a later emission has no effect.
   void clear_slot(const Handler& handler) const {
     if constexpr (!requires { typename Handler::has_lasting_slot; }) {
       if (elsewhere_) return;

@@ -88,12 +88,11 @@ struct connect_kind {
   plain_result rest() const noexcept { return {}; }
 };
 
-/// An accept. With `wants_endpoint` it asks for the peer's endpoint. That is `Endpoint()` without
-/// it, or if the peer has reset the connection.
+/// An accept. With `wants_endpoint` it asks for the peer's endpoint. Otherwise, or if the peer has
+/// reset the connection, that is `Endpoint()`.
 ///
-/// @tparam Deliver Called with the new descriptor or a negative errno, the peer's endpoint, and
-/// what
-///     to call with the results.
+/// @tparam Deliver Called with the new descriptor or a negative errno, the peer's endpoint, and the
+///     function that takes the results.
 template <class Endpoint, class Deliver>
 class accept_kind {
  public:
