@@ -115,7 +115,7 @@ class by_hand {
   static constexpr const char* name = "by hand";
 
   by_hand(detail::kernel& system, std::size_t connections)
-      : ends_(2 * connections), ring_(system, options{.entries = 1024}) {
+      : ends_(2 * connections), ring_(system, options{.entries = 1024}, counters_) {
     ring_.enable();
     for (std::size_t i = 0; i < ends_.size(); i += 2) {
       std::array<int, 2> pair{};
@@ -177,6 +177,7 @@ class by_hand {
   }
 
   std::vector<end> ends_;
+  detail::ring_counters counters_;
   detail::ring ring_;  // Closed before the memory is freed.
 };
 

@@ -72,6 +72,7 @@ TEST_F(zero_copy, copies_if_the_socket_does_not_support_it) {
   EXPECT_EQ(transfer<unix_socket>(5000).size(), 5000U);
   EXPECT_GT(kernel.without_copy, 0);
   EXPECT_GT(kernel.with_copy, 0);
+  EXPECT_EQ(context.statistics().copied_sends, static_cast<unsigned>(kernel.without_copy));
 }
 
 // The kernel keeps the buffer in memory meanwhile, which counts as locked.

@@ -25,6 +25,7 @@
 #include "timed/uring/detail/loop/own_services.h"
 #include "timed/uring/detail/operation/recycled_memory.h"
 #include "timed/uring/options.h"
+#include "timed/uring/ring_statistics.h"
 
 namespace timed::uring {
 
@@ -196,6 +197,9 @@ class io_context : public net::execution_context {
   bool stopped() const { return loop_->is_stopped(); }
   /// Lets the `run` functions be called again.
   void restart() { loop_->restart(); }
+
+  /// Returns what it has done so far. Thread-safe, also while the context is running.
+  ring_statistics statistics() const noexcept { return loop_->statistics(); }
 
   /// Returns the way in which its ring is set up.
   uring::ring_mode ring_mode() const noexcept { return loop_->mode(); }

@@ -5,15 +5,18 @@
 #define TIMED_DETAIL_DEADLINE_DEADLINE_SERVICE_H
 
 #include <array>
+#include <atomic>
 #include <boost/asio/execution_context.hpp>
 #include <cassert>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <new>
 #include <utility>
 
+#include "timed/detail/counter.h"
 #include "timed/detail/deadline/asymmetric_fence.h"
 #include "timed/detail/deadline/deadline_queue.h"
 #include "timed/detail/deadline/operation_slot.h"
@@ -92,6 +95,7 @@ class deadline_service : public net::execution_context::service {
     const std::lock_guard lock(mutex_);
     if (!driver_ || slot.deadline() == deadline_node::none) return;
     queue_.file(slot, nanoseconds_of(clock_type::now()));
+    filed_.add();
     assert(slot.filed_until() != deadline_node::none);
     if (slot.filed_until() >= scheduled_for_ || ensure_rearm()) return;
     queue_.remove(slot);
@@ -105,6 +109,12 @@ class deadline_service : public net::execution_context::service {
     queue_.file(slot, nanoseconds_of(clock_type::now()));
     if (slot.filed_until() < scheduled_for_) (void)ensure_rearm();
   }
+
+  /// An operation reports a timeout.
+  void count_timeout() noexcept { timeouts_.fetch_add(1, std::memory_order_relaxed); }
+
+  std::uint64_t timeouts() const noexcept { return timeouts_.load(std::memory_order_relaxed); }
+  std::uint64_t deadlines_filed() const noexcept { return filed_.value(); }
 
   /// Removes a deadline from the queue, before its slot is destroyed.
   void remove(operation_slot& slot) noexcept {
@@ -229,7 +239,9 @@ class deadline_service : public net::execution_context::service {
 
   clock_service& clock_;
   reserved_memory memory_;
+  std::atomic<std::uint64_t> timeouts_ = 0;
   std::mutex mutex_;  // protects all that follows
+  counter filed_;     // may be read without the mutex
   deadline_node::nanoseconds scheduled_for_ = deadline_node::none;
   bool rearm_is_requested_ = false;
   std::unique_ptr<deadline_driver> driver_;

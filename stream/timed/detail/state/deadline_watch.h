@@ -44,6 +44,9 @@ class deadline_watch {
 
   clock_service& clock() const noexcept { return service_->clock(); }
 
+  /// An operation reports a timeout.
+  void count_timeout() noexcept { service_->count_timeout(); }
+
   bool has_timers() const noexcept { return own_timers_ != nullptr; }
 
   /// Returns whether the service watches deadlines, and so only those that need filing.

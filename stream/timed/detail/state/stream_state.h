@@ -388,7 +388,9 @@ class stream_state final : public expiry_listener {
   [[gnu::noinline]] bool finish_claimed(direction which, operation_id id, bool aborted) {
     const std::lock_guard lock(mutex_);
     watch_.stop(which, fsm_.slot(which));
-    return fsm_.take_timed_out(which, id, aborted);
+    const bool timed_out = fsm_.take_timed_out(which, id, aborted);
+    if (timed_out) watch_.count_timeout();
+    return timed_out;
   }
 
   [[gnu::noinline]] void watch_started(direction which, stream_fsm::op_state started) {
@@ -515,6 +517,7 @@ class stream_state final : public expiry_listener {
   }
 
   [[gnu::noinline]] void time_out_before_start(direction which) {
+    watch_.count_timeout();
     const std::lock_guard lock(mutex_);
     if (fsm_.expire_before_start(which, options.on_timeout)) close_socket();
   }

@@ -121,10 +121,7 @@ class loop::registration {
 };
 
 loop::loop(net::execution_context& context, const options& wanted, kernel& system)
-    : net::execution_context::service(context),
-      kernel_(system),
-      options_(wanted),
-      submissions_(system, wanted) {}
+    : net::execution_context::service(context), kernel_(system), submissions_(system, wanted) {}
 
 loop::loop(net::execution_context& context) : loop(context, refuse_other_contexts()) {}
 
@@ -132,8 +129,15 @@ loop::~loop() {
   (void)wakeup_.take_all();  // What was posted by services that have ended after this one.
 }
 
-ring_mode loop::mode() const noexcept {
-  return submissions_.get_ring().mode();
+ring_statistics loop::statistics() const noexcept {
+  const ring_counters& rings = submissions_.counters();
+  return {.mode = mode(),
+          .operations = operations_.value(),
+          .enters = rings.enters.value(),
+          .submissions = rings.submissions.value(),
+          .completions = rings.completions.value(),
+          .copied_sends = copied_sends_.value(),
+          .changes_of_thread = submissions_.replaced_rings()};
 }
 
 // ---- Running

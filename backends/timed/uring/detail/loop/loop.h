@@ -24,6 +24,7 @@
 #include "timed/uring/detail/operation/send_policy.h"
 #include "timed/uring/detail/ring/kernel.h"
 #include "timed/uring/options.h"
+#include "timed/uring/ring_statistics.h"
 
 struct io_uring_cqe;
 
@@ -125,8 +126,10 @@ class loop final : public net::execution_context::service {
   void request_alarm() noexcept;
   /// @}
 
-  /// The way its ring is set up.
-  ring_mode mode() const noexcept;
+  /// The way its ring is set up. Thread-safe.
+  ring_mode mode() const noexcept { return submissions_.mode(); }
+  /// What it has done. Thread-safe.
+  ring_statistics statistics() const noexcept;
 
   /// Scope in which this thread owns the loop. That is possible if this thread runs the loop; or if
   /// no thread does, and the ring is bound to this one or to none.
@@ -223,7 +226,6 @@ class loop final : public net::execution_context::service {
   void cancel_all_and_wait() noexcept;
 
   kernel& kernel_;
-  const options options_;
   submissions submissions_;
   wakeup wakeup_;
   run_ownership ownership_;
@@ -231,6 +233,8 @@ class loop final : public net::execution_context::service {
   timers timers_;
   alarm_slot alarm_;
   send_policy send_policy_;
+  timed::detail::counter operations_;    // Started operations.
+  timed::detail::counter copied_sends_;  // Zero-copy sends that were made with a copy.
 
   operation_queue ready_;             // Handlers to be called.
   unsigned handlers_since_poll_ = 0;  // Number of handlers called since the last poll.

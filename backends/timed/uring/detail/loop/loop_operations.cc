@@ -35,6 +35,7 @@ void loop::start(io_operation& op) noexcept {
     return wakeup_.push(op);
   }
   work_.start_here();
+  operations_.add();
   take_incoming();  // What was started earlier comes first.
   operation_queue& lane = target.lane(op.wanted_.in);
   const bool is_first = lane.empty();
@@ -63,6 +64,7 @@ void loop::dispatch_incoming(operation& op) noexcept {
     case operation::arrival::start:
       break;
   }
+  operations_.add();
   auto& started = static_cast<io_operation&>(op);
   descriptor& target = *started.target_;
   target.move_ref_to_loop();
@@ -184,7 +186,10 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
   if (outcome.then != cqe_outcome::action::complete) [[unlikely]] {
     op.is_polling_ = outcome.then == cqe_outcome::action::poll;
     op.is_restarted_ |= outcome.is_restarted;
-    op.zero_copy_allowed_ &= !outcome.copies;
+    if (outcome.copies) {
+      op.zero_copy_allowed_ = false;
+      copied_sends_.add();
+    }
     return submissions_.submit(op);
   }
   if (!is_cancelled) {

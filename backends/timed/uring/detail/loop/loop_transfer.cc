@@ -54,7 +54,7 @@ void loop::move_to_this_thread() {
         "timed::uring::io_context: a write without a copy is outstanding (zero_copy_from), with "
         "which it cannot change threads. Run it where it ran before until that has completed");
   }
-  auto other = std::make_unique<ring>(kernel_, options_);
+  auto other = submissions_.make_ring();
   take_completions();
   submissions_.get_ring().close_and_wait();
   ownership_.unbind();
@@ -84,7 +84,7 @@ void loop::restart_all(io_operation_list begun) noexcept {
 
 void loop::notify_fork(net::execution_context::fork_event event) {
   if (event != net::execution_context::fork_child) return;
-  auto other = std::make_unique<ring>(kernel_, options_);
+  auto other = submissions_.make_ring();
   wakeup_.reopen();
   submissions_.get_ring().abandon();
   ownership_.unbind();

@@ -12,8 +12,10 @@
 namespace timed::uring::detail {
 
 submissions::submissions(kernel& kernel, const options& wanted)
-    : zero_copy_from_(wanted.zero_copy_from),
-      ring_(std::make_unique<ring>(kernel, wanted)),
+    : kernel_(kernel),
+      wanted_(wanted),
+      ring_(make_ring()),
+      mode_(ring_->mode()),
       files_(wanted.registered_files) {}
 
 submissions::~submissions() = default;
@@ -96,9 +98,15 @@ bool submissions::has_unsubmitted() const noexcept {
   return ring_->prepared() != 0 || !waiting_.empty();
 }
 
+std::unique_ptr<ring> submissions::make_ring() {
+  return std::make_unique<ring>(kernel_, wanted_, counters_);
+}
+
 io_operation_list submissions::replace_ring(std::unique_ptr<ring> other) noexcept {
   TIMED_URING_ASSERT(other->prepared() == 0);
   ring_ = std::move(other);
+  mode_.store(ring_->mode(), std::memory_order_relaxed);
+  replaced_rings_.add();
   has_cancels_to_retry_ = false;
   may_have_unsubmitted_write_ = true;
   files_.drop_all();

@@ -4,14 +4,17 @@
 #ifndef TIMED_URING_DETAIL_LOOP_SUBMISSIONS_H
 #define TIMED_URING_DETAIL_LOOP_SUBMISSIONS_H
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <utility>
 
+#include "timed/detail/counter.h"
 #include "timed/uring/detail/loop/registered_files.h"
 #include "timed/uring/detail/operation/io_operation.h"
 #include "timed/uring/detail/ring/kernel.h"
+#include "timed/uring/detail/ring/ring_counters.h"
 #include "timed/uring/options.h"
 
 struct io_uring_sqe;
@@ -22,7 +25,7 @@ class descriptor;
 class ring;
 
 /// A loop's ring, and the operations that are submitted to it: those that wait for a free entry,
-/// and those that the kernel has. All of it is the loop's thread's.
+/// and those that the kernel has. Used on the loop's thread only, except where noted.
 ///
 /// Invariant: an operation is in the list that its `place` names. In the list of those that the
 /// kernel has, the cancelled ones come first, so that cancelling takes no longer with many others.
@@ -38,6 +41,13 @@ class submissions {
   ~submissions();
 
   ring& get_ring() noexcept { return *ring_; }
+
+  /// @name Called by any thread.
+  /// @{
+  ring_mode mode() const noexcept { return mode_.load(std::memory_order_relaxed); }
+  const ring_counters& counters() const noexcept { return counters_; }
+  std::uint64_t replaced_rings() const noexcept { return replaced_rings_.value(); }
+  /// @}
   const ring& get_ring() const noexcept { return *ring_; }
 
   /// Fills an entry of the ring for an operation, or lets it wait until there is one.
@@ -81,7 +91,7 @@ class submissions {
   }
 
   bool uses_zero_copy(const io_operation& op) const noexcept {
-    return op.wanted_.what == request::kind::send && op.wanted_.size >= zero_copy_from_ &&
+    return op.wanted_.what == request::kind::send && op.wanted_.size >= wanted_.zero_copy_from &&
            op.zero_copy_allowed_;
   }
 
@@ -90,6 +100,9 @@ class submissions {
   io_operation_list& waiting() noexcept { return waiting_; }
   registered_files& files() noexcept { return files_; }
 
+  /// Sets up another ring.
+  /// @throws boost::system::system_error
+  std::unique_ptr<ring> make_ring();
   /// Goes on with another ring, which has nothing yet.
   /// @return The operations that the other one had.
   io_operation_list replace_ring(std::unique_ptr<ring> other) noexcept;
@@ -98,8 +111,12 @@ class submissions {
   void put(io_uring_sqe& entry, io_operation& op) noexcept;
   void submit_cancellation(io_operation& op) noexcept;
 
-  const std::size_t zero_copy_from_;
+  kernel& kernel_;
+  const options wanted_;
+  ring_counters counters_;
+  timed::detail::counter replaced_rings_;
   std::unique_ptr<ring> ring_;
+  std::atomic<ring_mode> mode_;
   registered_files files_;
   io_operation_list waiting_;
   io_operation_list in_kernel_;

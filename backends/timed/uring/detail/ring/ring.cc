@@ -76,7 +76,8 @@ std::size_t registered_files_max(const options& wanted) {
 
 }  // namespace
 
-ring::ring(kernel& kernel, const options& wanted) : kernel_(kernel), wanted_(wanted) {
+ring::ring(kernel& kernel, const options& wanted, ring_counters& counters)
+    : kernel_(kernel), counters_(counters), wanted_(wanted) {
   std::vector<int> files(1 + registered_files_max(wanted_), -1);
   free_files_.resize(files.size() - 1);
   std::iota(free_files_.rbegin(), free_files_.rend(), 1);
@@ -210,7 +211,10 @@ int ring::enter_now(unsigned wait_for, unsigned flags, const void* argument,
   io_uring_smp_store_release(queue.ktail, queue.sqe_tail);
   const unsigned to_submit = queue.sqe_tail - io_uring_smp_load_acquire(queue.khead);
   if (is_registered_) flags |= IORING_ENTER_REGISTERED_RING;
-  return kernel_.enter(ring_, to_submit, wait_for, flags, argument, size);
+  const int result = kernel_.enter(ring_, to_submit, wait_for, flags, argument, size);
+  counters_.enters.add();
+  if (result > 0) counters_.submissions.add(static_cast<unsigned>(result));
+  return result;
 }
 
 int ring::enter(time_point until) noexcept {

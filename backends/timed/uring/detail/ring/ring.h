@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "timed/uring/detail/ring/kernel.h"
+#include "timed/uring/detail/ring/ring_counters.h"
 #include "timed/uring/options.h"
 
 namespace timed::uring::detail {
@@ -23,8 +24,9 @@ class ring {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
+  /// @param counters What it counts; outlives it.
   /// @throws boost::system::system_error with the kernel's error code; `what()` has the remedy.
-  ring(kernel& kernel, const options& wanted);
+  ring(kernel& kernel, const options& wanted, ring_counters& counters);
   ring(const ring&) = delete;
   ring& operator=(const ring&) = delete;
   ~ring();
@@ -77,6 +79,7 @@ class ring {
       function(copy);
     }
     io_uring_cq_advance(&ring_, count);
+    counters_.completions.add(count);
     return count;
   }
 
@@ -101,6 +104,7 @@ class ring {
   int enter_now(unsigned wait_for, unsigned flags, const void* argument, std::size_t size) noexcept;
 
   kernel& kernel_;
+  ring_counters& counters_;
   options wanted_;
   io_uring ring_{};
   ring_mode mode_ = ring_mode::deferred;
