@@ -30,6 +30,7 @@
 #include "timed/error.h"
 #include "timed/manual_clock.h"
 #include "timed/socket_stream.h"
+#include "timed/statistics.h"
 #include "timed/tcp_stream.h"
 #include "timed/timeout_action.h"
 #include "timed/uring/io_context.h"
@@ -261,6 +262,11 @@ TEST_F(from_timers_page, does_by_hand_what_the_stream_does) {
 
 TEST(backends_page, names_the_backend) {
   EXPECT_EQ(backends::which_backend(), timed::backend::name());
+}
+
+TEST(backends_page, sums_up_what_a_context_has_done) {
+  timed::backend::io_context context;
+  EXPECT_EQ(backends::summary_of(context).find("0 timeouts"), 0U);
 }
 
 TEST(backends_page, has_ours_beside_asio) {
