@@ -28,6 +28,8 @@
 
 #include "backends/versions.h"
 #include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/kept_timer.h"
+#include "bench/contenders/asio/lazy_timer.h"
 #include "bench/contenders/asio/plain_socket.h"
 #include "bench/contenders/beast/beast.h"
 #include "bench/contenders/libevent/writes.h"
@@ -119,6 +121,8 @@ void count_operation(figures& all, std::size_t background_deadlines_count) {
   count_contender<contenders::timed, Operation>(all, background_deadlines_count);
   count_contender<contenders::timed_idle_timeout, Operation>(all, background_deadlines_count);
   count_contender<contenders::asio_cancel_after, Operation>(all, background_deadlines_count);
+  count_contender<contenders::asio_lazy_timer, Operation>(all, background_deadlines_count);
+  count_contender<contenders::asio_kept_timer, Operation>(all, background_deadlines_count);
   count_contender<contenders::beast_never, Operation>(all, background_deadlines_count);
   count_contender<contenders::beast, Operation>(all, background_deadlines_count);
 }

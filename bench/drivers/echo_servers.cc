@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/kept_timer.h"
+#include "bench/contenders/asio/lazy_timer.h"
 #include "bench/contenders/asio/plain_socket.h"
 #include "bench/contenders/beast/beast.h"
 #include "bench/contenders/libevent/echo.h"
@@ -63,6 +65,8 @@ std::vector<echo_contender> echo_contenders() {
   add_if_it_runs_here<contenders::timed>(all);
   add_if_it_runs_here<contenders::timed_idle_timeout>(all);
   add_if_it_runs_here<contenders::asio_cancel_after>(all);
+  add_if_it_runs_here<contenders::asio_lazy_timer>(all);
+  add_if_it_runs_here<contenders::asio_kept_timer>(all);
   add_if_it_runs_here<contenders::beast>(all);
   if (backend::name() == "epoll") all.push_back(contender<contenders::libevent_echo>());
   return all;

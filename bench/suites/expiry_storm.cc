@@ -35,8 +35,11 @@
 
 #include "bench/clients/idle_peers.h"
 #include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/kept_timer.h"
+#include "bench/contenders/asio/lazy_timer.h"
 #include "bench/contenders/asio/plain_socket.h"
 #include "bench/contenders/beast/beast.h"
+#include "bench/contenders/operations.h"
 #include "bench/contenders/timed/timed.h"
 #include "bench/drivers/idle_socket.h"
 #include "bench/harness/entry.h"
@@ -74,9 +77,9 @@ class read_by_stream {
   template <class Handler>
   void arm(clock::time_point deadline, Handler handler) {
     stream_.expires_at(deadline);
-    stream_.async_read_some(net::buffer(memory), [handler](error_code ec, std::size_t) {
-      handler(Contender::is_timeout(ec));
-    });
+    Contender::template start<async_read_some>(
+        stream_, net::buffer(memory),
+        [handler](error_code ec, std::size_t) { handler(Contender::is_timeout(ec)); });
   }
 
  private:
@@ -247,7 +250,11 @@ void register_entries() {
   using contenders::timed;
   register_contender<read_by_stream<timed, connected_stream<timed>>>(1'000);
   if constexpr (beast::runs_here) {
+    using contenders::asio_kept_timer;
+    using contenders::asio_lazy_timer;
     register_contender<read_by_cancel_after>(1'000);
+    register_contender<read_by_stream<asio_lazy_timer, connected_stream<asio_lazy_timer>>>(1'000);
+    register_contender<read_by_stream<asio_kept_timer, connected_stream<asio_kept_timer>>>(1'000);
     register_contender<read_by_stream<beast, connected_stream<beast>>>(1'000);
   }
 }

@@ -24,6 +24,8 @@
 
 #include "bench/clients/idle_peers.h"
 #include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/kept_timer.h"
+#include "bench/contenders/asio/lazy_timer.h"
 #include "bench/contenders/asio/plain_socket.h"
 #include "bench/contenders/beast/beast.h"
 #include "bench/contenders/contender.h"
@@ -224,6 +226,8 @@ void register_entries() {
     register_contender<on_backend<contenders::timed_idle_timeout>>(count);
     if constexpr (contenders::beast::runs_here) {
       register_contender<on_backend<contenders::asio_cancel_after>>(count);
+      register_contender<on_backend<contenders::asio_lazy_timer>>(count);
+      register_contender<on_backend<contenders::asio_kept_timer>>(count);
       register_contender<on_backend<contenders::beast>>(count);
     }
     if (backend::name() == "epoll") register_contender<on_libevent>(count);

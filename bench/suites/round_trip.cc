@@ -14,6 +14,8 @@
 
 #include "bench/clients/idle_peers.h"
 #include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/kept_timer.h"
+#include "bench/contenders/asio/lazy_timer.h"
 #include "bench/contenders/asio/plain_socket.h"
 #include "bench/contenders/beast/beast.h"
 #include "bench/contenders/libevent/ping_pong.h"
@@ -64,6 +66,8 @@ void register_entries() {
     register_contender<ping_pong<contenders::timed>>(connections);
     if constexpr (contenders::beast::runs_here) {
       register_contender<ping_pong<contenders::asio_cancel_after>>(connections);
+      register_contender<ping_pong<contenders::asio_lazy_timer>>(connections);
+      register_contender<ping_pong<contenders::asio_kept_timer>>(connections);
       register_contender<ping_pong<contenders::beast>>(connections);
     }
     if (backend::name() == "epoll") register_contender<contenders::libevent_ping_pong>(connections);

@@ -23,6 +23,8 @@
 #include <vector>
 
 #include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/kept_timer.h"
+#include "bench/contenders/asio/lazy_timer.h"
 #include "bench/contenders/asio/plain_socket.h"
 #include "bench/contenders/beast/beast.h"
 #include "bench/contenders/system_call.h"
@@ -191,6 +193,8 @@ void register_operation(const std::vector<std::size_t>& background_deadlines_cou
     register_small<contenders::timed_idle_timeout, Operation>(count);
     register_small<contenders::timed_alternating, Operation>(count);
     register_small<contenders::asio_cancel_after, Operation>(count);
+    register_small<contenders::asio_lazy_timer, Operation>(count);
+    register_small<contenders::asio_kept_timer, Operation>(count);
     register_small<contenders::beast_never, Operation>(count);
     register_small<contenders::beast, Operation>(count);
   }

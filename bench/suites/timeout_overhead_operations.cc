@@ -203,6 +203,8 @@ void register_coroutine(std::string_view name) {
     register_awaited<contenders::timed, Operation>(name, count);
     register_awaited<contenders::timed_idle_timeout, Operation>(name, count);
     register_awaited<contenders::asio_cancel_after, Operation>(name, count);
+    register_awaited<contenders::asio_lazy_timer, Operation>(name, count);
+    register_awaited<contenders::asio_kept_timer, Operation>(name, count);
     register_awaited<contenders::beast_never, Operation>(name, count);
     register_awaited<contenders::beast, Operation>(name, count);
   }
@@ -216,6 +218,8 @@ void register_partial(std::string_view name) {
     register_blocked<contenders::timed, Operation>(name, count);
     register_blocked<contenders::timed_idle_timeout, Operation>(name, count);
     register_blocked<contenders::asio_cancel_after, Operation>(name, count);
+    register_blocked<contenders::asio_lazy_timer, Operation>(name, count);
+    register_blocked<contenders::asio_kept_timer, Operation>(name, count);
     register_blocked<contenders::beast_never, Operation>(name, count);
     register_blocked<contenders::beast, Operation>(name, count);
   }
@@ -233,6 +237,8 @@ void register_other_operations() {
     register_expiring<contenders::timed>(count);
     register_expiring<contenders::timed_idle_timeout>(count);
     register_expiring<contenders::asio_cancel_after>(count);
+    register_expiring<contenders::asio_lazy_timer>(count);
+    register_expiring<contenders::asio_kept_timer>(count);
     register_expiring<contenders::beast>(count);
   }
 }

@@ -20,6 +20,8 @@
 #include <vector>
 
 #include "bench/contenders/asio/cancel_after.h"
+#include "bench/contenders/asio/kept_timer.h"
+#include "bench/contenders/asio/lazy_timer.h"
 #include "bench/contenders/asio/plain_socket.h"
 #include "bench/contenders/beast/beast.h"
 #include "bench/contenders/operations.h"
@@ -63,7 +65,8 @@ void measure(benchmark::State& state, const Protocol& protocol, std::size_t byte
   std::vector<std::int64_t> latencies_ns(writes_max);  // touched here, to avoid page faults later
   latencies_ns.clear();
   closed_loop<Contender, async_write_some, stream_type, stopwatch> loop(
-      fixture.context, fixture.stream, fixture.data(), stopwatch(latencies_ns));
+      fixture.context, fixture.stream, fixture.data(), stopwatch(latencies_ns),
+      Contender::wakes_queue);
   for (int i = 0; i < 8; ++i) {  // warms up caches, allocators and the connection's window
     loop.run(batch);
     fixture.peer.drain(batch, bytes_per_write);
@@ -112,6 +115,8 @@ void register_protocol(const std::string& name, const Protocol& protocol) {
     register_contender<contenders::plain_socket, Executor>(name, protocol, bytes_per_write);
     register_contender<contenders::timed, Executor>(name, protocol, bytes_per_write);
     register_contender<contenders::asio_cancel_after, Executor>(name, protocol, bytes_per_write);
+    register_contender<contenders::asio_lazy_timer, Executor>(name, protocol, bytes_per_write);
+    register_contender<contenders::asio_kept_timer, Executor>(name, protocol, bytes_per_write);
     register_contender<contenders::beast, Executor>(name, protocol, bytes_per_write);
   }
 }
