@@ -43,6 +43,9 @@ struct contender {
   /// Whether it can run on this program's backend.
   static constexpr bool runs_here = true;
 
+  /// The context that runs its operations.
+  using context = backend::io_context;
+
   /// The other deadlines pending during the measurement.
   using background = timed_deadlines;
 

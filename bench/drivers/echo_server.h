@@ -88,7 +88,7 @@ class echo_server {
     context_.stop();
   }
 
-  backend::io_context context_;
+  typename Contender::context context_;
   std::vector<std::unique_ptr<session>> sessions_;
   echo_meter* meter_ = nullptr;
   error_code failure_;

@@ -11,6 +11,7 @@
 #include "bench/contenders/asio/kept_timer.h"
 #include "bench/contenders/asio/lazy_timer.h"
 #include "bench/contenders/asio/plain_socket.h"
+#include "bench/contenders/asio/socket_one_thread.h"
 #include "bench/contenders/beast/beast.h"
 #include "bench/contenders/libevent/echo.h"
 #include "bench/contenders/raw_epoll/echo.h"
@@ -62,6 +63,7 @@ std::vector<echo_contender> echo_contenders() {
   }
   if (backend::name() == "epoll") all.push_back(contender<contenders::raw_epoll_echo>());
   add_if_it_runs_here<contenders::plain_socket>(all);
+  add_if_it_runs_here<contenders::socket_one_thread>(all);
   add_if_it_runs_here<contenders::timed>(all);
   add_if_it_runs_here<contenders::timed_idle_timeout>(all);
   add_if_it_runs_here<contenders::asio_cancel_after>(all);

@@ -32,7 +32,7 @@ struct fixture {
 
   net::const_buffer data() const { return net::buffer(bytes); }
 
-  backend::io_context context;
+  typename Contender::context context;
   typename Contender::background
       others;  // created first: they take a while, and an idle connection's window shrinks
   std::vector<char> bytes;

@@ -110,7 +110,7 @@ class ping_pong {
     return false;
   }
 
-  backend::io_context context_;
+  typename Contender::context context_;
   typename Contender::background others_{context_, 1'000};
   std::vector<std::unique_ptr<end>> clients_;
   std::vector<std::unique_ptr<end>> servers_;

@@ -17,6 +17,7 @@
 #include "bench/contenders/asio/kept_timer.h"
 #include "bench/contenders/asio/lazy_timer.h"
 #include "bench/contenders/asio/plain_socket.h"
+#include "bench/contenders/asio/socket_one_thread.h"
 #include "bench/contenders/beast/beast.h"
 #include "bench/contenders/libevent/ping_pong.h"
 #include "bench/contenders/raw_epoll/ping_pong.h"
@@ -65,6 +66,7 @@ void register_entries() {
     register_contender<ping_pong<contenders::plain_socket>>(connections);
     register_contender<ping_pong<contenders::timed>>(connections);
     if constexpr (contenders::beast::runs_here) {
+      register_contender<ping_pong<contenders::socket_one_thread>>(connections);
       register_contender<ping_pong<contenders::asio_cancel_after>>(connections);
       register_contender<ping_pong<contenders::asio_lazy_timer>>(connections);
       register_contender<ping_pong<contenders::asio_kept_timer>>(connections);

@@ -23,6 +23,7 @@
 #include "bench/contenders/asio/kept_timer.h"
 #include "bench/contenders/asio/lazy_timer.h"
 #include "bench/contenders/asio/plain_socket.h"
+#include "bench/contenders/asio/socket_one_thread.h"
 #include "bench/contenders/beast/beast.h"
 #include "bench/contenders/operations.h"
 #include "bench/contenders/system_call.h"
@@ -113,6 +114,7 @@ void register_protocol(const std::string& name, const Protocol& protocol) {
   for (const std::size_t bytes_per_write : {64, 1024, 4096, 16384}) {
     register_contender<contenders::system_call, Executor>(name, protocol, bytes_per_write);
     register_contender<contenders::plain_socket, Executor>(name, protocol, bytes_per_write);
+    register_contender<contenders::socket_one_thread, Executor>(name, protocol, bytes_per_write);
     register_contender<contenders::timed, Executor>(name, protocol, bytes_per_write);
     register_contender<contenders::asio_cancel_after, Executor>(name, protocol, bytes_per_write);
     register_contender<contenders::asio_lazy_timer, Executor>(name, protocol, bytes_per_write);

@@ -289,6 +289,7 @@ contender describe_contender(std::string_view name) {
   static const std::vector<contender> known = {
       {"send", baseline, "the system call send(2), no event loop"},
       {"socket", baseline, "the backend’s plain socket, no deadline"},
+      {"socket_one_thread", baseline, "the plain socket on io_context(1), no deadline"},
       {"beast_never", baseline, "Boost.Beast’s stream, no deadline"},
       {"raw_epoll", baseline, "directly on epoll, no deadlines, handlers or executors"},
       {"raw_liburing", baseline, "directly on liburing, no deadlines, handlers or executors"},
