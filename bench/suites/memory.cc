@@ -129,8 +129,9 @@ class on_libevent {
         nullptr,
         [](::bufferevent*, short, void* self) { static_cast<on_libevent*>(self)->on_event(); },
         this);
-    throw_if_libevent_failed(::bufferevent_set_timeouts(stream, &libevent_timeout, nullptr),
-                             "bufferevent_set_timeouts");
+    throw_if_libevent_failed(
+        ::bufferevent_set_timeouts(stream, libevent_timeout(base_.get()), nullptr),
+        "bufferevent_set_timeouts");
     throw_if_libevent_failed(::bufferevent_enable(stream, EV_READ), "bufferevent_enable");
   }
 

@@ -14,7 +14,7 @@ namespace timed::bench::contenders {
 
 libevent_writes::libevent_writes(int descriptor, const std::vector<char>& data,
                                  std::size_t background_deadlines_count)
-    : data_(data), base_(make_libevent_base()) {
+    : data_(data), base_(make_libevent_base()), timeout_(libevent_timeout(base_.get())) {
   background_.reserve(background_deadlines_count);
   const auto now = std::chrono::steady_clock::now();
   for_each_background_deadline(
@@ -44,7 +44,7 @@ libevent_writes::libevent_writes(int descriptor, const std::vector<char>& data,
 
 void libevent_writes::set_deadlines(bool enabled) {
   throw_if_libevent_failed(
-      ::bufferevent_set_timeouts(stream_.get(), nullptr, enabled ? &libevent_timeout : nullptr),
+      ::bufferevent_set_timeouts(stream_.get(), nullptr, enabled ? timeout_ : nullptr),
       "bufferevent_set_timeouts");
 }
 

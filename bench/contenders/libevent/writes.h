@@ -39,6 +39,7 @@ class libevent_writes {
 
   const std::vector<char>& data_;
   owned_event_base base_;
+  const ::timeval* timeout_;
   std::vector<owned_event> background_;
   owned_bufferevent stream_;
   std::size_t remaining_ = 0;

@@ -307,7 +307,8 @@ contender describe_contender(std::string_view name) {
       {"asio_kept_timer", competitor,
        "a plain Asio socket, whose timer is armed and cancelled for each operation"},
       {"beast", competitor, "Boost.Beast’s stream, expires_after(30s) before each operation"},
-      {"libevent", competitor, "libevent’s bufferevent with timeouts"},
+      {"libevent", competitor,
+       "libevent’s bufferevent with timeouts, with a changelist and common timeouts"},
       {"raw_liburing_link_timeout", competitor, "directly on liburing, with a linked timeout"},
   };
   for (const contender& contender : known) {
