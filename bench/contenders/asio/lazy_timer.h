@@ -20,7 +20,7 @@ namespace timed::bench::contenders {
 
 /// A plain Asio socket and one timer, as in Asio's example `timeouts/async_tcp_client.cpp`: an
 /// operation only stores its deadline. When the timer fires, it compares: if the deadline has
-/// passed, it closes the socket; if there is a later one, it waits for that. It is armed anew only
+/// passed, it closes the socket; if there is a later one, it waits for that. It is armed again only
 /// for a deadline that is earlier than its own, so it is never late.
 ///
 /// There is one deadline at a time, for a read or for a write.
