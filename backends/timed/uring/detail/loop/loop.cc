@@ -142,6 +142,15 @@ ring_statistics loop::statistics() const noexcept {
 
 // ---- Running
 
+[[gnu::always_inline]] inline void loop::call(operation& handler) {
+  struct finisher {
+    work_count& work;
+    ~finisher() { work.finish_here(); }
+  };
+  const finisher at_end{work_};
+  handler.complete();
+}
+
 std::size_t loop::run(std::size_t limit, time_point until) {
   runner here(*this);
   std::size_t count = 0;
@@ -185,15 +194,6 @@ std::size_t loop::run(std::size_t limit, time_point until) {
 void loop::capture_exception() noexcept {
   ownership_.capture_exception();
   handlers_since_poll_ = handlers_per_poll_max;  // So that run() throws it soon.
-}
-
-void loop::call(operation& handler) {
-  struct finisher {
-    work_count& work;
-    ~finisher() { work.finish_here(); }
-  };
-  const finisher at_end{work_};
-  handler.complete();
 }
 
 void loop::stop() noexcept {

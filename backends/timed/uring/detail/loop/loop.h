@@ -153,7 +153,10 @@ class loop final : public net::execution_context::service {
   /// @name For descriptors, on the loop's thread.
   /// @{
   /// Carries out what has arrived from other threads.
-  void take_incoming() noexcept;
+  void take_incoming() noexcept {
+    if (wakeup_.has_operations()) [[unlikely]]
+      dispatch_all_incoming();
+  }
   /// Starts the first operation of a lane, of which none has begun.
   void start_next(operation_queue& lane) noexcept;
   void submit(io_operation& op) noexcept { submissions_.submit(op); }
@@ -210,6 +213,7 @@ class loop final : public net::execution_context::service {
   void check_timers() noexcept;
 
   // Operations.
+  void dispatch_all_incoming() noexcept;
   void dispatch_incoming(operation& op) noexcept;
   int try_at_once(io_operation& op) noexcept;
   int try_to_send(descriptor& target, const request& wanted) noexcept;

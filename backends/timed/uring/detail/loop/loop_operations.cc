@@ -26,7 +26,35 @@ bool is_over_network(const request& connect) noexcept {
 
 // ---- Start
 
-// An operation that completes at once needs no reference to its descriptor.
+[[gnu::always_inline]] inline int loop::try_to_send(descriptor& target, const request& wanted) noexcept {
+  const ring& to = submissions_.get_ring();
+  const bool is_idle = to.prepared() == 0 && ready_.empty() && !to.completions_pending();
+  if (!send_policy_.prefers_send(is_idle)) return -EAGAIN;
+  const ssize_t result =
+      kernel_.send(target.number(), wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
+  send_policy_.on_sent(to.completions_pending());
+  return static_cast<int>(result);
+}
+
+// Tries the operation by a system call of its own, where that is cheaper than the ring.
+// @return The operation's result; -EAGAIN if it has none yet.
+[[gnu::always_inline]] inline int loop::try_at_once(io_operation& op) noexcept {
+  descriptor& target = *op.target_;
+  const request& wanted = op.wanted_;
+  ssize_t result = -EAGAIN;
+  if (wanted.what == request::kind::send && !submissions_.uses_zero_copy(op)) {
+    result = try_to_send(target, wanted);
+  } else if (wanted.what == request::kind::receive && target.read_policy().should_try()) {
+    result = kernel_.receive(target.number(), wanted.data, wanted.size, wanted.flags);
+    target.read_policy().tried(result != -EAGAIN, result == static_cast<ssize_t>(wanted.size));
+  } else if (target.acceptor() != nullptr) {
+    result = target.accept_stored(wanted);
+  }
+  return result == -EINTR ? -EAGAIN : static_cast<int>(result);
+}
+
+// An operation that completes at once needs no reference to its descriptor. It is not cancelled:
+// what was cancelled was started before it.
 void loop::start(io_operation& op) noexcept {
   descriptor& target = *op.target_;
   if (!is_running_here()) [[unlikely]] {
@@ -40,7 +68,7 @@ void loop::start(io_operation& op) noexcept {
   operation_queue& lane = target.lane(op.wanted_.in);
   const bool is_first = lane.empty();
   if (is_first) {
-    op.result_ = try_at_once(op);
+    op.result_ = is_shut_down_ ? -ECANCELED : try_at_once(op);
     if (op.result_ != -EAGAIN) return ready_.push(op);
   }
   TIMED_URING_ASSERT(op.place_ == io_operation::place::queued);
@@ -49,8 +77,7 @@ void loop::start(io_operation& op) noexcept {
   if (is_first) begin(op);
 }
 
-void loop::take_incoming() noexcept {
-  if (!wakeup_.has_operations()) return;
+void loop::dispatch_all_incoming() noexcept {
   operation_queue all = wakeup_.take_all();
   while (operation* const op = all.pop()) dispatch_incoming(*op);
 }
@@ -84,41 +111,14 @@ void loop::start_next(operation_queue& lane) noexcept {
   TIMED_URING_ASSERT(may_change());
   while (auto* const op = static_cast<io_operation*>(lane.front())) {
     TIMED_URING_ASSERT(op->place_ == io_operation::place::queued);
-    const int result = try_at_once(*op);
+    const bool is_cancelled = is_shut_down_ || op->target_->has_cancelled(*op);
+    const int result = is_cancelled ? -ECANCELED : try_at_once(*op);
     if (result == -EAGAIN) return begin(*op);
     const bool is_last = operation_queue::after(*op) == nullptr;
     (void)lane.pop();
     complete_operation(*op, result);  // The descriptor may end with its last operation.
     if (is_last) return;
   }
-}
-
-// Tries the operation by a system call of its own, where that is cheaper than the ring.
-// @return The operation's result; -EAGAIN if it has none yet.
-int loop::try_at_once(io_operation& op) noexcept {
-  descriptor& target = *op.target_;
-  if (is_shut_down_ || target.has_cancelled(op)) return -ECANCELED;
-  const request& wanted = op.wanted_;
-  ssize_t result = -EAGAIN;
-  if (wanted.what == request::kind::send && !submissions_.uses_zero_copy(op)) {
-    result = try_to_send(target, wanted);
-  } else if (wanted.what == request::kind::receive && target.read_policy().should_try()) {
-    result = kernel_.receive(target.number(), wanted.data, wanted.size, wanted.flags);
-    target.read_policy().tried(result != -EAGAIN, result == static_cast<ssize_t>(wanted.size));
-  } else if (target.acceptor() != nullptr) {
-    result = target.accept_stored(wanted);
-  }
-  return result == -EINTR ? -EAGAIN : static_cast<int>(result);
-}
-
-int loop::try_to_send(descriptor& target, const request& wanted) noexcept {
-  const ring& to = submissions_.get_ring();
-  const bool is_idle = to.prepared() == 0 && ready_.empty() && !to.completions_pending();
-  if (!send_policy_.prefers_send(is_idle)) return -EAGAIN;
-  const ssize_t result =
-      kernel_.send(target.number(), wanted.data, wanted.size, wanted.flags | MSG_NOSIGNAL);
-  send_policy_.on_sent(to.completions_pending());
-  return static_cast<int>(result);
 }
 
 // The operation is the first of its lane.

@@ -69,15 +69,13 @@ class operation_queue {
     if (others.empty()) return;
     (first_ == nullptr ? first_ : last_->next_) = others.first_;
     last_ = others.last_;
-    others.first_ = others.last_ = nullptr;
+    others.first_ = nullptr;
   }
 
   operation* pop() noexcept {
     operation* const op = first_;
     if (op == nullptr) return nullptr;
     first_ = op->next_;
-    if (first_ == nullptr) last_ = nullptr;
-    op->next_ = nullptr;
     return op;
   }
 
@@ -98,7 +96,7 @@ class operation_queue {
 
  private:
   operation* first_ = nullptr;
-  operation* last_ = nullptr;
+  operation* last_ = nullptr;  // Of no meaning if it is empty.
 };
 
 }  // namespace timed::uring::detail
