@@ -110,7 +110,7 @@ class basic_socket : public net::socket_base {
   ///     strand.
   /// @throws std::invalid_argument if it is of another context.
   explicit basic_socket(const executor_type& executor)
-      : executor_(executor), loop_(&detail::loop::of(executor)) {}
+      : executor_(executor) {}
   /// As above, of a context.
   template <class Context>
     requires(std::derived_from<Context, net::execution_context> &&
@@ -142,7 +142,6 @@ class basic_socket : public net::socket_base {
   /// Moves the socket, with its outstanding operations.
   basic_socket(basic_socket&& other) noexcept
       : executor_(other.executor_),
-        loop_(other.loop_),
         descriptor_(std::move(other.descriptor_)),
         protocol_(other.protocol_),
         is_non_blocking_(std::exchange(other.is_non_blocking_, false)) {}
@@ -152,7 +151,6 @@ class basic_socket : public net::socket_base {
     stop_lingering();
     descriptor_ = std::move(other.descriptor_);
     executor_ = other.executor_;
-    loop_ = other.loop_;
     protocol_ = other.protocol_;
     is_non_blocking_ = std::exchange(other.is_non_blocking_, false);
     return *this;
@@ -163,7 +161,6 @@ class basic_socket : public net::socket_base {
     requires detail::other_socket<Protocol, Executor, OtherProtocol, OtherExecutor>
   basic_socket(basic_socket<OtherProtocol, OtherExecutor>&& other)
       : executor_(other.executor_),
-        loop_(other.loop_),
         descriptor_(std::move(other.descriptor_)),
         protocol_(other.protocol_),
         is_non_blocking_(std::exchange(other.is_non_blocking_, false)) {}
@@ -175,7 +172,7 @@ class basic_socket : public net::socket_base {
   }
 
   /// Returns the I/O executor.
-  executor_type get_executor() const noexcept { return executor_; }
+  executor_type get_executor() const noexcept { return executor_.get(); }
   /// Returns this socket.
   lowest_layer_type& lowest_layer() noexcept { return *this; }
   /// As above, for a constant object.
@@ -480,7 +477,7 @@ class basic_socket : public net::socket_base {
   /// Completes an operation that is not started.
   template <class Handler, class... Results>
   void complete(Handler&& handler, Results... results) {
-    const executor_type executor = executor_;
+    const executor_type executor = executor_.get();
     timed::detail::complete_immediately(
         executor, std::decay_t<Handler>(std::forward<Handler>(handler)), std::move(results)...);
   }
@@ -566,7 +563,7 @@ class basic_socket : public net::socket_base {
 
   void own(const protocol_type& protocol, int native) {
     try {
-      descriptor_.reset(new detail::descriptor(*loop_, native));
+      descriptor_.reset(new detail::descriptor(executor_.where(), native));
     } catch (...) {
       ::close(native);
       throw;
@@ -575,8 +572,7 @@ class basic_socket : public net::socket_base {
     is_non_blocking_ = false;
   }
 
-  executor_type executor_;
-  detail::loop* loop_;
+  detail::io_executor<executor_type> executor_;
   detail::descriptor_ptr descriptor_;
   protocol_type protocol_ = endpoint_type().protocol();
   bool is_non_blocking_ = false;

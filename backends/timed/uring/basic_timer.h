@@ -70,7 +70,6 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
   /// @throws std::invalid_argument if the executor is not of a `timed::uring::io_context`.
   explicit basic_waitable_timer(const executor_type& executor)
       : executor_(executor),
-        loop_(&timed::uring::detail::loop::of(executor)),
         state_(std::make_shared<timed::uring::detail::timer_queue::timer>()) {}
   template <class Context>
     requires(std::derived_from<Context, execution_context> &&
@@ -90,14 +89,12 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
 
   basic_waitable_timer(basic_waitable_timer&& other) noexcept
       : executor_(other.executor_),
-        loop_(other.loop_),
         state_(std::move(other.state_)),
         expiry_(other.expiry_) {}
   basic_waitable_timer& operator=(basic_waitable_timer&& other) noexcept {
     if (this == &other) return *this;
     cancel();
     executor_ = other.executor_;
-    loop_ = other.loop_;
     state_ = std::move(other.state_);
     expiry_ = other.expiry_;
     return *this;
@@ -108,7 +105,6 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
              std::constructible_from<Executor, OtherExecutor>)
   basic_waitable_timer(timed::uring::basic_timer<OtherExecutor>&& other)
       : executor_(other.executor_),
-        loop_(other.loop_),
         state_(std::move(other.state_)),
         expiry_(other.expiry_) {}
   template <class OtherExecutor>
@@ -118,15 +114,15 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
   }
   ~basic_waitable_timer() { cancel(); }
 
-  executor_type get_executor() const noexcept { return executor_; }
+  executor_type get_executor() const noexcept { return executor_.get(); }
 
   /// Cancels all waits; they report `operation_aborted`.
   /// @return Number of waits cancelled.
-  std::size_t cancel() { return state_ ? loop_->cancel_waits(*state_) : 0; }
+  std::size_t cancel() { return state_ ? executor_.where().cancel_waits(*state_) : 0; }
 
   /// Cancels the wait that was started first; it reports `operation_aborted`.
   /// @return Number of waits cancelled: one or none.
-  std::size_t cancel_one() { return state_ ? loop_->cancel_first_wait(*state_) : 0; }
+  std::size_t cancel_one() { return state_ ? executor_.where().cancel_first_wait(*state_) : 0; }
 
   time_point expiry() const { return expiry_; }
   /// Sets the expiry, and cancels all waits; they report `operation_aborted`.
@@ -198,18 +194,17 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
     const auto allocator = get_associated_allocator(handler);
     auto slot = get_associated_cancellation_slot(handler);
     auto* const op = timed::uring::detail::allocate_operation<operation_type>(
-        allocator, std::move(handler), executor_, *loop_);
+        allocator, std::move(handler), executor_);
     try {
-      if (slot.is_connected()) op->key = &slot.template emplace<cancel_by_slot>(*loop_, state_);
-      loop_->add_wait(*state_, expiry_, *op);
+      if (slot.is_connected()) op->key = &slot.template emplace<cancel_by_slot>(executor_.where(), state_);
+      executor_.where().add_wait(*state_, expiry_, *op);
     } catch (...) {
       timed::uring::detail::free_operation(op, allocator);
       throw;
     }
   }
 
-  executor_type executor_;
-  timed::uring::detail::loop* loop_;
+  timed::uring::detail::io_executor<executor_type> executor_;
   std::shared_ptr<state_type> state_;
   time_point expiry_{};
 };

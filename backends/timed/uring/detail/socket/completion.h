@@ -34,16 +34,46 @@ bool is_loops_executor(const Executor& executor, const loop& where) noexcept {
   }
 }
 
+/// The I/O executor of a socket or timer, and its loop.
+template <class Executor>
+class io_executor {
+ public:
+  /// @throws std::invalid_argument if it is of another context than a `timed::uring::io_context`.
+  explicit io_executor(const Executor& executor) : io_executor(executor, loop::of(executor)) {}
+  /// The same one as another type of executor.
+  template <class Other>
+  explicit io_executor(const io_executor<Other>& other)
+      : io_executor(Executor(other.get()), other.where()) {}
+
+  const Executor& get() const noexcept { return executor_; }
+  loop& where() const noexcept { return *loop_; }
+  /// Whether it calls handlers where the loop itself calls them.
+  bool is_loops() const noexcept { return is_loops_; }
+
+ private:
+  io_executor(const Executor& executor, loop& where)
+      : executor_(executor), loop_(&where), is_loops_(is_loops_executor(executor_, where)) {}
+
+  Executor executor_;
+  loop* loop_;
+  bool is_loops_;
+};
+
 /// Calls an operation's handler: by the loop itself, or on another executor, for which it counts
 /// work.
-template <class Handler, class IoExecutor>
+template <class Handler, class Executor>
 class handler_work {
-  using executor_type = net::associated_executor_t<Handler, IoExecutor>;
+  using associated = net::associated_executor<Handler, Executor>;
 
  public:
-  handler_work(const Handler& handler, const IoExecutor& io_executor, const loop& where) {
-    const auto& executor = net::get_associated_executor(handler, io_executor);
-    if (!is_loops_executor(executor, where)) elsewhere_.emplace(executor);
+  handler_work(const Handler& handler, const io_executor<Executor>& io) {
+    if constexpr (requires { typename associated::asio_associated_executor_is_unspecialised; }) {
+      if (!io.is_loops()) [[unlikely]]
+        elsewhere_.emplace(io.get());
+    } else {
+      const auto& executor = net::get_associated_executor(handler, io.get());
+      if (!is_loops_executor(executor, io.where())) elsewhere_.emplace(executor);
+    }
   }
 
   /// Clears the cancellation slot, as the operation has completed. With a handler on another
@@ -68,7 +98,7 @@ class handler_work {
   }
 
  private:
-  std::optional<timed::detail::working_executor<executor_type>> elsewhere_;
+  std::optional<timed::detail::working_executor<typename associated::type>> elsewhere_;
 };
 
 /// Called by a cancellation slot. Cancels one operation of a descriptor.
@@ -93,25 +123,26 @@ class cancel_by_slot {
 ///     object does not move any more, and `rest()`, which returns what is needed after its memory
 ///     is freed. That has `complete(result, call)`, which calls `call(results...)`, and
 ///     `discard(result)`, for a handler that is destroyed without being called.
-template <class Kind, class Handler, class IoExecutor>
+template <class Kind, class Handler, class Executor>
 class socket_operation final : public io_operation {
  public:
   template <class H>
-  socket_operation(Kind&& kind, H&& handler, const IoExecutor& io_executor, const loop& where)
+  socket_operation(Kind&& kind, H&& handler, const io_executor<Executor>& io)
       : io_operation(&socket_operation::run, request()),
         kind_(std::move(kind)),
         handler_(std::forward<H>(handler)),
-        work_(handler_, io_executor, where) {
+        work_(handler_, io) {
     wanted() = kind_.wanted();
   }
 
   /// Starts it.
   template <class H>
-  static void start(Kind&& kind, H&& handler, const IoExecutor& io_executor, descriptor& target) {
+  static void start(Kind&& kind, H&& handler, const io_executor<Executor>& io,
+                    descriptor& target) {
     const auto allocator = net::get_associated_allocator(handler);
     auto slot = net::get_associated_cancellation_slot(handler);
     auto* const op = allocate_operation<socket_operation>(
-        allocator, std::move(kind), std::forward<H>(handler), io_executor, target.owner());
+        allocator, std::move(kind), std::forward<H>(handler), io);
     const void* key = nullptr;
     if (slot.is_connected()) {
       try {
@@ -139,17 +170,15 @@ class socket_operation final : public io_operation {
 
   Kind kind_;
   Handler handler_;
-  handler_work<Handler, IoExecutor> work_;
+  handler_work<Handler, Executor> work_;
 };
 
 /// A timer's wait with its handler.
-template <class Handler, class IoExecutor>
+template <class Handler, class Executor>
 class timer_wait final : public wait_operation {
  public:
-  timer_wait(Handler handler, const IoExecutor& io_executor, const loop& where)
-      : wait_operation(&timer_wait::run),
-        handler_(std::move(handler)),
-        work_(handler_, io_executor, where) {}
+  timer_wait(Handler handler, const io_executor<Executor>& io)
+      : wait_operation(&timer_wait::run), handler_(std::move(handler)), work_(handler_, io) {}
 
  private:
   static void run(operation* base, bool is_called) {
@@ -164,7 +193,7 @@ class timer_wait final : public wait_operation {
   }
 
   Handler handler_;
-  handler_work<Handler, IoExecutor> work_;
+  handler_work<Handler, Executor> work_;
 };
 
 }  // namespace timed::uring::detail
