@@ -141,7 +141,7 @@ Operation* allocate_operation(const Allocator& allocator, Args&&... args) {
 
 /// Destroys an operation, and frees its memory.
 template <class Operation, class Allocator>
-void free_operation(Operation* op, const Allocator& allocator) {
+[[gnu::always_inline]] inline void free_operation(Operation* op, const Allocator& allocator) {
   using choice = allocator_for_operation<Operation, Allocator>;
   using traits = std::allocator_traits<typename choice::type>;
   auto from = choice::from(allocator);
