@@ -465,13 +465,14 @@ class basic_socket : public net::socket_base {
   /// Starts an operation, or completes it with an error if the socket is not open.
   template <class Kind, class Handler, class... NoResults>
   void start(Kind kind, Handler&& handler, NoResults... no_results) {
-    using handler_type = std::decay_t<Handler>;
     if (!descriptor_) [[unlikely]] {
       return complete(std::forward<Handler>(handler), error_code(net::error::bad_descriptor),
                       std::move(no_results)...);
     }
-    detail::socket_operation<Kind, handler_type, Executor>::start(
-        std::move(kind), std::forward<Handler>(handler), executor_, *descriptor_);
+    detail::with_loops_handler(std::forward<Handler>(handler), executor_, [&](auto&& called) {
+      using operation = detail::socket_operation<Kind, std::decay_t<decltype(called)>>;
+      operation::start(std::move(kind), std::forward<decltype(called)>(called), *descriptor_);
+    });
   }
 
   /// Completes an operation that is not started.

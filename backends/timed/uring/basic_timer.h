@@ -167,7 +167,10 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
 
     template <class Handler>
     void operator()(Handler&& handler) const {
-      timer_->start(std::decay_t<Handler>(std::forward<Handler>(handler)));
+      timed::uring::detail::with_loops_handler(
+          std::forward<Handler>(handler), timer_->executor_, [this](auto&& called) {
+            timer_->start(std::decay_t<decltype(called)>(std::forward<decltype(called)>(called)));
+          });
     }
 
    private:
@@ -190,11 +193,11 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
   template <class Handler>
   void start(Handler handler) {
     if (!state_) state_ = std::make_shared<state_type>();
-    using operation_type = timed::uring::detail::timer_wait<Handler, Executor>;
+    using operation_type = timed::uring::detail::timer_wait<Handler>;
     const auto allocator = get_associated_allocator(handler);
     auto slot = get_associated_cancellation_slot(handler);
     auto* const op = timed::uring::detail::allocate_operation<operation_type>(
-        allocator, std::move(handler), executor_);
+        allocator, std::move(handler));
     try {
       if (slot.is_connected()) op->key = &slot.template emplace<cancel_by_slot>(executor_.where(), state_);
       executor_.where().add_wait(*state_, expiry_, *op);

@@ -91,8 +91,6 @@ class io_operation : public operation {
   /// What the kernel returned: a negative errno, or what the system call returns.
   int result() const noexcept { return result_; }
 
-  request& wanted() noexcept { return wanted_; }
-
  private:
   friend class descriptor;
   friend class io_operation_list;

@@ -8,9 +8,9 @@
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/associator.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -59,47 +59,57 @@ class io_executor {
   bool is_loops_;
 };
 
-/// Calls an operation's handler: by the loop itself, or on another executor, for which it counts
-/// work.
+/// A handler that is called on another executor than the loop's, for which it counts work.
 template <class Handler, class Executor>
-class handler_work {
-  using associated = net::associated_executor<Handler, Executor>;
-
+class handler_elsewhere {
  public:
-  handler_work(const Handler& handler, const io_executor<Executor>& io) {
-    if constexpr (requires { typename associated::asio_associated_executor_is_unspecialised; }) {
-      if (!io.is_loops()) [[unlikely]]
-        elsewhere_.emplace(io.get());
-    } else {
-      const auto& executor = net::get_associated_executor(handler, io.get());
-      if (!is_loops_executor(executor, io.where())) elsewhere_.emplace(executor);
-    }
-  }
+  /// The cancellation slot stays, as another thread may be using it. A later emission has no effect.
+  using has_lasting_slot = void;
 
-  /// Clears the cancellation slot, as the operation has completed. With a handler on another
-  /// executor, or with `has_lasting_slot`, another thread may be using the slot: then it stays, and
-  /// a later emission has no effect.
-  void clear_slot(const Handler& handler) const {
-    if constexpr (!requires { typename Handler::has_lasting_slot; }) {
-      if (elsewhere_) return;
-      auto slot = net::get_associated_cancellation_slot(handler);
-      if (slot.is_connected()) slot.clear();
-    }
-  }
+  template <class H>
+  handler_elsewhere(const Executor& executor, H&& handler)
+      : work_(executor), handler_(std::forward<H>(handler)) {}
 
   template <class... Results>
-  void complete(Handler& handler, Results... results) {
-    if (!elsewhere_) {
-      std::move(handler)(std::move(results)...);
-    } else {
-      net::dispatch(elsewhere_->get_executor(), timed::detail::completed<Handler, Results...>(
-                                                    std::move(handler), std::move(results)...));
-    }
+  void operator()(Results... results) {
+    net::dispatch(work_.get_executor(), timed::detail::completed<Handler, Results...>(
+                                            std::move(handler_), std::move(results)...));
   }
 
+  const Handler& handler() const noexcept { return handler_; }
+
  private:
-  std::optional<timed::detail::working_executor<typename associated::type>> elsewhere_;
+  timed::detail::working_executor<Executor> work_;
+  Handler handler_;
 };
+
+/// Calls `start` with what the loop is to call: the handler itself if its executor is the loop's,
+/// otherwise a `handler_elsewhere`.
+template <class Handler, class Executor, class Start>
+[[gnu::always_inline]] inline void with_loops_handler(Handler&& handler,
+                                                      const io_executor<Executor>& io,
+                                                      Start start) {
+  using associated = net::associated_executor<std::decay_t<Handler>, Executor>;
+  using elsewhere = handler_elsewhere<std::decay_t<Handler>, typename associated::type>;
+  if constexpr (requires { typename associated::asio_associated_executor_is_unspecialised; }) {
+    if (io.is_loops()) [[likely]]
+      return start(std::forward<Handler>(handler));
+    start(elsewhere(io.get(), std::forward<Handler>(handler)));
+  } else {
+    const auto& executor = net::get_associated_executor(handler, io.get());
+    if (is_loops_executor(executor, io.where())) return start(std::forward<Handler>(handler));
+    start(elsewhere(executor, std::forward<Handler>(handler)));
+  }
+}
+
+/// Clears the cancellation slot of a handler whose operation has completed.
+template <class Handler>
+void clear_slot(const Handler& handler) {
+  if constexpr (!requires { typename Handler::has_lasting_slot; }) {
+    auto slot = net::get_associated_cancellation_slot(handler);
+    if (slot.is_connected()) slot.clear();
+  }
+}
 
 /// Called by a cancellation slot. Cancels one operation of a descriptor.
 class cancel_by_slot {
@@ -117,32 +127,34 @@ class cancel_by_slot {
   weak_descriptor_ref target_;
 };
 
-/// A socket's operation with the handler that it was started with.
+/// What a socket's operation asks for, constructed before the operation.
+template <class Kind>
+struct kept_kind {
+  Kind kind;
+};
+
+/// A socket's operation with the handler that it was started with, which the loop calls.
 ///
 /// @tparam Kind What it asks for. It has `wanted()`, which returns a request and is called when the
 ///     object does not move any more, and `rest()`, which returns what is needed after its memory
 ///     is freed. That has `complete(result, call)`, which calls `call(results...)`, and
 ///     `discard(result)`, for a handler that is destroyed without being called.
-template <class Kind, class Handler, class Executor>
-class socket_operation final : public io_operation {
+template <class Kind, class Handler>
+class socket_operation final : private kept_kind<Kind>, public io_operation {
  public:
   template <class H>
-  socket_operation(Kind&& kind, H&& handler, const io_executor<Executor>& io)
-      : io_operation(&socket_operation::run, request()),
-        kind_(std::move(kind)),
-        handler_(std::forward<H>(handler)),
-        work_(handler_, io) {
-    wanted() = kind_.wanted();
-  }
+  socket_operation(Kind&& kind, H&& handler)
+      : kept_kind<Kind>{std::move(kind)},
+        io_operation(&socket_operation::run, this->kind.wanted()),
+        handler_(std::forward<H>(handler)) {}
 
   /// Starts it.
   template <class H>
-  static void start(Kind&& kind, H&& handler, const io_executor<Executor>& io,
-                    descriptor& target) {
+  static void start(Kind&& kind, H&& handler, descriptor& target) {
     const auto allocator = net::get_associated_allocator(handler);
     auto slot = net::get_associated_cancellation_slot(handler);
-    auto* const op = allocate_operation<socket_operation>(
-        allocator, std::move(kind), std::forward<H>(handler), io);
+    auto* const op = allocate_operation<socket_operation>(allocator, std::move(kind),
+                                                          std::forward<H>(handler));
     const void* key = nullptr;
     if (slot.is_connected()) {
       try {
@@ -159,43 +171,53 @@ class socket_operation final : public io_operation {
   static void run(operation* base, bool is_called) {
     auto* const self = static_cast<socket_operation*>(base);
     const int result = self->result();
-    auto rest = self->kind_.rest();
-    auto work(std::move(self->work_));
+    auto rest = self->kind.rest();
     Handler handler(std::move(self->handler_));
     free_operation(self, net::get_associated_allocator(handler));
     if (!is_called) return rest.discard(result);
-    work.clear_slot(handler);
-    rest.complete(result, [&](auto... results) { work.complete(handler, std::move(results)...); });
+    clear_slot(handler);
+    rest.complete(result, [&](auto... results) { std::move(handler)(std::move(results)...); });
   }
 
-  Kind kind_;
   Handler handler_;
-  handler_work<Handler, Executor> work_;
 };
 
-/// A timer's wait with its handler.
-template <class Handler, class Executor>
+/// A timer's wait with its handler, which the loop calls.
+template <class Handler>
 class timer_wait final : public wait_operation {
  public:
-  timer_wait(Handler handler, const io_executor<Executor>& io)
-      : wait_operation(&timer_wait::run), handler_(std::move(handler)), work_(handler_, io) {}
+  explicit timer_wait(Handler handler)
+      : wait_operation(&timer_wait::run), handler_(std::move(handler)) {}
 
  private:
   static void run(operation* base, bool is_called) {
     auto* const self = static_cast<timer_wait*>(base);
     const boost::system::error_code result = self->ec;
-    auto work(std::move(self->work_));
     Handler handler(std::move(self->handler_));
     free_operation(self, net::get_associated_allocator(handler));
     if (!is_called) return;
-    work.clear_slot(handler);
-    work.complete(handler, result);
+    clear_slot(handler);
+    std::move(handler)(result);
   }
 
   Handler handler_;
-  handler_work<Handler, Executor> work_;
 };
 
 }  // namespace timed::uring::detail
+
+template <template <class, class> class Associator, class Handler, class Executor, class Default>
+struct boost::asio::associator<Associator, timed::uring::detail::handler_elsewhere<Handler, Executor>,
+                               Default> : Associator<Handler, Default> {
+  static auto get(
+      const timed::uring::detail::handler_elsewhere<Handler, Executor>& bound) noexcept {
+    return Associator<Handler, Default>::get(bound.handler());
+  }
+
+  static auto get(const timed::uring::detail::handler_elsewhere<Handler, Executor>& bound,
+                  const Default& fallback) noexcept
+      -> decltype(Associator<Handler, Default>::get(bound.handler(), fallback)) {
+    return Associator<Handler, Default>::get(bound.handler(), fallback);
+  }
+};
 
 #endif  // TIMED_URING_DETAIL_SOCKET_COMPLETION_H
