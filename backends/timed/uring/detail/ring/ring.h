@@ -50,7 +50,7 @@ class ring {
   io_uring_sqe* prepare() noexcept;
 
   /// @return Number of entries that are prepared and not submitted.
-  unsigned prepared() const noexcept { return io_uring_sq_ready(&ring_); }
+  unsigned prepared() const noexcept { return ring_.sq.sqe_tail - *ring_.sq.khead; }
 
   /// Returns whether completions are pending, which the next `enter()` reports. The answer may be
   /// stale: the kernel sets its flag after the completions, which may have been taken in between,
