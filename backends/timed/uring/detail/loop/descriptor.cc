@@ -77,15 +77,6 @@ descriptor::~descriptor() {
   delete acceptor();
 }
 
-void descriptor::start(io_operation& op, const void* key) noexcept {
-  TIMED_URING_ASSERT(op.target_ == nullptr);
-  op.target_ = this;
-  op.key_ = key;
-  op.number_ = started_.load(std::memory_order_relaxed) + 1;
-  started_.store(op.number_, std::memory_order_relaxed);  // No other thread starts one.
-  owner_.start(op);
-}
-
 void descriptor::release() noexcept {
   // Read before the reference is gone: then the socket may release the last one, on another thread.
   const bool is_last_but_ring = is_closed_ && ring_number_ != unregistered;

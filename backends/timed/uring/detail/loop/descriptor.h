@@ -37,9 +37,15 @@ class descriptor {
   int number() const noexcept { return number_; }
   loop& owner() const noexcept { return owner_; }
 
-  /// Starts an operation.
+  /// Makes an operation one of this descriptor's. The loop starts it next.
   /// @param key Identifies it for `cancel_one`; null if that is not called for it.
-  void start(io_operation& op, const void* key) noexcept;
+  [[gnu::always_inline]] void adopt(io_operation& op, const void* key) noexcept {
+    TIMED_URING_ASSERT(op.target_ == nullptr);
+    op.target_ = this;
+    op.key_ = key;
+    op.number_ = started_.load(std::memory_order_relaxed) + 1;
+    started_.store(op.number_, std::memory_order_relaxed);  // No other thread starts one.
+  }
 
   /// Cancels what was started until now. Thread-safe.
   void cancel_all() noexcept;

@@ -101,7 +101,7 @@ class loop final : public net::execution_context::service {
     post_counted(handler);
   }
 
-  /// Starts a socket's operation. Thread-safe.
+  /// Starts an operation, after `descriptor::adopt()`. Thread-safe.
   void start(io_operation& op) noexcept;
 
   /// Carries a command out on the loop's thread: at once, if this is it. Thread-safe.
@@ -217,6 +217,7 @@ class loop final : public net::execution_context::service {
   void dispatch_incoming(operation& op) noexcept;
   int try_at_once(io_operation& op) noexcept;
   int try_to_send(descriptor& target, const request& wanted) noexcept;
+  [[gnu::noinline]] void enqueue(io_operation& op) noexcept;
   void begin(io_operation& op) noexcept;
   void on_completion(const io_uring_cqe& entry) noexcept;
   void on_result(io_operation& op, int result, unsigned flags) noexcept;

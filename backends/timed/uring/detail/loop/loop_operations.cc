@@ -26,7 +26,8 @@ bool is_over_network(const request& connect) noexcept {
 
 // ---- Start
 
-[[gnu::always_inline]] inline int loop::try_to_send(descriptor& target, const request& wanted) noexcept {
+[[gnu::always_inline]] inline int loop::try_to_send(descriptor& target,
+                                                    const request& wanted) noexcept {
   const ring& to = submissions_.get_ring();
   const bool is_idle = to.prepared() == 0 && ready_.empty() && !to.completions_pending();
   if (!send_policy_.prefers_send(is_idle)) return -EAGAIN;
@@ -50,7 +51,7 @@ bool is_over_network(const request& connect) noexcept {
   } else if (target.acceptor() != nullptr) {
     result = target.accept_stored(wanted);
   }
-  return result == -EINTR ? -EAGAIN : static_cast<int>(result);
+  return result < 0 && result == -EINTR ? -EAGAIN : static_cast<int>(result);
 }
 
 // An operation that completes at once needs no reference to its descriptor. It is not cancelled:
@@ -65,14 +66,21 @@ void loop::start(io_operation& op) noexcept {
   work_.start_here();
   operations_.add();
   take_incoming();  // What was started earlier comes first.
+  if (target.lane(op.wanted_.in).empty()) [[likely]] {
+    op.result_ = is_shut_down_ ? -ECANCELED : try_at_once(op);
+    if (op.result_ >= 0 || op.result_ != -EAGAIN) [[likely]]
+      return ready_.push(op);
+  }
+  enqueue(op);
+}
+
+// The operation is in its lane until it completes.
+void loop::enqueue(io_operation& op) noexcept {
+  TIMED_URING_ASSERT(op.place_ == io_operation::place::queued);
+  descriptor& target = *op.target_;
+  target.add_ref_in_loop();
   operation_queue& lane = target.lane(op.wanted_.in);
   const bool is_first = lane.empty();
-  if (is_first) {
-    op.result_ = is_shut_down_ ? -ECANCELED : try_at_once(op);
-    if (op.result_ != -EAGAIN) return ready_.push(op);
-  }
-  TIMED_URING_ASSERT(op.place_ == io_operation::place::queued);
-  target.add_ref_in_loop();
   lane.push(op);
   if (is_first) begin(op);
 }
