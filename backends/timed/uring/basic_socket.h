@@ -109,8 +109,7 @@ class basic_socket : public net::socket_base {
   /// @param executor An executor of a `timed::uring::io_context`, or an adapter of one, such as a
   ///     strand.
   /// @throws std::invalid_argument if it is of another context.
-  explicit basic_socket(const executor_type& executor)
-      : executor_(executor) {}
+  explicit basic_socket(const executor_type& executor) : executor_(executor) {}
   /// As above, of a context.
   template <class Context>
     requires(std::derived_from<Context, net::execution_context> &&
@@ -469,15 +468,13 @@ class basic_socket : public net::socket_base {
       return complete(std::forward<Handler>(handler), error_code(net::error::bad_descriptor),
                       std::move(no_results)...);
     }
-    detail::with_loops_handler(std::forward<Handler>(handler), executor_, [&](auto&& called) {
-      using operation = detail::socket_operation<Kind, std::decay_t<decltype(called)>>;
-      operation::start(std::move(kind), std::forward<decltype(called)>(called), *descriptor_);
-    });
+    detail::with_loops_handler(std::forward<Handler>(handler), executor_,
+                               detail::operation_start<Kind>{std::move(kind), descriptor_.get()});
   }
 
   /// Completes an operation that is not started.
   template <class Handler, class... Results>
-  void complete(Handler&& handler, Results... results) {
+  [[gnu::noinline]] void complete(Handler&& handler, Results... results) {
     const executor_type executor = executor_.get();
     timed::detail::complete_immediately(
         executor, std::decay_t<Handler>(std::forward<Handler>(handler)), std::move(results)...);

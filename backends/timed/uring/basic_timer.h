@@ -69,8 +69,7 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
 
   /// @throws std::invalid_argument if the executor is not of a `timed::uring::io_context`.
   explicit basic_waitable_timer(const executor_type& executor)
-      : executor_(executor),
-        state_(std::make_shared<timed::uring::detail::timer_queue::timer>()) {}
+      : executor_(executor), state_(std::make_shared<timed::uring::detail::timer_queue::timer>()) {}
   template <class Context>
     requires(std::derived_from<Context, execution_context> &&
              std::constructible_from<Executor, timed::uring::io_context::executor_type>)
@@ -88,9 +87,7 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
       : basic_waitable_timer(on, timed::uring::detail::from_now(expiry)) {}
 
   basic_waitable_timer(basic_waitable_timer&& other) noexcept
-      : executor_(other.executor_),
-        state_(std::move(other.state_)),
-        expiry_(other.expiry_) {}
+      : executor_(other.executor_), state_(std::move(other.state_)), expiry_(other.expiry_) {}
   basic_waitable_timer& operator=(basic_waitable_timer&& other) noexcept {
     if (this == &other) return *this;
     cancel();
@@ -104,9 +101,7 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
     requires(!std::same_as<OtherExecutor, Executor> &&
              std::constructible_from<Executor, OtherExecutor>)
   basic_waitable_timer(timed::uring::basic_timer<OtherExecutor>&& other)
-      : executor_(other.executor_),
-        state_(std::move(other.state_)),
-        expiry_(other.expiry_) {}
+      : executor_(other.executor_), state_(std::move(other.state_)), expiry_(other.expiry_) {}
   template <class OtherExecutor>
     requires std::constructible_from<Executor, OtherExecutor>
   basic_waitable_timer& operator=(timed::uring::basic_timer<OtherExecutor>&& other) {
@@ -196,10 +191,11 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
     using operation_type = timed::uring::detail::timer_wait<Handler>;
     const auto allocator = get_associated_allocator(handler);
     auto slot = get_associated_cancellation_slot(handler);
-    auto* const op = timed::uring::detail::allocate_operation<operation_type>(
-        allocator, std::move(handler));
+    auto* const op =
+        timed::uring::detail::allocate_operation<operation_type>(allocator, std::move(handler));
     try {
-      if (slot.is_connected()) op->key = &slot.template emplace<cancel_by_slot>(executor_.where(), state_);
+      if (slot.is_connected())
+        op->key = &slot.template emplace<cancel_by_slot>(executor_.where(), state_);
       executor_.where().add_wait(*state_, expiry_, *op);
     } catch (...) {
       timed::uring::detail::free_operation(op, allocator);

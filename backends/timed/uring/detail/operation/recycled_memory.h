@@ -126,7 +126,8 @@ struct allocator_for_operation<T, std::allocator<Any>> {
 
 /// Makes an operation.
 template <class Operation, class Allocator, class... Args>
-Operation* allocate_operation(const Allocator& allocator, Args&&... args) {
+[[gnu::always_inline]] inline Operation* allocate_operation(const Allocator& allocator,
+                                                            Args&&... args) {
   using choice = allocator_for_operation<Operation, Allocator>;
   using traits = std::allocator_traits<typename choice::type>;
   auto from = choice::from(allocator);

@@ -63,7 +63,7 @@ class io_executor {
 template <class Handler, class Executor>
 class handler_elsewhere {
  public:
-  /// The cancellation slot stays, as another thread may be using it. A later emission has no effect.
+  /// The cancellation slot stays: another thread may be using it. A later emission has no effect.
   using has_lasting_slot = void;
 
   template <class H>
@@ -83,6 +83,13 @@ class handler_elsewhere {
   Handler handler_;
 };
 
+/// Calls `start` with the handler for another executor.
+template <class Executor, class Handler, class Start>
+[[gnu::noinline]] void start_elsewhere(const Executor& executor, Handler&& handler, Start start) {
+  start(
+      handler_elsewhere<std::decay_t<Handler>, Executor>(executor, std::forward<Handler>(handler)));
+}
+
 /// Calls `start` with what the loop is to call: the handler itself if its executor is the loop's,
 /// otherwise a `handler_elsewhere`.
 template <class Handler, class Executor, class Start>
@@ -90,15 +97,17 @@ template <class Handler, class Executor, class Start>
                                                       const io_executor<Executor>& io,
                                                       Start start) {
   using associated = net::associated_executor<std::decay_t<Handler>, Executor>;
-  using elsewhere = handler_elsewhere<std::decay_t<Handler>, typename associated::type>;
   if constexpr (requires { typename associated::asio_associated_executor_is_unspecialised; }) {
-    if (io.is_loops()) [[likely]]
-      return start(std::forward<Handler>(handler));
-    start(elsewhere(io.get(), std::forward<Handler>(handler)));
+    if (!io.is_loops()) [[unlikely]] {
+      return start_elsewhere(io.get(), std::forward<Handler>(handler), std::move(start));
+    }
+    start(std::forward<Handler>(handler));
   } else {
     const auto& executor = net::get_associated_executor(handler, io.get());
-    if (is_loops_executor(executor, io.where())) return start(std::forward<Handler>(handler));
-    start(elsewhere(executor, std::forward<Handler>(handler)));
+    if (!is_loops_executor(executor, io.where())) [[unlikely]] {
+      return start_elsewhere(executor, std::forward<Handler>(handler), std::move(start));
+    }
+    start(std::forward<Handler>(handler));
   }
 }
 
@@ -133,6 +142,13 @@ struct kept_kind {
   Kind kind;
 };
 
+/// Makes a slot cancel an operation of a descriptor.
+/// @return The operation's key.
+template <class Slot>
+const void* emplace_cancellation(Slot slot, descriptor& target) {
+  return &slot.template emplace<cancel_by_slot>(target);
+}
+
 /// A socket's operation with the handler that it was started with, which the loop calls.
 ///
 /// @tparam Kind What it asks for. It has `wanted()`, which returns a request and is called when the
@@ -148,38 +164,46 @@ class socket_operation final : private kept_kind<Kind>, public io_operation {
         io_operation(&socket_operation::run, this->kind.wanted()),
         handler_(std::forward<H>(handler)) {}
 
-  /// Starts it.
-  template <class H>
-  static void start(Kind&& kind, H&& handler, descriptor& target) {
-    const auto allocator = net::get_associated_allocator(handler);
-    auto slot = net::get_associated_cancellation_slot(handler);
-    auto* const op = allocate_operation<socket_operation>(allocator, std::move(kind),
-                                                          std::forward<H>(handler));
-    const void* key = nullptr;
-    if (slot.is_connected()) {
-      try {
-        key = &slot.template emplace<cancel_by_slot>(target);
-      } catch (...) {
-        free_operation(op, allocator);
-        throw;
-      }
-    }
-    target.start(*op, key);
-  }
-
  private:
   static void run(operation* base, bool is_called) {
-    auto* const self = static_cast<socket_operation*>(base);
-    const int result = self->result();
-    auto rest = self->kind.rest();
-    Handler handler(std::move(self->handler_));
-    free_operation(self, net::get_associated_allocator(handler));
+    auto& self = static_cast<socket_operation&>(*base);
+    const int result = self.result();
+    auto rest = self.kind.rest();
+    Handler handler(std::move(self.handler_));
+    free_operation(&self, net::get_associated_allocator(handler));
     if (!is_called) return rest.discard(result);
     clear_slot(handler);
     rest.complete(result, [&](auto... results) { std::move(handler)(std::move(results)...); });
   }
 
   Handler handler_;
+};
+
+/// Starts an operation of a socket with the handler that it is called with.
+template <class Kind>
+struct operation_start {
+  Kind kind;
+  descriptor* target;
+
+  template <class Handler>
+  [[gnu::always_inline]] void operator()(Handler&& handler) {
+    using started = socket_operation<Kind, std::decay_t<Handler>>;
+    const auto allocator = net::get_associated_allocator(handler);
+    const auto slot = net::get_associated_cancellation_slot(handler);
+    auto* const op =
+        allocate_operation<started>(allocator, std::move(kind), std::forward<Handler>(handler));
+    const void* key = nullptr;
+    if (slot.is_connected()) {
+      try {
+        key = emplace_cancellation(slot, *target);
+      } catch (...) {
+        free_operation(op, allocator);
+        throw;
+      }
+    }
+    target->adopt(*op, key);
+    target->owner().start(*op);
+  }
 };
 
 /// A timer's wait with its handler, which the loop calls.
@@ -206,8 +230,9 @@ class timer_wait final : public wait_operation {
 }  // namespace timed::uring::detail
 
 template <template <class, class> class Associator, class Handler, class Executor, class Default>
-struct boost::asio::associator<Associator, timed::uring::detail::handler_elsewhere<Handler, Executor>,
-                               Default> : Associator<Handler, Default> {
+struct boost::asio::associator<Associator,
+                               timed::uring::detail::handler_elsewhere<Handler, Executor>, Default>
+    : Associator<Handler, Default> {
   static auto get(
       const timed::uring::detail::handler_elsewhere<Handler, Executor>& bound) noexcept {
     return Associator<Handler, Default>::get(bound.handler());
