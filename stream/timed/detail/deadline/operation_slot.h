@@ -96,7 +96,7 @@ class operation_slot : public deadline_node {
   }
 
   /// Replaces the state if it is `before`; returns whether it was.
-  bool replace(op_state before, op_state next) noexcept {
+  [[gnu::always_inline]] bool replace(op_state before, op_state next) noexcept {
     if (process_is_single_threaded()) {
       const bool equal = op_state_.load(std::memory_order_relaxed) == before.bits_;
       if (equal) op_state_.store(next.bits_, std::memory_order_relaxed);

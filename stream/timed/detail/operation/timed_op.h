@@ -50,8 +50,8 @@ bool same_executor(const A& a, const B& b) {
 template <class State, direction which>
 class operation_guard {
  public:
-  operation_guard(std::shared_ptr<State> state, stream_fsm::operation_id id) noexcept
-      : state_(std::move(state)), id_(id) {}
+  operation_guard(const std::shared_ptr<State>& state, stream_fsm::operation_id id) noexcept
+      : state_(state), id_(id) {}
   operation_guard(operation_guard&& other) noexcept
       : state_(std::move(other.state_)), id_(other.id_) {}
   // Inlined: most guards that are destroyed have been moved from, and do nothing.
@@ -63,7 +63,7 @@ class operation_guard {
   /// Finishes the operation.
   /// @param ec What the operation's last step reported.
   /// @return Whether the operation has to report a timeout.
-  bool finish(const error_code& ec) {
+  [[gnu::always_inline]] bool finish(const error_code& ec) {
     assert(state_ && "an operation finishes once");
     const std::shared_ptr<State> state = std::move(state_);
     return state->finish(which, id_, ec);
@@ -194,7 +194,7 @@ class timed_op {
         steps_(std::move(steps)) {}
 
   template <class... Results>
-  void operator()(error_code ec, Results... results) {
+  [[gnu::always_inline]] void operator()(error_code ec, Results... results) {
     const handler_call here;
     steps_(*this, ec, std::move(results)...);
   }
@@ -267,7 +267,7 @@ class initiation_scope {
   initiation_scope(State& state, stream_fsm::op_state initiating) noexcept
       : state_(state), initiating_(initiating) {}
   initiation_scope(const initiation_scope&) = delete;
-  ~initiation_scope() { state_.initiated(which, initiating_); }
+  [[gnu::always_inline]] ~initiation_scope() { state_.initiated(which, initiating_); }
 
  private:
   State& state_;

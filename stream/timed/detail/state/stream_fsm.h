@@ -89,7 +89,8 @@ class stream_fsm {
   ///     connect that was cancelled leaves nothing to go on with.
   /// @param first Whether its first step is being initiated.
   /// @return The operation's state, for `initiated()`.
-  op_state start(direction which, timeout_action on_timeout, phase first = phase::initiating) {
+  [[gnu::always_inline]] op_state start(direction which, timeout_action on_timeout,
+                                        phase first = phase::initiating) {
     assert(!outstanding(which));
     last_id_ = last_id_ == operation_slot::id_max ? 1 : last_id_ + 1;
     // The phase of a connect is that of the first slot; the second one is only outstanding.
@@ -103,7 +104,7 @@ class stream_fsm {
   /// @param initiating The operation's state in that step.
   /// @return Whether the operation was still in that step, and no action was deferred. If not,
   ///     `end_deferral()` has to be called.
-  [[nodiscard]] bool initiated(direction which, op_state initiating) {
+  [[nodiscard, gnu::always_inline]] bool initiated(direction which, op_state initiating) {
     assert(initiating.in() == phase::initiating || initiating.in() == phase::waiting);
     return slot(which).replace(initiating, initiating.with(phase::waiting));
   }
@@ -116,7 +117,7 @@ class stream_fsm {
   /// Finishes the operation, whose handler is about to be called.
   /// @return Whether its outcome has been decided, or is about to be. Then the caller has to call
   ///     `take_timed_out()`. Otherwise the socket's result is the operation's.
-  [[nodiscard]] bool finish(direction which, operation_id id) {
+  [[nodiscard, gnu::always_inline]] bool finish(direction which, operation_id id) {
     operation_slot& mine = slot(which);
     assert(is_outstanding(which, id) && !is_initiating_step(which));
     if (which == direction::both) slots_[1].put({id, phase::idle});

@@ -175,7 +175,7 @@ class stream_state final : public expiry_listener {
 
   /// To be called when the initiating function of one of the operation's steps has returned. If the
   /// step completed before that, this object may be destroyed by this function.
-  void initiated(direction which, stream_fsm::op_state initiating) {
+  [[gnu::always_inline]] void initiated(direction which, stream_fsm::op_state initiating) {
     if (!fsm_.initiated(which, initiating)) [[unlikely]]
       initiated_slow_path(which, initiating);
   }
