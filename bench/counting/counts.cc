@@ -32,7 +32,6 @@
 #include "bench/contenders/asio/lazy_timer.h"
 #include "bench/contenders/asio/plain_socket.h"
 #include "bench/contenders/beast/beast.h"
-#include "bench/contenders/libevent/writes.h"
 #include "bench/contenders/operations.h"
 #include "bench/contenders/raw_liburing/writes.h"
 #include "bench/contenders/system_call.h"
@@ -137,7 +136,6 @@ figures count_all() {
   count_contender<contenders::system_call, async_write_some>(all, 0);
   for (const std::size_t others : {0, 1'000}) {
     count_operation<async_write_some>(all, others);
-    if (backend::name() == "epoll") count_on_own_loop<contenders::libevent_writes>(all, others);
     if (backend::name() == "io_uring_native") {
       count_on_own_loop<contenders::raw_liburing_writes>(all, others);
       count_on_own_loop<contenders::raw_liburing_link_timeout_writes>(all, others);
