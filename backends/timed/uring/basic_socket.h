@@ -461,9 +461,10 @@ class basic_socket : public net::socket_base {
     basic_socket* socket_;
   };
 
-  /// Starts an operation, or completes it with an error if the socket is not open.
+  /// Starts an operation, or completes it with an error if the socket is not open. Inlined whatever
+  /// the compiler's limits say: the arguments then need not be stored for a call.
   template <class Kind, class Handler, class... NoResults>
-  void start(Kind kind, Handler&& handler, NoResults... no_results) {
+  [[gnu::always_inline]] void start(Kind kind, Handler&& handler, NoResults... no_results) {
     if (!descriptor_) [[unlikely]] {
       return complete(std::forward<Handler>(handler), error_code(net::error::bad_descriptor),
                       std::move(no_results)...);

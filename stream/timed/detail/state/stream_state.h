@@ -388,9 +388,9 @@ class stream_state final : public expiry_listener {
   [[gnu::noinline]] bool finish_claimed(direction which, operation_id id, bool aborted) {
     const std::lock_guard lock(mutex_);
     watch_.stop(which, fsm_.slot(which));
-    const bool timed_out = fsm_.take_timed_out(which, id, aborted);
-    if (timed_out) watch_.count_timeout();
-    return timed_out;
+    if (!fsm_.take_timed_out(which, id, aborted)) return false;
+    watch_.count_timeout();
+    return true;
   }
 
   [[gnu::noinline]] void watch_started(direction which, stream_fsm::op_state started) {
@@ -540,11 +540,8 @@ class stream_state final : public expiry_listener {
   [[gnu::noinline]] void initiated_slow_path(direction which, stream_fsm::op_state initiating) {
     const auto until_unlocked = shared_from_this();
     const std::lock_guard lock(mutex_);
-    if (fsm_.end_deferral(which, initiating)) {
-      run_deferred();
-    } else {
-      end_early_completion();
-    }
+    if (!fsm_.end_deferral(which, initiating)) return end_early_completion();
+    run_deferred();
   }
 
   void end_early_completion() noexcept {

@@ -215,7 +215,7 @@ class loop final : public net::execution_context::service {
   // Operations.
   void dispatch_all_incoming() noexcept;
   void dispatch_incoming(operation& op) noexcept;
-  int try_at_once(io_operation& op) noexcept;
+  int try_at_once(descriptor& target, io_operation& op) noexcept;
   int try_to_send(descriptor& target, const request& wanted) noexcept;
   [[gnu::noinline]] void enqueue(io_operation& op) noexcept;
   void begin(io_operation& op) noexcept;

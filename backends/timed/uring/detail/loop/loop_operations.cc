@@ -39,8 +39,7 @@ bool is_over_network(const request& connect) noexcept {
 
 // Tries the operation by a system call of its own, where that is cheaper than the ring.
 // @return The operation's result; -EAGAIN if it has none yet.
-[[gnu::always_inline]] inline int loop::try_at_once(io_operation& op) noexcept {
-  descriptor& target = *op.target_;
+[[gnu::always_inline]] inline int loop::try_at_once(descriptor& target, io_operation& op) noexcept {
   const request& wanted = op.wanted_;
   ssize_t result = -EAGAIN;
   if (wanted.what == request::kind::send && !submissions_.uses_zero_copy(op)) {
@@ -67,7 +66,7 @@ void loop::start(io_operation& op) noexcept {
   operations_.add();
   take_incoming();  // What was started earlier comes first.
   if (target.lane(op.wanted_.in).empty()) [[likely]] {
-    op.result_ = is_shut_down_ ? -ECANCELED : try_at_once(op);
+    op.result_ = is_shut_down_ ? -ECANCELED : try_at_once(target, op);
     if (op.result_ >= 0 || op.result_ != -EAGAIN) [[likely]]
       return ready_.push(op);
   }
@@ -120,7 +119,7 @@ void loop::start_next(operation_queue& lane) noexcept {
   while (auto* const op = static_cast<io_operation*>(lane.front())) {
     TIMED_URING_ASSERT(op->place_ == io_operation::place::queued);
     const bool is_cancelled = is_shut_down_ || op->target_->has_cancelled(*op);
-    const int result = is_cancelled ? -ECANCELED : try_at_once(*op);
+    const int result = is_cancelled ? -ECANCELED : try_at_once(*op->target_, *op);
     if (result == -EAGAIN) return begin(*op);
     const bool is_last = operation_queue::after(*op) == nullptr;
     (void)lane.pop();
