@@ -40,7 +40,7 @@ def unity_program(name, tests, copts = [], deps = [], **kwargs):
         **kwargs
     )
 
-def in_groups(tests, size = 6):
+def in_groups(tests, size = 8):
     """Splits a list, such that none of the groups takes much memory to compile.
 
     Args:

@@ -134,9 +134,9 @@ TYPED_TEST(threads, may_have_deadlines_pass_while_operations_complete) {
 
 // Full duplex on strands, with deadlines short enough that some pass.
 TYPED_TEST(threads, may_run_full_duplex_streams_on_strands) {
-  using strand = net::strand<timed::backend::io_context::executor_type>;
-  struct session : std::enable_shared_from_this<session> {
-    session(timed::backend::io_context& context, int write_count)
+  using context_strand = net::strand<timed::backend::io_context::executor_type>;
+  struct full_duplex : std::enable_shared_from_this<full_duplex> {
+    full_duplex(timed::backend::io_context& context, int write_count)
         : on(net::make_strand(context)), stream(on), peer(context), writes_left(write_count) {
       connect_sockets(stream.socket(), peer);
     }
@@ -155,7 +155,7 @@ TYPED_TEST(threads, may_run_full_duplex_streams_on_strands) {
                                self->read_result = ec;
                              });
     }
-    strand on;
+    context_strand on;
     TypeParam stream;
     typename TypeParam::socket_type peer;
     std::array<char, 8> memory{};
@@ -163,9 +163,9 @@ TYPED_TEST(threads, may_run_full_duplex_streams_on_strands) {
     int handlers = 0;
     error_code read_result;
   };
-  std::vector<std::shared_ptr<session>> sessions;
+  std::vector<std::shared_ptr<full_duplex>> sessions;
   for (int i = 0; i < 50; ++i) {
-    auto& each = sessions.emplace_back(std::make_shared<session>(this->context, 100));
+    auto& each = sessions.emplace_back(std::make_shared<full_duplex>(this->context, 100));
     net::dispatch(each->on, [each] {
       each->stream.expires_after(3ms);
       each->read();
