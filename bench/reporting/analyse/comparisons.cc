@@ -22,19 +22,11 @@
 #include "bench/harness/statistics.h"
 #include "bench/reporting/model/report_data.h"
 #include "bench/reporting/model/result.h"
+#include "bench/reporting/model/results.h"
 #include "bench/reporting/model/suites.h"
 
 namespace timed::bench {
 namespace {
-
-// Returns whether a counter only describes the measurement.
-bool is_bookkeeping(std::string_view counter) {
-  for (const std::string_view name :
-       {"iterations", "samples", "comparisons", "cpu_time", "raw_ns"}) {
-    if (counter == name) return true;
-  }
-  return absl::EndsWith(counter, "_low_ns") || absl::EndsWith(counter, "_high_ns");
-}
 
 // Sort key: the time first, then the percentiles, then the others by name.
 auto place_of(const column& column) {

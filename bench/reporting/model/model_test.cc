@@ -79,7 +79,8 @@ TEST(parse_results, has_times_in_nanoseconds_and_only_measurements) {
   const auto results = parse_results(R"({"context": {}, "benchmarks": [
     {"family_index": 0, "per_family_instance_index": 0, "repetition_index": 0, "threads": 1,
      "run_name": "expiry_storm/1000/timed/iterations:1/repeats:3/manual_time",
-     "run_type": "iteration", "real_time": 1.5, "time_unit": "ms", "cpu_ms": 7.0}]})");
+     "run_type": "iteration", "real_time": 1.5, "time_unit": "ms", "cpu_ms": 7.0,
+     "cpu_time": 1.5, "iterations": 100, "minus_raw_low_ns": 1.0}]})");
   ASSERT_TRUE(results.has_value()) << results.error().message;
   const entry_results& entry = results->entries.front();
   EXPECT_THAT(entry.name, ElementsAre("expiry_storm", "1000", "timed"));
@@ -115,6 +116,12 @@ TEST(report_from_json, reads_what_to_json_writes) {
   EXPECT_EQ(read->programs[0].rounds[0].load.steal_s, 0.25);
   EXPECT_EQ(read->programs[0].context.at("cpu_model"), "A CPU");
   EXPECT_EQ(read->programs[0].find("write_latency/unix/64/socket")->error, "no luck");
+}
+
+TEST(to_json, has_values_of_five_digits) {
+  report_data data = two_rounds();
+  data.programs[0].entries[0].values["p50_ns"] = {3741.123456789};
+  EXPECT_THAT(to_json(data), HasSubstr("\"p50_ns\":[3741.1]"));
 }
 
 TEST(report_from_json, reads_whether_a_run_was_interrupted_except_from_the_first_files) {

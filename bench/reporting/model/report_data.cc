@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "bench/harness/statistics.h"
 #include "bench/reporting/model/result.h"
@@ -47,21 +48,19 @@ void add_values(measured_entry& entry, std::size_t round, const entry_results& f
 // Writes each row on a line, so that two files can be compared with diff.
 template <class Rows, class Write>
 std::string lines_of(const Rows& rows, const Write& write) {
-  return absl::StrCat("[\n",
-                      absl::StrJoin(rows, ",\n",
-                                    [&](std::string* out, const auto& row) {
-                                      absl::StrAppend(out,
-                                                      json::serialize(json::value(write(row))));
-                                    }),
-                      "\n]");
+  return absl::StrCat(
+      "[\n",
+      absl::StrJoin(rows, ",\n",
+                    [&](std::string* out, const auto& row) { absl::StrAppend(out, write(row)); }),
+      "\n]");
 }
 
-json::array numbers(const std::vector<double>& values) {
-  json::array all;
-  for (const double number : values) {
-    all.push_back(std::isnan(number) ? json::value(nullptr) : json::value(number));
-  }
-  return all;
+// Five digits: more are noise, and would double the size of the file.
+std::string numbers(const std::vector<double>& values) {
+  const auto append = [](std::string* out, double number) {
+    absl::StrAppend(out, std::isnan(number) ? "null" : absl::StrFormat("%.5g", number));
+  };
+  return absl::StrCat("[", absl::StrJoin(values, ",", append), "]");
 }
 
 template <class Texts>
@@ -77,24 +76,29 @@ json::object texts_by_key(const text_map& values) {
   return all;
 }
 
-json::object entry_to_json(const measured_entry& entry) {
-  json::object values;
-  for (const auto& [counter, samples] : entry.values) values[counter] = numbers(samples);
-  json::object all{{"name", texts(entry.name)}, {"values", std::move(values)}};
-  if (!entry.error.empty()) all["error"] = entry.error;
-  return all;
+std::string entry_to_json(const measured_entry& entry) {
+  const auto append = [](std::string* out, const auto& counter) {
+    absl::StrAppend(out, json::serialize(json::string(counter.first)), ":",
+                    numbers(counter.second));
+  };
+  std::string error;
+  if (!entry.error.empty()) {
+    error = absl::StrCat(",\"error\":", json::serialize(json::string(entry.error)));
+  }
+  return absl::StrCat("{\"name\":", json::serialize(texts(entry.name)), ",\"values\":{",
+                      absl::StrJoin(entry.values, ",", append), "}", error, "}");
 }
 
-json::object round_to_json(const measured_round& round) {
-  return {{"round", round.round},
-          {"wall_s", round.load.wall_s},
-          {"cpu_s", round.load.cpu_s},
-          {"others_cpu_s", round.load.others_cpu_s},
-          {"interrupts_s", round.load.interrupts_s},
-          {"steal_s", round.load.steal_s},
-          {"involuntary_switches", round.load.involuntary_switches},
-          {"throttled_periods", round.load.throttled_periods},
-          {"thermal_throttles", round.load.thermal_throttles}};
+std::string round_to_json(const measured_round& round) {
+  return json::serialize(json::object{{"round", round.round},
+                                      {"wall_s", round.load.wall_s},
+                                      {"cpu_s", round.load.cpu_s},
+                                      {"others_cpu_s", round.load.others_cpu_s},
+                                      {"interrupts_s", round.load.interrupts_s},
+                                      {"steal_s", round.load.steal_s},
+                                      {"involuntary_switches", round.load.involuntary_switches},
+                                      {"throttled_periods", round.load.throttled_periods},
+                                      {"thermal_throttles", round.load.thermal_throttles}});
 }
 
 std::string program_to_json(const measured_program& program) {

@@ -21,8 +21,9 @@ namespace {
 
 namespace json = boost::json;
 
-// Returns whether a number is a measurement.
+// Returns whether a number is a measurement that is kept.
 bool is_measured(std::string_view key) {
+  if (is_bookkeeping(key)) return false;
   for (const std::string_view name : {"family_index", "per_family_instance_index", "repetitions",
                                       "repetition_index", "threads"}) {
     if (key == name) return false;
@@ -86,8 +87,8 @@ program_results read(const json::value& root) {
     }
     for (const auto& [key, value] : fields) {
       if (!value.is_number() || !is_measured(key)) continue;
-      const bool is_time = key == "real_time" || key == "cpu_time";
-      const double number = value.to_number<double>() * (is_time ? nanoseconds_in(fields) : 1);
+      const double unit = key == "real_time" ? nanoseconds_in(fields) : 1;
+      const double number = value.to_number<double>() * unit;
       if (std::isfinite(number)) entry.values[std::string(key)].push_back(number);
     }
   }
@@ -105,6 +106,14 @@ std::vector<std::string> parts_of_name(std::string_view name) {
     parts.pop_back();
   }
   return parts;
+}
+
+bool is_bookkeeping(std::string_view counter) {
+  for (const std::string_view name :
+       {"iterations", "samples", "comparisons", "cpu_time", "raw_ns"}) {
+    if (counter == name) return true;
+  }
+  return absl::EndsWith(counter, "_low_ns") || absl::EndsWith(counter, "_high_ns");
 }
 
 result<program_results> parse_results(std::string_view text) {

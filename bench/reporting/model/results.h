@@ -29,6 +29,9 @@ struct program_results {
 /// @return The parts of an entry's name, without those that Google Benchmark appends.
 std::vector<std::string> parts_of_name(std::string_view name);
 
+/// @return Whether a counter only describes the measurement. A report does not keep it.
+bool is_bookkeeping(std::string_view counter);
+
 /// Reads the output of Google Benchmark with --benchmark_out_format=json.
 result<program_results> parse_results(std::string_view json);
 
