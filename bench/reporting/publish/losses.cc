@@ -1,0 +1,109 @@
+// Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
+// Version 1.0.
+
+#include "bench/reporting/publish/losses.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <iterator>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "bench/reporting/analyse/comparisons.h"
+#include "bench/reporting/model/suites.h"
+
+namespace timed::bench {
+namespace {
+
+rival rival_in(const comparison& comparison) {
+  return comparison.is_of_backends     ? rival::other_backend
+         : comparison.is_own_variant() ? rival::usual_variant
+                                       : rival::competitor;
+}
+
+// Losses that differ only in the group of entries.
+struct loss {
+  const comparison* first;
+  std::vector<std::string> groups = {};
+  double least = INFINITY;  ///< Difference in percent, or in the counter's unit.
+  double most = -INFINITY;
+
+  bool is_in_percent() const {
+    return !first->counter.signs && !std::isnan(first->result.percent());
+  }
+  bool has(const comparison& other) const {
+    return first->suite == other.suite && first->backend == other.backend &&
+           first->ours == other.ours && first->other == other.other &&
+           first->counter.counter == other.counter.counter;
+  }
+  void add(const comparison& comparison) {
+    const tested& result = comparison.result;
+    const double difference =
+        std::abs(is_in_percent() ? result.percent() : result.a_minus_b.estimate);
+    least = std::min(least, difference);
+    most = std::max(most, difference);
+    groups.push_back(comparison.group.substr(comparison.suite.size() + 1));
+  }
+};
+
+// "- What a deadline adds to a write, on epoll: `timed_alternating` 41 to 63 ns more than `timed`
+// (async_write/0, async_write/1000)"
+std::string text_of(const loss& loss) {
+  const comparison& first = *loss.first;
+  std::string what = absl::StrReplaceAll(first.what, {{"’", "'"}});
+  what[0] = absl::ascii_toupper(static_cast<unsigned char>(what[0]));
+  const auto digits = [&](double value) {
+    return absl::StrFormat("%.*f", loss.is_in_percent() && value < 2 ? 1 : 0, value);
+  };
+  const std::string least = digits(loss.least);
+  const std::string most = digits(loss.most);
+  const std::string_view unit = loss.is_in_percent() ? "%" : first.counter.unit;
+  return absl::StrCat("- ", what,
+                      first.is_of_backends ? "" : absl::StrCat(", on `", first.backend, "`"), ": `",
+                      first.is_of_backends ? first.backend : first.ours, "` ",
+                      least == most ? least : absl::StrCat(least, " to ", most), " ", unit,
+                      first.counter.less_is_better ? " more" : " less", " than `", first.other,
+                      "` (", absl::StrJoin(loss.groups, ", "), ")");
+}
+
+}  // namespace
+
+std::string losses_text(const report_data& data, rival to) {
+  const std::vector<comparison> all = compare_within(data);
+  std::size_t compared = 0;
+  std::size_t lost = 0;
+  bool has_verdicts = false;
+  std::vector<loss> losses;
+  for (const comparison& comparison : all) {
+    if (rival_in(comparison) != to) continue;
+    // Baselines do less, so they are not rivals.
+    if (to == rival::competitor && comparison.kind != contender_kind::competitor) continue;
+    ++compared;
+    has_verdicts = has_verdicts || comparison.result.outcome != verdict::too_few_rounds;
+    if (!comparison.is_loss()) continue;
+    ++lost;
+    auto same = std::find_if(losses.begin(), losses.end(),
+                             [&](const loss& other) { return other.has(comparison); });
+    if (same == losses.end()) {
+      losses.push_back({.first = &comparison});
+      same = std::prev(losses.end());
+    }
+    same->add(comparison);
+  }
+  if (!has_verdicts) {
+    return absl::StrFormat("Of %d comparisons: unknown, as there are too few rounds.", compared);
+  }
+  if (lost == 0) return absl::StrFormat("None of %d comparisons.", compared);
+  return absl::StrCat(absl::StrFormat("%d of %d comparisons:\n\n", lost, compared),
+                      absl::StrJoin(losses, "\n", [](std::string* out, const loss& each) {
+                        out->append(text_of(each));
+                      }));
+}
+
+}  // namespace timed::bench
