@@ -17,6 +17,7 @@
 #include "absl/strings/str_replace.h"
 #include "bench/reporting/analyse/comparisons.h"
 #include "bench/reporting/model/suites.h"
+#include "bench/reporting/render/figures.h"
 
 namespace timed::bench {
 namespace {
@@ -37,10 +38,13 @@ struct loss {
   bool is_in_percent() const {
     return !first->counter.signs && !std::isnan(first->result.percent());
   }
-  bool has(const comparison& other) const {
+  // Whether the other one has the same counter, backend and contender of ours.
+  bool has_head_of(const comparison& other) const {
     return first->suite == other.suite && first->backend == other.backend &&
-           first->ours == other.ours && first->other == other.other &&
-           first->counter.counter == other.counter.counter;
+           first->ours == other.ours && first->counter.counter == other.counter.counter;
+  }
+  bool has(const comparison& other) const {
+    return has_head_of(other) && first->other == other.other;
   }
   void add(const comparison& comparison) {
     const tested& result = comparison.result;
@@ -52,24 +56,53 @@ struct loss {
   }
 };
 
-// "- What a deadline adds to a write, on epoll: `timed_alternating` 41 to 63 ns more than `timed`
-// (async_write/0, async_write/1000)"
-std::string text_of(const loss& loss) {
+// "What a deadline adds to a write, on `epoll`: `timed_alternating` "
+std::string head_of(const loss& loss) {
   const comparison& first = *loss.first;
   std::string what = absl::StrReplaceAll(first.what, {{"’", "'"}});
   what[0] = absl::ascii_toupper(static_cast<unsigned char>(what[0]));
+  return absl::StrCat(what, ", on `", first.backend,
+                      "`: ", first.is_own_variant() ? absl::StrCat("`", first.ours, "` ") : "");
+}
+
+// "16, 64 connections", "tcp/64, unix/64"
+std::string groups_text(const loss& loss) {
+  const std::vector<std::string>& headings = describe_suite(loss.first->suite).parts;
+  const bool are_numbers = std::ranges::all_of(loss.groups, [](std::string_view group) {
+    return std::ranges::all_of(group, [](unsigned char c) { return absl::ascii_isdigit(c); });
+  });
+  if (!are_numbers || headings.size() != 1) return absl::StrJoin(loss.groups, ", ");
+  const auto append = [](std::string* out, std::string_view number) {
+    out->append(with_thousands(number));
+  };
+  return absl::StrCat(absl::StrJoin(loss.groups, ", ", append), " ", headings.front());
+}
+
+// "41 to 63 ns more than `timed` (async_write/0, async_write/1000)"
+std::string tail_of(const loss& loss) {
+  const column& counter = loss.first->counter;
   const auto digits = [&](double value) {
-    return absl::StrFormat("%.*f", loss.is_in_percent() && value < 2 ? 1 : 0, value);
+    const int places = loss.is_in_percent() && value < 2 ? 1 : 0;
+    return with_thousands(absl::StrFormat("%.*f", places, value));
   };
   const std::string least = digits(loss.least);
   const std::string most = digits(loss.most);
-  const std::string_view unit = loss.is_in_percent() ? "%" : first.counter.unit;
-  return absl::StrCat("- ", what,
-                      first.is_of_backends ? "" : absl::StrCat(", on `", first.backend, "`"), ": `",
-                      first.is_of_backends ? first.backend : first.ours, "` ",
-                      least == most ? least : absl::StrCat(least, " to ", most), " ", unit,
-                      first.counter.less_is_better ? " more" : " less", " than `", first.other,
-                      "` (", absl::StrJoin(loss.groups, ", "), ")");
+  return absl::StrCat(least == most ? least : absl::StrCat(least, " to ", most), " ",
+                      loss.is_in_percent() ? "%" : counter.unit,
+                      counter.less_is_better ? " more" : " less", " than `", loss.first->other,
+                      "` (", groups_text(loss), ")");
+}
+
+// Losses with the same head are one item of the list.
+std::string list_of(const std::vector<loss>& losses) {
+  std::string list;
+  const loss* before = nullptr;
+  for (const loss& each : losses) {
+    const bool has_head = before != nullptr && before->has_head_of(*each.first);
+    absl::StrAppend(&list, has_head ? "; " : absl::StrCat("\n- ", head_of(each)), tail_of(each));
+    before = &each;
+  }
+  return list;
 }
 
 }  // namespace
@@ -100,10 +133,7 @@ std::string losses_text(const report_data& data, rival to) {
     return absl::StrFormat("Of %d comparisons: unknown, as there are too few rounds.", compared);
   }
   if (lost == 0) return absl::StrFormat("None of %d comparisons.", compared);
-  return absl::StrCat(absl::StrFormat("%d of %d comparisons:\n\n", lost, compared),
-                      absl::StrJoin(losses, "\n", [](std::string* out, const loss& each) {
-                        out->append(text_of(each));
-                      }));
+  return absl::StrCat(absl::StrFormat("%d of %d comparisons:\n", lost, compared), list_of(losses));
 }
 
 }  // namespace timed::bench

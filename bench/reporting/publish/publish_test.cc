@@ -249,7 +249,7 @@ TEST(fill_in, has_errors_that_name_the_place) {
 TEST(losses_text, lists_what_is_significantly_worse_by_contender) {
   EXPECT_EQ(losses_text(run(), rival::competitor),
             "2 of 4 comparisons:\n\n"
-            "- What a deadline adds to a write, on `io_uring`: `timed` 20 ns more than `beast` "
+            "- What a deadline adds to a write, on `io_uring`: 20 ns more than `beast` "
             "(async_write/0, async_write/1000)");
 }
 
@@ -257,8 +257,35 @@ TEST(losses_text, compares_with_other_backends) {
   report_data data = run();
   EXPECT_EQ(losses_text(data, rival::other_backend), "None of 4 comparisons.");
   std::swap(data.programs[0], data.programs[1]);
-  EXPECT_THAT(losses_text(data, rival::other_backend),
-              HasSubstr("- What a deadline adds to a write: `io_uring` 30 ns more than `epoll`"));
+  EXPECT_THAT(
+      losses_text(data, rival::other_backend),
+      HasSubstr("- What a deadline adds to a write, on `io_uring`: 30 ns more than `epoll` ("));
+}
+
+TEST(losses_text, has_an_item_for_each_counter_and_backend) {
+  report_data data = run();
+  data.programs.push_back({.suite = "echo_cpu", .backend = "epoll"});
+  for (const char* connections : {"64", "1024"}) {
+    for (const char* contender : {"timed", "beast", "libevent"}) {
+      const double time = contender[0] == 't' ? 5000 : 4000;
+      data.programs.back().entries.push_back(
+          {.name = {"echo_cpu", connections, contender}, .values = {{"real_time", around(time)}}});
+    }
+  }
+  EXPECT_THAT(
+      losses_text(data, rival::competitor),
+      HasSubstr(
+          "\n- The CPU time of an echo server per request, on `epoll`: 25 % more than "
+          "`beast` (64, 1,024 connections); 25 % more than `libevent` (64, 1,024 connections)"));
+}
+
+TEST(losses_text, names_the_variant_that_costs_more) {
+  report_data data = run();
+  for (measured_entry& entry : data.programs.front().entries) {
+    if (entry.contender() == "beast") entry.name.back() = "timed_alternating";
+  }
+  EXPECT_THAT(losses_text(data, rival::usual_variant),
+              HasSubstr("on `epoll`: `timed_alternating` 280 ns more than `timed` ("));
 }
 
 TEST(losses_text, is_unknown_with_too_few_rounds) {
