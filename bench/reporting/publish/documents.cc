@@ -14,8 +14,11 @@
 
 #include "bench/reporting/model/report_data.h"
 #include "bench/reporting/model/result.h"
+#include "bench/reporting/model/suites.h"
 #include "bench/reporting/publish/fill_in.h"
 #include "bench/reporting/publish/generated_blocks.h"
+#include "bench/reporting/render/plots.h"
+#include "bench/reporting/render/svg.h"
 #include "bench/reporting/render/text.h"
 
 namespace timed::bench {
@@ -68,15 +71,24 @@ class publisher {
     return results_.emplace(path, read_report((repository_ / path).string())).first->second;
   }
 
-  // All tables of a run, as bench:report prints them.
+  // All tables of a run, as bench:report prints them, and its main plot.
   void publish_tables(const fs::path& path) {
     const result<report_data>& data = results(name_of(path));
     if (!data.has_value()) return report_error(data.error().message);
-    const fs::path tables = fs::path(path).replace_extension(".txt");
-    const std::string text = report_text(*data, nullptr);
-    if (content_of(tables) == text) return;
-    report_stale(name_of(tables) + " is not what bench:report makes of " + name_of(path));
-    write(tables, text);
+    publish_file(path, ".txt", report_text(*data, nullptr));
+    std::vector<plot> plots = plots_of(*data, "timeout_overhead");
+    if (plots.empty()) return;
+    plot& main_plot = plots.front();
+    main_plot.title = describe_suite("timeout_overhead").title + ": " + main_plot.title;
+    publish_file(path, ".svg", draw_svg_file(main_plot));
+  }
+
+  // A file beside the results that is generated as a whole.
+  void publish_file(const fs::path& path, std::string_view extension, std::string_view text) {
+    const fs::path file = fs::path(path).replace_extension(extension);
+    if (content_of(file) == text) return;
+    report_stale(name_of(file) + " is not what bench:report makes of " + name_of(path));
+    write(file, text);
   }
 
   void publish_document(const fs::path& path) {

@@ -359,6 +359,8 @@ TEST_F(publishing, writes_blocks_and_tables_which_are_up_to_date_then) {
   EXPECT_TRUE(is_published(publish_mode::write)) << output;
   EXPECT_THAT(content("docs/page.md"), HasSubstr("-->\nA deadline adds 20 ns.\n<!-- end -->\n"));
   EXPECT_THAT(content("docs/results/machine.txt"), HasSubstr("timeout_overhead on epoll"));
+  EXPECT_THAT(content("docs/results/machine.svg"),
+              HasSubstr("What a deadline adds to a write: async_write on epoll"));
   EXPECT_TRUE(is_published(publish_mode::check));
   EXPECT_EQ(output, "");
 }
@@ -383,6 +385,7 @@ TEST_F(publishing, finds_what_another_run_makes_stale) {
   EXPECT_FALSE(is_published(publish_mode::check));
   EXPECT_THAT(output, HasSubstr("stale: docs/page.md:2"));
   EXPECT_THAT(output, HasSubstr("stale: docs/results/machine.txt"));
+  EXPECT_THAT(output, HasSubstr("stale: docs/results/machine.svg"));
 }
 
 TEST_F(publishing, has_errors_that_only_the_author_can_mend) {

@@ -52,6 +52,16 @@ TEST(plots_of, includes_negative_differences_in_the_axis) {
   EXPECT_EQ(positive[0].y_least, 0);
 }
 
+TEST(draw_svg_file, has_its_own_colours) {
+  const std::string file = draw_svg_file(plots_of(overhead(), "timeout_overhead").front());
+  EXPECT_THAT(file, StartsWith("<svg xmlns="));
+  EXPECT_THAT(file, HasSubstr("<style>"));
+  EXPECT_THAT(file, HasSubstr("--series-10: "));
+  EXPECT_THAT(file, HasSubstr("prefers-color-scheme: dark"));
+  EXPECT_THAT(file, Not(HasSubstr("box-sizing")));
+  EXPECT_THAT(file, HasSubstr("var(--series-1)"));
+}
+
 TEST(plots_of, has_percentile_curves) {
   const std::vector<plot> plots = plots_of(latency(), "write_latency");
   ASSERT_EQ(plots.size(), 1u);

@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "bench/reporting/render/figures.h"
 #include "bench/reporting/render/html_text.h"
+#include "bench/reporting/render/templates.h"
 
 namespace timed::bench {
 namespace {
@@ -236,6 +237,17 @@ std::string draw_svg(const plot& plot) {
   for (const plot_series& series : plot.series) add_series(series, at, out);
   add_legend(plot, out);
   return out + "</svg>";
+}
+
+std::string draw_svg_file(const plot& plot) {
+  // The style sheet begins with the colours.
+  const std::string_view colours =
+      templates::style_css.substr(0, templates::style_css.find("* { box-sizing"));
+  std::string drawing = draw_svg(plot);
+  drawing.insert(drawing.find('>') + 1,
+                 absl::StrCat("\n<style>", colours, "</style>\n",
+                              "<rect width=\"100%\" height=\"100%\" fill=\"var(--surface)\"/>"));
+  return drawing + "\n";
 }
 
 }  // namespace timed::bench

@@ -51,6 +51,9 @@ std::vector<plot_tick> y_ticks(const plot& plot);
 /// @return An SVG element for a page in HTML.
 std::string draw_svg(const plot& plot);
 
+/// @return A file, in the colours of the page, in light and in dark mode.
+std::string draw_svg_file(const plot& plot);
+
 }  // namespace timed::bench
 
 #endif  // TIMED_BENCH_REPORTING_RENDER_SVG_H
