@@ -34,14 +34,15 @@ struct no_observer {
 template <class Contender, class Operation, class Stream, class Observer = no_observer>
 class closed_loop {
  public:
-  /// @param queue_wakes_up Whether the context's deadline queue wakes up during the writes.
+  /// @param leaves_handlers Whether a batch may leave handlers behind: as the context's deadline
+  ///     queue wakes up during the writes, or as the socket gets room after the last one.
   closed_loop(backend::io_context& context, Stream& stream, net::const_buffer data,
-              Observer observer = {}, bool queue_wakes_up = false)
+              Observer observer = {}, bool leaves_handlers = false)
       : context_(context),
         stream_(stream),
         data_(data),
         observer_(observer),
-        queue_wakes_up_(queue_wakes_up) {}
+        leaves_handlers_(leaves_handlers) {}
   closed_loop(const closed_loop&) = delete;
   closed_loop& operator=(const closed_loop&) = delete;
 
@@ -68,7 +69,7 @@ class closed_loop {
     if (remaining_ != 0) throw std::logic_error("the context stopped before the last write");
     // Otherwise the next batch, which may be another contender's, would pay for it.
     context_.restart();
-    if (context_.poll() != 0 && !queue_wakes_up_) {
+    if (context_.poll() != 0 && !leaves_handlers_) {
       throw std::logic_error("a batch of writes left handlers behind");
     }
     return ended_ - began_;
@@ -101,7 +102,7 @@ class closed_loop {
   Stream& stream_;
   const net::const_buffer data_;
   [[no_unique_address]] Observer observer_;
-  const bool queue_wakes_up_;
+  const bool leaves_handlers_;
   bool sets_deadlines_ = true;
   std::size_t remaining_ = 0;
   error_code failure_;

@@ -24,8 +24,8 @@ template <class Contender, class Operation, class Stream>
 class coroutine_loop {
  public:
   coroutine_loop(backend::io_context& context, Stream& stream, net::const_buffer data,
-                 no_observer = {}, bool queue_wakes_up = false)
-      : context_(context), stream_(stream), data_(data), queue_wakes_up_(queue_wakes_up) {}
+                 no_observer = {}, bool leaves_handlers = false)
+      : context_(context), stream_(stream), data_(data), leaves_handlers_(leaves_handlers) {}
   coroutine_loop(const coroutine_loop&) = delete;
   coroutine_loop& operator=(const coroutine_loop&) = delete;
 
@@ -47,7 +47,7 @@ class coroutine_loop {
     if (failure_) std::rethrow_exception(failure_);
     if (!has_ended_) throw std::logic_error("the context stopped before the last write");
     context_.restart();
-    if (context_.poll() != 0 && !queue_wakes_up_) {
+    if (context_.poll() != 0 && !leaves_handlers_) {
       throw std::logic_error("a batch of writes left handlers behind");
     }
     return ended_ - began_;
@@ -70,7 +70,7 @@ class coroutine_loop {
   backend::io_context& context_;
   Stream& stream_;
   const net::const_buffer data_;
-  const bool queue_wakes_up_;
+  const bool leaves_handlers_;
   bool sets_deadlines_ = true;
   bool has_ended_ = false;
   std::exception_ptr failure_;

@@ -7,6 +7,13 @@ SUITES = [
     "memory",
     "open_loop",
     "round_trip",
+    "throughput",
     "write_latency",
     "timeout_overhead",
+]
+
+# Those that only --full and --filter measure, which the default run does not compile.
+FULL_ONLY = [
+    "expiry_storm",
+    "throughput",
 ]

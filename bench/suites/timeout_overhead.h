@@ -9,17 +9,12 @@
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
-#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <cstddef>
-#include <random>
-#include <ranges>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <vector>
 
 #include "bench/contenders/asio/cancel_after.h"
@@ -34,54 +29,13 @@
 #include "bench/contenders/timed/timed.h"
 #include "bench/drivers/closed_loop.h"
 #include "bench/drivers/fixture.h"
-#include "bench/harness/differences.h"
 #include "bench/harness/entry.h"
-#include "bench/harness/expect_backend.h"
-#include "bench/harness/statistics.h"
+#include "bench/suites/compared.h"
 #include "timed/backend.h"
 
 namespace timed::bench {
 
 inline constexpr std::size_t bytes_per_write = 64;
-
-// A kind of writes compares a contender, the same contender without a deadline, and the socket, on
-// the same connection. It says how many writes a batch has, and runs a batch of each of the three,
-// in nanoseconds per write.
-
-// The three loops, all on one stream.
-template <class Contender, template <class Any> class Loop>
-class loops {
- public:
-  // @param arguments Constructor arguments of each loop.
-  explicit loops(auto&&... arguments)
-      : contender_(arguments...), untimed_(arguments...), raw_(arguments...) {}
-
-  auto& contender() {
-    contender_.set_deadlines(true);
-    return contender_;
-  }
-  auto& untimed() {
-    if constexpr (is_its_own_untimed) {
-      contender_.set_deadlines(false);
-      return contender_;
-    } else {
-      return untimed_;
-    }
-  }
-  auto& raw() { return raw_; }
-
- private:
-  static constexpr bool is_its_own_untimed = std::is_same_v<typename Contender::untimed, Contender>;
-  struct none {
-    explicit none(auto&&...) {}
-  };
-
-  Loop<Contender> contender_;
-  [[no_unique_address]] std::conditional_t<is_its_own_untimed, none,
-                                           Loop<typename Contender::untimed>>
-      untimed_;
-  Loop<contenders::plain_socket> raw_;
-};
 
 // Small writes, which never wait.
 template <class Contender, class Operation, class Executor,
@@ -124,45 +78,10 @@ class small_writes {
 template <class Contender, class Operation, class Stream>
 using by_callbacks = closed_loop<Contender, Operation, Stream>;
 
-enum part : std::size_t { contender, untimed, raw };
-
 template <class Compared>
 void measure(benchmark::State& state, std::size_t background_deadlines_count) {
   Compared all(background_deadlines_count);
-  const auto batch_of = [&](part which) {
-    return which == contender ? all.contender() : which == untimed ? all.untimed() : all.raw();
-  };
-  std::array order = {contender, untimed, raw};
-  std::minstd_rand random(1);
-  for (int i = 0; i < 4; ++i) {  // warms up caches, allocators and the connection's window
-    for (const part part : order) batch_of(part);
-  }
-
-  std::vector<double> contender_ns;
-  std::vector<double> raw_ns;
-  std::vector<double> minus_untimed_ns;
-  std::vector<double> minus_raw_ns;
-  // Google Benchmark gets the number of writes of all batches, and the contender's time for as
-  // many. The CPU time that it measures itself is that of all three, and of the peer that reads.
-  constexpr std::size_t writes = 2 * order.size() * Compared::batch;
-  while (state.KeepRunningBatch(writes)) {
-    std::ranges::shuffle(order, random);
-    std::array<double, order.size()> time{};
-    for (const part part : order) time[part] += batch_of(part) / 2;
-    for (const part part : std::views::reverse(order)) time[part] += batch_of(part) / 2;
-    state.SetIterationTime(time[contender] * writes * 1e-9);
-    contender_ns.push_back(time[contender]);
-    raw_ns.push_back(time[raw]);
-    minus_untimed_ns.push_back(time[contender] - time[untimed]);
-    minus_raw_ns.push_back(time[contender] - time[raw]);
-  }
-  expect_backend();
-
-  state.counters["write_ns"] = median(contender_ns);
-  state.counters["raw_ns"] = median(raw_ns);
-  count_difference(state, "minus_untimed", minus_untimed_ns);
-  count_difference(state, "minus_raw", minus_raw_ns);
-  state.counters["comparisons"] = static_cast<double>(minus_raw_ns.size());
+  compare_batches(state, all, {.writes = Compared::batch});
 }
 
 template <class Compared>

@@ -93,6 +93,40 @@ std::vector<suite> make_known_suites() {
        .headline = "^write_latency/(tcp|unix)/64/",
        .quick = "^write_latency/(tcp|unix)/64/",
        .plotted_against = "bytes"},
+      {.name = "throughput",
+       .title = "Throughput of large writes",
+       .question =
+           "Writes of 16 KiB to 1 MiB, one after the other, to a process on another CPU that reads "
+           "and counts all bytes. A batch of 16 MiB is several times what the kernel’s buffers "
+           "hold; its time ends when the last byte has been read, so it includes waiting for room. "
+           "The differences are paired, as those of timeout_overhead. The CPU time is the "
+           "writer’s, "
+           "per write; “busy” is the part of the time that it was on its CPU: much below 1, it has "
+           "waited for the reader.",
+       .parts = {"socket", "bytes"},
+       .columns = {{.counter = "gigabytes_per_s",
+                    .heading = "throughput",
+                    .unit = "GB/s",
+                    .places = 2,
+                    .less_is_better = false,
+                    .has_interval = true},
+                   shown_only(nanoseconds("write_ns", "write")),
+                   difference("minus_untimed_ns", "minus no deadline"),
+                   difference("minus_raw_ns", "minus plain socket"),
+                   nanoseconds("writer_cpu_ns", "CPU time", true),
+                   {.counter = "writer_busy",
+                    .heading = "busy",
+                    .places = 2,
+                    .less_is_better = false,
+                    .watched = false}},
+       .compared = {{.counter = "gigabytes_per_s", .what = "the throughput of large writes"},
+                    {.counter = "minus_untimed_ns",
+                     .what = "what a deadline adds to a large write",
+                     .deadlines_only = true},
+                    {.counter = "writer_cpu_ns", .what = "the CPU time of a large write"}},
+       .headline = "^throughput/tcp/(65536|1048576)/",
+       .quick = "",
+       .plotted_against = "bytes"},
       {.name = "round_trip",
        .title = "There and back over Unix sockets",
        .question =
@@ -232,7 +266,8 @@ std::optional<double> percentile_of(std::string_view counter) {
 }
 
 bool column::is_of_speed() const {
-  return unit == "ns" || unit == "us" || unit == "ms" || unit == "s" || unit == "per second";
+  return unit == "ns" || unit == "us" || unit == "ms" || unit == "s" || unit == "per second" ||
+         unit == "GB/s";
 }
 
 column describe_counter(std::string_view counter) {
@@ -296,6 +331,7 @@ contender describe_contender(std::string_view name) {
       {"raw_liburing_coop_taskrun", baseline,
        "directly on liburing, with COOP_TASKRUN instead of DEFER_TASKRUN"},
       {"raw_liburing_send", baseline, "directly on liburing, writes with send(2), no deadlines"},
+      {"send_and_poll", baseline, "send(2), and poll(2) while the socket is full, no event loop"},
       {"timer", baseline, "a plain timer of the backend with a wait, no operation"},
       {"timed", ours, "our stream, expires_after(30s) before each operation"},
       {"timed_never", ours, "our stream, no deadline"},
