@@ -4,7 +4,8 @@
 // Requests to a timed echo server arrive at a given rate over 64 connections, whether or not
 // earlier ones have been answered. How long does each take, from its scheduled time until its
 // answer has arrived? This includes waiting behind other requests and in a delayed client, so there
-// is no "coordinated omission".
+// is no "coordinated omission". How much CPU time does the server take for each? At low rates it is
+// mostly idle, and has to wake up for nearly each request.
 //
 // The server runs in this process, on one thread. Its client is another process, on another CPU,
 // and the same for every contender.
@@ -14,14 +15,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "bench/clients/echo_meter.h"
 #include "bench/clients/open_loop_requests.h"
 #include "bench/drivers/echo_servers.h"
+#include "bench/harness/cpu_time.h"
 #include "bench/harness/entry.h"
 #include "bench/harness/expect_backend.h"
 
@@ -44,6 +48,22 @@ std::uint64_t seed_of_arrivals() {
   return seed;
 }
 
+// What the server took between two marks.
+class server_use {
+ public:
+  void mark() {
+    cpu_ = cpu_time() - cpu_;
+    sleeps_ = sleeps() - sleeps_;
+  }
+
+  seconds cpu() const { return cpu_; }
+  std::uint64_t sleeps_count() const { return sleeps_; }
+
+ private:
+  seconds cpu_{};
+  std::uint64_t sleeps_ = 0;
+};
+
 // A client and its server. The client is forked before the server opens a ring.
 class client_and_server {
  public:
@@ -51,8 +71,10 @@ class client_and_server {
       : client_(connections), server_(contender.start(client_.take_connections())) {}
 
   // @param is_new Whether to discard what was measured before.
-  open_loop_results exchange(std::uint64_t requests, double rate_per_s, bool is_new) {
-    echo_meter meter(requests, 1, [] {});
+  // @param on_mark Called when the first request has been answered, and `requests` later.
+  open_loop_results exchange(std::uint64_t requests, double rate_per_s, bool is_new,
+                             std::function<void()> on_mark) {
+    echo_meter meter(requests, 1, std::move(on_mark));
     client_.begin({.requests = meter.requests(),
                    .rate_per_s = rate_per_s,
                    .is_new = is_new ? 1u : 0u,
@@ -74,12 +96,19 @@ void measure(benchmark::State& state, const echo_contender& contender, double ra
   // A quarter of a second: long compared with a request.
   const auto batch = static_cast<std::uint64_t>(rate_per_s / 4);
   client_and_server both(contender);
-  both.exchange(batch / 5, rate_per_s, true);  // warm-up
+  both.exchange(batch / 5, rate_per_s, true, [] {});  // warm-up
   open_loop_results results{};
+  seconds cpu{};
+  std::uint64_t slept = 0;
+  std::uint64_t measured = 0;
   double measured_s = 0;
   bool is_new = true;
   while (state.KeepRunningBatch(static_cast<std::int64_t>(batch))) {
-    results = both.exchange(batch, rate_per_s, is_new);
+    server_use use;
+    results = both.exchange(batch, rate_per_s, is_new, [&use] { use.mark(); });
+    cpu += use.cpu();
+    slept += use.sleeps_count();
+    measured += batch;
     if (is_new) measured_s = 0;
     is_new = false;
     state.SetIterationTime(results.taken_s - measured_s);
@@ -97,6 +126,8 @@ void measure(benchmark::State& state, const echo_contender& contender, double ra
   state.counters["max_ns"] = static_cast<double>(results.max_ns);
   state.counters["client_late_p99_ns"] = static_cast<double>(results.late_p99_ns);
   state.counters["client_late_max_ns"] = static_cast<double>(results.late_max_ns);
+  state.counters["server_cpu_ns"] = cpu.count() * 1e9 / static_cast<double>(measured);
+  state.counters["sleeps"] = static_cast<double>(slept) / static_cast<double>(measured);
   state.counters["samples"] = samples;
   state.counters["planned_per_s"] = samples / results.planned_s;
   state.counters["achieved_per_s"] = samples / results.taken_s;
@@ -111,7 +142,7 @@ void measure(benchmark::State& state, const echo_contender& contender, double ra
 
 void register_entries() {
   if (!can_have_a_client()) return;
-  for (const int rate_per_s : {20'000, 50'000, 100'000, 200'000}) {
+  for (const int rate_per_s : {10'000, 20'000, 50'000, 100'000, 200'000}) {
     for (const echo_contender& contender : echo_contenders()) {
       register_entry("open_loop/" + std::to_string(rate_per_s) + "/" + std::string(contender.name),
                      [=](benchmark::State& state) { measure(state, contender, rate_per_s); });

@@ -170,7 +170,11 @@ std::vector<suite> make_known_suites() {
        .question =
            "Requests arrive at a fixed rate, whatever the state of the server; latency counts from "
            "a request’s scheduled time, so it includes waiting behind others (no coordinated "
-           "omission).",
+           "omission). The CPU time is the server’s per request. At 10,000 per second the server "
+           "is "
+           "idle for most of the time, and has to wake up for nearly each request: “sleeps” says "
+           "how "
+           "often it went to sleep per request.",
        .parts = {"requests per second"},
        .columns = {nanoseconds("p50_ns", "p50", true),
                    shown_only(nanoseconds("p90_ns", "p90")),
@@ -178,14 +182,18 @@ std::vector<suite> make_known_suites() {
                    of_the_tail("p99_9_ns", "p99.9"),
                    of_the_tail("max_ns", "max"),
                    of_the_tail("client_late_p99_ns", "client late, p99"),
+                   nanoseconds("server_cpu_ns", "CPU time", true),
+                   count_that_follows_speed("sleeps", "sleeps"),
                    {.counter = "achieved_per_s",
                     .heading = "achieved",
                     .unit = "per second",
                     .less_is_better = false,
                     .watched = false}},
        .compared = {{.counter = "p50_ns", .what = "median latency at a fixed rate"},
-                    {.counter = "p99_ns", .what = "99th percentile of latency at a fixed rate"}},
-       .headline = "^open_loop/(50000|100000)/",
+                    {.counter = "p99_ns", .what = "99th percentile of latency at a fixed rate"},
+                    {.counter = "server_cpu_ns",
+                     .what = "the CPU time of an echo server per request at a fixed rate"}},
+       .headline = "^open_loop/(10000|50000|100000)/",
        .quick =
            "^open_loop/50000/(timed|asio_cancel_after|beast|libevent|raw_epoll|raw_liburing_send)/",
        .plotted_against = "requests per second"},

@@ -85,6 +85,15 @@ TEST(throughput, is_better_if_greater_and_depends_on_the_speed_of_the_machine) {
                   ->matches("throughput/tcp/65536/timed"));
 }
 
+// What a deadline costs a server that wakes up for each request.
+TEST(open_loop, compares_the_cpu_time_of_the_server) {
+  const suite& about = describe_suite("open_loop");
+  EXPECT_THAT(about.compared, Contains(Field(&comparison_of::counter, Eq("server_cpu_ns"))));
+  EXPECT_TRUE(column_of(about, "server_cpu_ns").watched);
+  EXPECT_FALSE(column_of(about, "sleeps").watched);
+  EXPECT_TRUE(entry_filter::parse(about.headline)->matches("open_loop/10000/timed"));
+}
+
 TEST(describe_contender, knows_what_does_less) {
   EXPECT_EQ(describe_contender("send_and_poll").kind, contender_kind::baseline);
   EXPECT_EQ(describe_contender("beast").kind, contender_kind::competitor);
