@@ -14,15 +14,14 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <random>
 #include <ranges>
 #include <type_traits>
 #include <vector>
 
 #include "bench/contenders/asio/plain_socket.h"
-#include "bench/harness/differences.h"
 #include "bench/harness/expect_backend.h"
-#include "bench/harness/statistics.h"
 
 namespace timed::bench {
 
@@ -69,12 +68,18 @@ struct batches {
   std::size_t comparisons = 1;  // in each iteration of Google Benchmark
 };
 
-// Compares batches in some order and then in the reverse one, and sets the counters.
+// Nanoseconds per write, one value of each for a comparison.
+struct compared_times {
+  std::vector<double> contender_ns = {};
+  std::vector<double> untimed_ns = {};
+  std::vector<double> raw_ns = {};
+};
+
+// Compares batches in some order and then in the reverse one.
 // @param all Has `contender()`, `untimed()` and `raw()`, which run a batch of so many writes and
 //     return its time in nanoseconds per write.
-// @return The median time of a write of the contender, in nanoseconds.
 template <class Compared>
-double compare_batches(benchmark::State& state, Compared& all, const batches& of) {
+compared_times compare_batches(benchmark::State& state, Compared& all, const batches& of) {
   const auto batch_of = [&](part which) {
     return which == contender ? all.contender() : which == untimed ? all.untimed() : all.raw();
   };
@@ -84,10 +89,7 @@ double compare_batches(benchmark::State& state, Compared& all, const batches& of
     for (const part part : order) batch_of(part);
   }
 
-  std::vector<double> contender_ns;
-  std::vector<double> raw_ns;
-  std::vector<double> minus_untimed_ns;
-  std::vector<double> minus_raw_ns;
+  compared_times times;
   // Google Benchmark gets the number of writes of all batches, and the contender's time for as
   // many. The CPU time that it measures itself is that of all three, and of the peer that reads.
   const std::size_t writes = 2 * order.size() * of.writes;
@@ -99,21 +101,21 @@ double compare_batches(benchmark::State& state, Compared& all, const batches& of
       for (const part part : order) time[part] += batch_of(part) / 2;
       for (const part part : std::views::reverse(order)) time[part] += batch_of(part) / 2;
       taken_ns += time[contender] * static_cast<double>(writes);
-      contender_ns.push_back(time[contender]);
-      raw_ns.push_back(time[raw]);
-      minus_untimed_ns.push_back(time[contender] - time[untimed]);
-      minus_raw_ns.push_back(time[contender] - time[raw]);
+      times.contender_ns.push_back(time[contender]);
+      times.untimed_ns.push_back(time[untimed]);
+      times.raw_ns.push_back(time[raw]);
     }
     state.SetIterationTime(taken_ns * 1e-9);
   }
   expect_backend();
+  return times;
+}
 
-  state.counters["write_ns"] = median(contender_ns);
-  state.counters["raw_ns"] = median(raw_ns);
-  count_difference(state, "minus_untimed", minus_untimed_ns);
-  count_difference(state, "minus_raw", minus_raw_ns);
-  state.counters["comparisons"] = static_cast<double>(minus_raw_ns.size());
-  return median(contender_ns);
+// @return The differences of all comparisons.
+inline std::vector<double> differences(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> all(a.size());
+  std::ranges::transform(a, b, all.begin(), std::minus());
+  return all;
 }
 
 }  // namespace timed::bench

@@ -40,6 +40,7 @@
 #include "bench/harness/cpu_time.h"
 #include "bench/harness/entry.h"
 #include "bench/harness/owned_descriptor.h"
+#include "bench/harness/statistics.h"
 #include "bench/suites/compared.h"
 #include "timed/backend.h"
 
@@ -192,15 +193,27 @@ class whole_writes_on_own_loop {
       context_, socket_, net::buffer(transfer_.bytes()), no_observer(), true};
 };
 
+// @return By how much longer `a` takes than `b`: the median of all comparisons, in percent.
+double percent_over(const std::vector<double>& a, const std::vector<double>& b) {
+  std::vector<double> percent = differences(a, b);
+  for (std::size_t i = 0; i < percent.size(); ++i) percent[i] *= 100 / b[i];
+  return median(percent);
+}
+
 template <class Compared>
 void measure(benchmark::State& state, const kind_of_writes& kind) {
   Compared all(kind);
   const bool is_smoke = is_smoke_test();
-  const double write_ns = compare_batches(state, all,
-                                          {.writes = all.transferred().writes(),
-                                           .warm_up = is_smoke ? std::size_t{1} : 2,
-                                           .comparisons = is_smoke ? std::size_t{1} : 3});
+  const compared_times times = compare_batches(state, all,
+                                               {.writes = all.transferred().writes(),
+                                                .warm_up = is_smoke ? std::size_t{1} : 2,
+                                                .comparisons = is_smoke ? std::size_t{1} : 3});
+  const double write_ns = median(times.contender_ns);
+  state.counters["write_ns"] = write_ns;
   state.counters["gigabytes_per_s"] = static_cast<double>(kind.bytes) / write_ns;
+  state.counters["over_untimed_percent"] = percent_over(times.contender_ns, times.untimed_ns);
+  state.counters["over_raw_percent"] = percent_over(times.contender_ns, times.raw_ns);
+  state.counters["comparisons"] = static_cast<double>(times.contender_ns.size());
   state.counters["writer_cpu_ns"] = all.transferred().cpu_ns();
   state.counters["writer_busy"] = all.transferred().busy();
 }

@@ -29,7 +29,9 @@
 #include "bench/contenders/timed/timed.h"
 #include "bench/drivers/closed_loop.h"
 #include "bench/drivers/fixture.h"
+#include "bench/harness/differences.h"
 #include "bench/harness/entry.h"
+#include "bench/harness/statistics.h"
 #include "bench/suites/compared.h"
 #include "timed/backend.h"
 
@@ -81,7 +83,12 @@ using by_callbacks = closed_loop<Contender, Operation, Stream>;
 template <class Compared>
 void measure(benchmark::State& state, std::size_t background_deadlines_count) {
   Compared all(background_deadlines_count);
-  compare_batches(state, all, {.writes = Compared::batch});
+  const compared_times times = compare_batches(state, all, {.writes = Compared::batch});
+  state.counters["write_ns"] = median(times.contender_ns);
+  state.counters["raw_ns"] = median(times.raw_ns);
+  count_difference(state, "minus_untimed", differences(times.contender_ns, times.untimed_ns));
+  count_difference(state, "minus_raw", differences(times.contender_ns, times.raw_ns));
+  state.counters["comparisons"] = static_cast<double>(times.contender_ns.size());
 }
 
 template <class Compared>

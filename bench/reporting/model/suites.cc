@@ -54,6 +54,16 @@ column difference(std::string counter, std::string heading) {
           .has_interval = true};
 }
 
+column relative_difference(std::string counter, std::string heading) {
+  return {.counter = std::move(counter),
+          .heading = std::move(heading),
+          .unit = "%",
+          .places = 1,
+          .signs = true,
+          .has_interval = true,
+          .watched = false};
+}
+
 std::vector<suite> make_known_suites() {
   return {
       {.name = "timeout_overhead",
@@ -99,10 +109,10 @@ std::vector<suite> make_known_suites() {
            "Writes of 16 KiB to 1 MiB, one after the other, to a process on another CPU that reads "
            "and counts all bytes. A batch of 16 MiB is several times what the kernel’s buffers "
            "hold; its time ends when the last byte has been read, so it includes waiting for room. "
-           "The differences are paired, as those of timeout_overhead. The CPU time is the "
-           "writer’s, "
-           "per write; “busy” is the part of the time that it was on its CPU: much below 1, it has "
-           "waited for the reader.",
+           "The differences in time are paired, as those of timeout_overhead; rows that are "
+           "compared "
+           "with themselves show the noise. The CPU time is the writer’s, per write; “busy” is the "
+           "part of the time that it was on its CPU: much below 1, it has waited for the reader.",
        .parts = {"socket", "bytes"},
        .columns = {{.counter = "gigabytes_per_s",
                     .heading = "throughput",
@@ -111,8 +121,8 @@ std::vector<suite> make_known_suites() {
                     .less_is_better = false,
                     .has_interval = true},
                    shown_only(nanoseconds("write_ns", "write")),
-                   difference("minus_untimed_ns", "minus no deadline"),
-                   difference("minus_raw_ns", "minus plain socket"),
+                   relative_difference("over_untimed_percent", "over no deadline"),
+                   relative_difference("over_raw_percent", "over plain socket"),
                    nanoseconds("writer_cpu_ns", "CPU time", true),
                    {.counter = "writer_busy",
                     .heading = "busy",
@@ -120,7 +130,7 @@ std::vector<suite> make_known_suites() {
                     .less_is_better = false,
                     .watched = false}},
        .compared = {{.counter = "gigabytes_per_s", .what = "the throughput of large writes"},
-                    {.counter = "minus_untimed_ns",
+                    {.counter = "over_untimed_percent",
                      .what = "what a deadline adds to a large write",
                      .deadlines_only = true},
                     {.counter = "writer_cpu_ns", .what = "the CPU time of a large write"}},
