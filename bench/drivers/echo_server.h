@@ -8,14 +8,18 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bench/clients/echo_meter.h"
 #include "bench/contenders/contender.h"
 #include "bench/contenders/operations.h"
+#include "bench/drivers/silent_connections.h"
+#include "bench/drivers/silent_sessions.h"
 #include "bench/harness/owned_descriptor.h"
 #include "timed/backend.h"
 
@@ -40,13 +44,35 @@ class echo_server {
   /// Answers requests until the meter is complete.
   /// @throws std::runtime_error if an operation fails, as all do if the client dies.
   void serve(echo_meter& meter) {
+    serve(meter, [this] { context_.stop(); });
+  }
+
+  /// The same, and reads from silent connections meanwhile, until all of them have ended.
+  /// @return How they have ended.
+  silent_outcome serve(echo_meter& meter, silent_connections silent)
+    requires can_time_out<Contender>
+  {
+    bool is_complete = false;
+    silent_sessions<Contender> others(context_, std::move(silent), [&] {
+      if (is_complete) context_.stop();
+    });
+    serve(meter, [&] {
+      is_complete = true;
+      others.end_load();
+      if (others.have_ended()) context_.stop();
+    });
+    return others.outcome();
+  }
+
+ private:
+  void serve(echo_meter& meter, std::function<void()> on_complete) {
     meter_ = &meter;
+    on_complete_ = std::move(on_complete);
     context_.restart();
     context_.run();
     if (failure_) throw std::runtime_error("a connection to the client: " + failure_.message());
   }
 
- private:
   using stream =
       typename Contender::template stream<net::ip::tcp, backend::io_context::executor_type>;
 
@@ -72,7 +98,7 @@ class echo_server {
                                              [this](error_code failed, std::size_t written) {
                                                if (failed) return server.fail(failed);
                                                if (server.meter_->is_complete_after(written)) {
-                                                 server.context_.stop();
+                                                 server.on_complete_();
                                                }
                                                read();
                                              });
@@ -91,6 +117,7 @@ class echo_server {
   typename Contender::context context_;
   std::vector<std::unique_ptr<session>> sessions_;
   echo_meter* meter_ = nullptr;
+  std::function<void()> on_complete_;
   error_code failure_;
 };
 

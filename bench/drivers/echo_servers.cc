@@ -4,6 +4,7 @@
 #include "bench/drivers/echo_servers.h"
 
 #include <memory>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -25,12 +26,26 @@ namespace timed::bench {
 namespace {
 
 template <class Server>
+constexpr bool reads_silent_connections =
+    requires(Server& server, echo_meter& meter, silent_connections silent) {
+      server.serve(meter, std::move(silent));
+    };
+
+template <class Server>
 class echo_server_adapter final : public any_echo_server {
  public:
   explicit echo_server_adapter(std::vector<owned_descriptor> connections)
       : server_(std::move(connections)) {}
 
   void serve(echo_meter& meter) override { server_.serve(meter); }
+
+  silent_outcome serve(echo_meter& meter, silent_connections silent) override {
+    if constexpr (reads_silent_connections<Server>) {
+      return server_.serve(meter, std::move(silent));
+    } else {
+      throw std::logic_error("an echo server without timeouts has no silent connections");
+    }
+  }
 
  private:
   Server server_;
@@ -40,6 +55,7 @@ template <class Server>
 echo_contender contender() {
   return {.name = Server::name,
           .is_on_backend = Server::is_on_backend,
+          .can_time_out = reads_silent_connections<Server>,
           .start = [](std::vector<owned_descriptor> connections) {
             return std::unique_ptr<any_echo_server>(
                 std::make_unique<echo_server_adapter<Server>>(std::move(connections)));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "bench/clients/echo_meter.h"
+#include "bench/drivers/silent_connections.h"
 #include "bench/harness/owned_descriptor.h"
 
 namespace timed::bench {
@@ -26,11 +27,17 @@ class any_echo_server {
   /// Answers requests until the meter is complete.
   /// @throws std::runtime_error if an operation fails, as all do if the client dies.
   virtual void serve(echo_meter& meter) = 0;
+
+  /// The same, and reads from silent connections meanwhile, until all of them have ended. Only if
+  /// the contender `can_time_out`.
+  /// @return How they have ended.
+  virtual silent_outcome serve(echo_meter& meter, silent_connections silent) = 0;
 };
 
 struct echo_contender {
   std::string_view name;
   bool is_on_backend;  ///< Whether it uses this program's backend, not its own event loop.
+  bool can_time_out;   ///< Whether it is one of the drivers', whose reads can time out.
   std::unique_ptr<any_echo_server> (*start)(std::vector<owned_descriptor> connections);
 };
 

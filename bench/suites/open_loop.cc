@@ -14,11 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <functional>
-#include <memory>
-#include <random>
-#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -28,25 +24,12 @@
 #include "bench/harness/cpu_time.h"
 #include "bench/harness/entry.h"
 #include "bench/harness/expect_backend.h"
+#include "bench/suites/open_loop_server.h"
 
 namespace timed::bench {
 namespace {
 
 constexpr std::size_t connections = 64;
-
-// Up to this part longer than planned, the rate counts as kept.
-constexpr double slack = 0.01;
-
-// Beyond this 99th percentile of the client's own delay, something else ran on its CPU, and the
-// latencies are not the server's.
-constexpr std::int64_t client_late_max_ns = 100'000;
-
-// Seed of the arrival times: different in each process, so that the draw of one round is not
-// mistaken for a property of the server; the same for all contenders of a process.
-std::uint64_t seed_of_arrivals() {
-  static const std::uint64_t seed = std::random_device()();
-  return seed;
-}
 
 // What the server took between two marks.
 class server_use {
@@ -64,39 +47,16 @@ class server_use {
   std::uint64_t sleeps_ = 0;
 };
 
-// A client and its server. The client is forked before the server opens a ring.
-class client_and_server {
- public:
-  explicit client_and_server(const echo_contender& contender)
-      : client_(connections), server_(contender.start(client_.take_connections())) {}
-
-  // @param is_new Whether to discard what was measured before.
-  // @param on_mark Called when the first request has been answered, and `requests` later.
-  open_loop_results exchange(std::uint64_t requests, double rate_per_s, bool is_new,
-                             std::function<void()> on_mark) {
-    echo_meter meter(requests, 1, std::move(on_mark));
-    client_.begin({.requests = meter.requests(),
-                   .rate_per_s = rate_per_s,
-                   .is_new = is_new ? 1u : 0u,
-                   .seed = seed_of_arrivals()});
-    try {
-      server_->serve(meter);
-    } catch (const std::exception& failure) {
-      throw std::runtime_error(failure.what() + ("; the client: " + client_.failure()));
-    }
-    return client_.await_end();
-  }
-
- private:
-  open_loop_client client_;
-  std::unique_ptr<any_echo_server> server_;
-};
-
 void measure(benchmark::State& state, const echo_contender& contender, double rate_per_s) {
   // A quarter of a second: long compared with a request.
   const auto batch = static_cast<std::uint64_t>(rate_per_s / 4);
-  client_and_server both(contender);
-  both.exchange(batch / 5, rate_per_s, true, [] {});  // warm-up
+  open_loop_server both(contender, connections);
+  const auto exchange = [&](std::uint64_t requests, bool is_new, std::function<void()> on_mark) {
+    echo_meter meter(requests, 1, std::move(on_mark));
+    return both.exchange(meter, rate_per_s, is_new,
+                         [&](any_echo_server& server) { server.serve(meter); });
+  };
+  exchange(batch / 5, true, [] {});  // warm-up
   open_loop_results results{};
   seconds cpu{};
   std::uint64_t slept = 0;
@@ -105,7 +65,7 @@ void measure(benchmark::State& state, const echo_contender& contender, double ra
   bool is_new = true;
   while (state.KeepRunningBatch(static_cast<std::int64_t>(batch))) {
     server_use use;
-    results = both.exchange(batch, rate_per_s, is_new, [&use] { use.mark(); });
+    results = exchange(batch, is_new, [&use] { use.mark(); });
     cpu += use.cpu();
     slept += use.sleeps_count();
     measured += batch;
@@ -116,26 +76,9 @@ void measure(benchmark::State& state, const echo_contender& contender, double ra
   }
   if (contender.is_on_backend) expect_backend();
 
-  const auto samples = static_cast<double>(results.samples);
-  const bool kept = results.taken_s <= results.planned_s * (1 + slack);
-  const bool client_was_late = results.late_p99_ns > client_late_max_ns;
-  state.counters["p50_ns"] = static_cast<double>(results.p50_ns);
-  state.counters["p90_ns"] = static_cast<double>(results.p90_ns);
-  state.counters["p99_ns"] = static_cast<double>(results.p99_ns);
-  state.counters["p99_9_ns"] = static_cast<double>(results.p99_9_ns);
-  state.counters["max_ns"] = static_cast<double>(results.max_ns);
-  state.counters["client_late_p99_ns"] = static_cast<double>(results.late_p99_ns);
-  state.counters["client_late_max_ns"] = static_cast<double>(results.late_max_ns);
+  count_latencies(state, results);
   state.counters["server_cpu_ns"] = cpu.count() * 1e9 / static_cast<double>(measured);
   state.counters["sleeps"] = static_cast<double>(slept) / static_cast<double>(measured);
-  state.counters["samples"] = samples;
-  state.counters["planned_per_s"] = samples / results.planned_s;
-  state.counters["achieved_per_s"] = samples / results.taken_s;
-  state.counters["kept_rate"] = kept ? 1 : 0;
-  state.counters["client_was_late"] = client_was_late ? 1 : 0;
-  std::string label = kept ? "" : "did not keep the rate";
-  if (client_was_late) label += std::string(kept ? "" : "; ") + "its client was disturbed";
-  state.SetLabel(label);
 }
 
 }  // namespace

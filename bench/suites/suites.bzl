@@ -8,6 +8,7 @@ SUITES = [
     "open_loop",
     "round_trip",
     "throughput",
+    "timeouts_under_load",
     "write_latency",
     "timeout_overhead",
 ]
@@ -16,4 +17,5 @@ SUITES = [
 FULL_ONLY = [
     "expiry_storm",
     "throughput",
+    "timeouts_under_load",
 ]

@@ -207,6 +207,38 @@ std::vector<suite> make_known_suites() {
        .quick =
            "^open_loop/50000/(timed|asio_cancel_after|beast|libevent|raw_epoll|raw_liburing_send)/",
        .plotted_against = "requests per second"},
+      {.name = "timeouts_under_load",
+       .title = "Timeouts that pass under load",
+       .question =
+           "An echo server with 200 connections, of which none, 1 % or 10 % are silent: the "
+           "deadline "
+           "of the read passes after 10 ms, the connection is closed, and another silent one takes "
+           "its place. On the others 20,000 requests per second arrive, as in open_loop. The CPU "
+           "time is the server’s per request, including the timeouts; the latencies are those of "
+           "the requests. A timeout that is lost or early would be an error, and one of a "
+           "connection that is not silent. “after” is the number of timeouts after the last "
+           "request.",
+       .parts = {"silent, %"},
+       .columns = {nanoseconds("server_cpu_ns", "CPU time", true),
+                   nanoseconds("p50_ns", "p50", true),
+                   shown_only(nanoseconds("p99_ns", "p99", true)),
+                   of_the_tail("p99_9_ns", "p99.9"),
+                   of_the_tail("client_late_p99_ns", "client late, p99"),
+                   {.counter = "timeouts_per_s",
+                    .heading = "timeouts",
+                    .unit = "per second",
+                    .watched = false},
+                   shown_only(nanoseconds("timeout_late_p50_ns", "late, p50")),
+                   of_the_tail("timeout_late_p99_ns", "late, p99"),
+                   {.counter = "after_load", .heading = "after", .watched = false}},
+       .compared = {{.counter = "server_cpu_ns",
+                     .what = "the CPU time of a server per request, while timeouts pass"},
+                    {.counter = "p50_ns", .what = "median latency while timeouts pass"},
+                    {.counter = "p99_ns",
+                     .what = "99th percentile of latency while timeouts pass"}},
+       .headline = "^timeouts_under_load/10/",
+       .quick = "",
+       .plotted_against = "silent, %"},
       {.name = "memory",
        .title = "Memory of an idle connection",
        .question =

@@ -30,9 +30,10 @@ struct named_suite {
 };
 
 const std::vector<named_suite> described = {
-    {"timeout_overhead", true}, {"write_latency", true}, {"throughput", false},
-    {"round_trip", true},       {"echo_cpu", true},      {"open_loop", true},
-    {"memory", true},           {"connect_rate", true},  {"expiry_storm", false}};
+    {"timeout_overhead", true},     {"write_latency", true}, {"throughput", false},
+    {"round_trip", true},           {"echo_cpu", true},      {"open_loop", true},
+    {"timeouts_under_load", false}, {"memory", true},        {"connect_rate", true},
+    {"expiry_storm", false}};
 
 const column& column_of(const suite& about, std::string_view counter) {
   const auto found = std::ranges::find(about.columns, counter, &column::counter);
@@ -92,6 +93,14 @@ TEST(open_loop, compares_the_cpu_time_of_the_server) {
   EXPECT_TRUE(column_of(about, "server_cpu_ns").watched);
   EXPECT_FALSE(column_of(about, "sleeps").watched);
   EXPECT_TRUE(entry_filter::parse(about.headline)->matches("open_loop/10000/timed"));
+}
+
+TEST(timeouts_under_load, compares_cpu_time_and_latencies) {
+  const suite& about = describe_suite("timeouts_under_load");
+  for (const char* counter : {"server_cpu_ns", "p50_ns", "p99_ns"}) {
+    EXPECT_THAT(about.compared, Contains(Field(&comparison_of::counter, Eq(counter))));
+  }
+  EXPECT_TRUE(entry_filter::parse(about.headline)->matches("timeouts_under_load/10/timed"));
 }
 
 TEST(describe_contender, knows_what_does_less) {
