@@ -55,19 +55,24 @@ TEST_P(each_socket, reads_the_given_number_of_bytes_repeatedly) {
   }
 }
 
+// A child that has to wait for a CPU is late: on a busy machine by more than 20 ms, but not always.
 TEST_P(each_socket, has_the_time_of_the_last_byte) {
   byte_reader reader(GetParam());
   const owned_descriptor connection = reader.take_connection();
-  reader.begin(1001);
-  write(connection, 1000);
-  std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  const auto before = clock::now();
-  write(connection, 1);
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  const auto after = clock::now();
-  const auto ended = reader.await_end();
-  EXPECT_GE(ended, before);
-  EXPECT_LT(ended, after);
+  bool was_in_time = false;
+  for (int turn = 0; turn < 50 && !was_in_time; ++turn) {
+    reader.begin(1001);
+    write(connection, 1000);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const auto before = clock::now();
+    write(connection, 1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const auto after = clock::now();
+    const auto ended = reader.await_end();
+    EXPECT_GE(ended, before);
+    was_in_time = ended < after;
+  }
+  EXPECT_TRUE(was_in_time);
 }
 
 TEST_P(each_socket, fails_if_more_bytes_arrive) {
