@@ -3,8 +3,6 @@
 
 #include "bench/contenders/raw_liburing/writes.h"
 
-#include <sys/socket.h>
-
 #include <chrono>
 #include <stdexcept>
 
@@ -33,9 +31,7 @@ std::chrono::steady_clock::duration raw_liburing_link_timeout_writes::run(std::s
   write();
   while (remaining > 0 || ring_.deadlines() > 0) {
     ring_.wait_for_each([&](operation&, int result) {
-      written_ += static_cast<std::size_t>(result);
-      if (written_ != data_.size()) {
-        if (writes_all_) return write_rest();  // an older kernel does not continue it
+      if (static_cast<std::size_t>(result) != data_.size()) {
         throw std::runtime_error("a write was partial: the socket's buffer is full");
       }
       if (--remaining > 0) write();
@@ -45,14 +41,8 @@ std::chrono::steady_clock::duration raw_liburing_link_timeout_writes::run(std::s
 }
 
 void raw_liburing_link_timeout_writes::write() {
-  written_ = 0;
-  write_rest();
-}
-
-void raw_liburing_link_timeout_writes::write_rest() {
   io_uring_sqe& sqe = ring_.entry();
-  ::io_uring_prep_send(&sqe, 0, data_.data() + written_, data_.size() - written_,
-                       MSG_NOSIGNAL | (writes_all_ ? MSG_WAITALL : 0));
+  ::io_uring_prep_send(&sqe, 0, data_.data(), data_.size(), flags_);
   ::io_uring_sqe_set_data(&sqe, &write_);
   sqe.flags |= IOSQE_FIXED_FILE;
   if (sets_deadlines_) ring_.limit(sqe, timeout_);

@@ -5,6 +5,7 @@
 #define TIMED_BENCH_CONTENDERS_RAW_LIBURING_WRITES_H
 
 #include <liburing.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <cstddef>
@@ -29,10 +30,9 @@ class raw_liburing_link_timeout_writes {
   raw_liburing_link_timeout_writes(int descriptor, const std::vector<char>& data,
                                    std::size_t background_deadlines_count);
 
-  /// Has each write transfer all of its data, like a composed operation, also where the socket does
-  /// not take it at once: the kernel continues it (MSG_WAITALL). Without that, a partial write is
-  /// an error.
-  void write_all() { writes_all_ = true; }
+  /// Has the kernel continue a partial write until all data is transferred (MSG_WAITALL), like a
+  /// composed operation. A partial write is an error otherwise, and on kernels that do not do so.
+  void write_all() { flags_ |= MSG_WAITALL; }
 
   void set_deadlines(bool enabled) { sets_deadlines_ = enabled; }
 
@@ -43,11 +43,9 @@ class raw_liburing_link_timeout_writes {
   struct operation {};
 
   void write();
-  void write_rest();
 
   const std::vector<char>& data_;
-  std::size_t written_ = 0;  // of the current write
-  bool writes_all_ = false;
+  int flags_ = MSG_NOSIGNAL;
   bool sets_deadlines_ = true;
   __kernel_timespec timeout_{.tv_sec = 30, .tv_nsec = 0};
   operation write_;
