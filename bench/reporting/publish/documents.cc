@@ -42,15 +42,19 @@ std::vector<fs::path> files_in(const fs::path& folder, std::string_view extensio
   return all;
 }
 
+constexpr std::string_view main_plot_suite = "timeout_overhead";
+constexpr std::string_view main_plot_title = "async_write_some on epoll";
+
 class publisher {
  public:
   publisher(const fs::path& repository, publish_mode mode, std::ostream& out)
       : repository_(repository), mode_(mode), out_(out) {}
 
   bool run() {
-    for (const fs::path& file : files_in(repository_ / "docs/results", ".json")) {
-      publish_tables(file);
-    }
+    const std::vector<fs::path> all_results = files_in(repository_ / "docs/results", ".json");
+    if (all_results.empty()) report_not_found("docs/results/*.json");
+    for (const fs::path& file : all_results) publish_results(file);
+    if (!std::ifstream(repository_ / "README.md")) report_not_found("README.md");
     std::vector<fs::path> documents = files_in(repository_ / "docs", ".md");
     documents.insert(documents.begin(), repository_ / "README.md");
     for (const fs::path& document : documents) publish_document(document);
@@ -72,28 +76,31 @@ class publisher {
   }
 
   // All tables of a run, as bench:report prints them, and its main plot.
-  void publish_tables(const fs::path& path) {
+  void publish_results(const fs::path& path) {
     const result<report_data>& data = results(name_of(path));
     if (!data.has_value()) return report_error(data.error().message);
-    publish_file(path, ".txt", report_text(*data, nullptr));
-    std::vector<plot> plots = plots_of(*data, "timeout_overhead");
-    if (plots.empty()) return;
-    plot& main_plot = plots.front();
-    main_plot.title = describe_suite("timeout_overhead").title + ": " + main_plot.title;
-    publish_file(path, ".svg", draw_svg_file(main_plot));
+    publish_file(path, ".txt", "the tables", report_text(*data, nullptr));
+    std::vector<plot> plots = plots_of(*data, main_plot_suite);
+    const auto main_plot = std::ranges::find(plots, main_plot_title, &plot::title);
+    if (main_plot == plots.end()) return;
+    main_plot->title = describe_suite(main_plot_suite).title + ": " + main_plot->title;
+    publish_file(path, ".svg", "the plot", draw_svg_file(*main_plot));
   }
 
   // A file beside the results that is generated as a whole.
-  void publish_file(const fs::path& path, std::string_view extension, std::string_view text) {
+  void publish_file(const fs::path& path, std::string_view extension, const std::string& content,
+                    std::string_view text) {
     const fs::path file = fs::path(path).replace_extension(extension);
     if (content_of(file) == text) return;
-    report_stale(name_of(file) + " is not what bench:report makes of " + name_of(path));
+    const bool is_check = mode_ == publish_mode::check;
+    report_stale(name_of(file) +
+                 (is_check ? " differs from " + content + " of " + name_of(path) : ""));
     write(file, text);
   }
 
   void publish_document(const fs::path& path) {
     const std::string old_text = content_of(path);
-    const regenerated is =
+    const regenerated document =
         regenerate(old_text, [this](const std::string& from, std::string_view text) {
           const result<report_data>& data = results(from);
           return data.has_value() ? fill_in(text, *data) : result<std::string>(data.error());
@@ -101,9 +108,9 @@ class publisher {
     const auto at = [&](const finding& found) {
       return name_of(path) + ":" + std::to_string(found.line) + ": ";
     };
-    for (const finding& found : is.errors) report_error(at(found) + found.what);
-    for (const finding& found : is.stale) report_stale(at(found) + "the block " + found.what);
-    if (is.text != old_text) write(path, is.text);
+    for (const finding& found : document.errors) report_error(at(found) + found.what);
+    for (const finding& found : document.stale) report_stale(at(found) + found.what);
+    if (document.text != old_text) write(path, document.text);
   }
 
   void write(const fs::path& path, std::string_view text) {
@@ -117,6 +124,11 @@ class publisher {
   void report_error(const std::string& what) {
     any_error_ = true;
     out_ << "error: " << what << '\n';
+  }
+
+  void report_not_found(const std::string& what) {
+    report_error("there is no " + what + " in " + repository_.string() +
+                 ": run `tools/bazelw run //bench:publish` in a clone of the repository");
   }
 
   void report_stale(const std::string& what) {

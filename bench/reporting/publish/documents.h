@@ -16,8 +16,8 @@ enum class publish_mode {
 
 /// Updates what is generated from results, in a repository or a part of one: blocks in README.md
 /// and in the Markdown files of docs/, and the tables and the plot beside each file of
-/// docs/results/. Prints what was stale and what is wrong.
-/// @return Whether nothing is wrong, and, in a check, nothing is stale.
+/// docs/results/. Prints what was stale, and errors.
+/// @return Whether there are no errors and, in a check, nothing is stale.
 bool publish(const std::filesystem::path& repository, publish_mode mode, std::ostream& out);
 
 }  // namespace timed::bench

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "bench/harness/statistics.h"
 #include "bench/reporting/analyse/comparisons.h"
@@ -85,8 +84,13 @@ void add_entries(const measured_program& program, const texts& entries, std::str
 std::string number_text(column counter, double value, const figure_style& style) {
   counter.signs = false;  // "adds 4 ns"
   if (!style.in_us) return figure_text(counter, value);
+  if (counter.unit != "ns") {
+    throw std::invalid_argument(absl::StrCat(counter.counter, " is not in ns"));
+  }
   const double us = value / 1e3;
-  return absl::StrFormat("%.*f", std::abs(us) < 10 ? 2 : std::abs(us) < 100 ? 1 : 0, us);
+  const double size = std::abs(us);
+  counter.places = size < 9.995 ? 2 : size < 99.95 ? 1 : 0;
+  return figure_text(counter, us);
 }
 
 std::string range_text(const std::string& low, const std::string& high) {
@@ -106,6 +110,15 @@ std::vector<double> medians_of(const figure_cell& cell) {
     values.push_back(median(entry->samples(cell.counter.counter)));
   }
   return values;
+}
+
+bool has_same_groups(const figure_cell& a, const figure_cell& b) {
+  if (a.entries.size() != b.entries.size()) return false;
+  for (std::size_t i = 0; i < a.entries.size(); ++i) {
+    if (a.programs[i]->backend != b.programs[i]->backend) return false;
+    if (a.entries[i]->group() != b.entries[i]->group()) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -131,7 +144,8 @@ std::vector<figure_cell> cells_named(const report_data& data, std::string_view n
 
 std::string cell_text(const figure_cell& cell, const figure_style& style) {
   const std::string text = range_text(cell.counter, medians_of(cell), style);
-  if (!style.with_interval || cell.entries.size() != 1) return text;
+  if (!style.with_interval || cell.entries.empty()) return text;
+  if (cell.entries.size() != 1) throw std::invalid_argument("a range has no interval");
   const interval bounds =
       median_interval(cell.entries.front()->samples(cell.counter.counter), target_confidence);
   return absl::StrCat(text, " (",
@@ -142,8 +156,11 @@ std::string cell_text(const figure_cell& cell, const figure_style& style) {
 
 std::string difference_text(const figure_cell& cell, const figure_cell& minus,
                             const figure_style& style) {
-  if (cell.entries.size() != minus.entries.size()) {
-    throw std::invalid_argument("a difference of figures that are not of the same entries");
+  if (style.with_interval) throw std::invalid_argument("a difference has no interval");
+  if (!has_same_groups(cell, minus)) {
+    throw std::invalid_argument(
+        "both sides of \"minus\" have to name the same backends and entries, except for the "
+        "contender");
   }
   std::vector<double> values = medians_of(cell);
   const std::vector<double> subtracted = medians_of(minus);

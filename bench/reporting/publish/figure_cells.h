@@ -39,10 +39,12 @@ struct figure_style {
 };
 
 /// @return "4", "-2 to 3" for a range, "4 (-2 to 8)" with its interval; empty if not measured.
+/// @throws std::invalid_argument if the style is impossible for the figure.
 std::string cell_text(const figure_cell& cell, const figure_style& style);
 
 /// @return The difference of two figures, or the range of the differences.
-/// @throws std::invalid_argument if they have different numbers of entries.
+/// @throws std::invalid_argument if they are not of the same backends and groups of entries, or if
+///     the style is impossible for a difference.
 std::string difference_text(const figure_cell& cell, const figure_cell& minus,
                             const figure_style& style);
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -148,9 +149,7 @@ bool beats_ours(const figure_cell& cell, const contender& named) {
 // rounds".
 bool has_remark(const figure_cell& cell) {
   for (std::size_t i = 0; i < cell.entries.size(); ++i) {
-    const measured_program& program = *cell.programs[i];
-    const auto row = static_cast<std::size_t>(cell.entries[i] - program.entries.data());
-    if (!make_table(program).rows[row].remark.empty()) return true;
+    if (!remark_of(*cell.programs[i], *cell.entries[i]).empty()) return true;
   }
   return false;
 }
@@ -240,32 +239,47 @@ samples take_both(const report_data& data, words& from, std::string_view between
   return both;
 }
 
+double percent_of(const tested& compared) {
+  const double percent = compared.percent();
+  if (std::isnan(percent)) {
+    throw std::invalid_argument("the figure after \"with\" is not above zero; use \"minus\"");
+  }
+  return percent;
+}
+
+// "12 % less", "0.0 % more or less"
 std::string percent_text(double percent) {
   const double size = std::abs(percent);
-  return absl::StrFormat("%.*f %% %s", size < 10 ? 1 : 0, size, percent < 0 ? "less" : "more");
+  const std::string_view direction = size < 0.05 ? "more or less" : percent < 0 ? "less" : "more";
+  return absl::StrFormat("%.*f %% %s", size < 9.95 ? 1 : 0, size, direction);
 }
 
 // "12 % less"
 std::string compare_text(const report_data& data, words& from) {
   const auto [one, other] = take_both(data, from, "with");
   const tested compared = test(one, other);
-  return compared.outcome == verdict::significant ? percent_text(compared.percent())
-                                                  : "not significantly more or less";
+  const double percent = percent_of(compared);
+  switch (compared.outcome) {
+    case verdict::significant:
+      return percent_text(percent);
+    case verdict::not_significant:
+      return "not significantly more or less";
+    case verdict::too_few_rounds:
+      break;
+  }
+  return "more or less (unknown: too few rounds)";
 }
 
-// "1.84": how many times the other figure.
-std::string ratio_text(const report_data& data, words& from) {
-  const auto [one, other] = take_both(data, from, "to");
-  return absl::StrFormat("%.2f", median(one) / median(other));
-}
-
-// "10 % more | **missed**", for a bound of how many percent more the figure may be.
+// "at most 3 % more | 10 % more | **missed**", for a bound of how many percent more the figure may
+// be, significantly or not.
 std::string target_text(const report_data& data, words& from) {
   double bound = 0;
   if (!absl::SimpleAtod(from.take(), &bound)) throw std::invalid_argument("no bound in percent");
   const auto [one, other] = take_both(data, from, "with");
-  const double percent = test(one, other).percent();
-  return absl::StrCat(percent_text(percent), " | ", percent <= bound ? "met" : "**missed**");
+  const double percent = percent_of(test(one, other));
+  return absl::StrFormat("%s %g %% %s | %s | %s", bound < 0 ? "at least" : "at most",
+                         std::abs(bound), bound < 0 ? "less" : "more", percent_text(percent),
+                         percent <= bound ? "met" : "**missed**");
 }
 
 std::string take_losses(const report_data& data, words& from) {
@@ -289,20 +303,39 @@ std::string environment_text(const report_data& data, words& from) {
   return absl::StrJoin(items, "\n");
 }
 
-// Returns why the figures are not those of a full run on a quiet machine; empty if they are.
-std::string caveats_text(const report_data& data) {
-  constexpr std::size_t rounds_min = 9;
-  std::vector<std::string> reasons;
-  if (data.mode != "full") reasons.emplace_back("the run is not a full one");
-  if (data.rounds_complete() < rounds_min) {
-    reasons.push_back(absl::StrFormat("the run has %d rounds", data.rounds_complete()));
-  }
-  if (!data.stopped.empty()) reasons.push_back(absl::StrCat("the run was stopped: ", data.stopped));
+std::size_t failed_entries(const report_data& data) {
+  std::size_t count = 0;
   for (const measured_program& program : data.programs) {
-    if (program.failure.empty()) continue;
-    reasons.push_back(absl::StrCat(program.name(), " failed: ", program.failure));
+    count += static_cast<std::size_t>(std::ranges::count_if(
+        program.entries, [](const measured_entry& entry) { return !entry.error.empty(); }));
   }
-  if (disturbances_in(data).is_disturbed()) reasons.emplace_back("the machine was disturbed");
+  return count;
+}
+
+// Returns why the figures are not those of a full run of a known version on a quiet machine; empty
+// if they are.
+std::string caveats_text(const report_data& data) {
+  constexpr std::size_t rounds_min = 5;
+  std::vector<std::string> reasons;
+  const auto add_if = [&](bool holds, std::string reason) {
+    if (holds) reasons.push_back(std::move(reason));
+  };
+  const std::size_t rounds = data.rounds_complete();
+  add_if(data.mode != "full", "the run is not a full one");
+  add_if(rounds < std::max(rounds_min, data.rounds_planned),
+         rounds < data.rounds_planned
+             ? absl::StrFormat("the run has %d of %d rounds", rounds, data.rounds_planned)
+             : absl::StrFormat("the run has only %d rounds", rounds));
+  add_if(!data.stopped.empty(), absl::StrCat("the run was stopped: ", data.stopped));
+  for (const measured_program& program : data.programs) {
+    add_if(!program.failure.empty(), absl::StrCat(program.name(), " failed: ", program.failure));
+  }
+  const std::size_t failures = failed_entries(data);
+  add_if(failures != 0, absl::StrFormat("failed entries: %d", failures));
+  add_if(!data.left_out.empty(), absl::StrCat("left out: ", absl::StrJoin(data.left_out, ", ")));
+  add_if(data.commit.empty(), "the commit is unknown");
+  add_if(absl::StrContains(data.commit, "modified"), "the checkout had uncommitted changes");
+  add_if(disturbances_in(data).is_disturbed(), "the machine was disturbed");
   if (reasons.empty()) return "";
   return absl::StrCat("**Preliminary figures: ", absl::StrJoin(reasons, "; "), ".**");
 }
@@ -317,8 +350,6 @@ std::string replacement_of(const report_data& data, std::string_view instruction
     text = other_suites_text(data, from);
   } else if (from.take_if("compare")) {
     text = compare_text(data, from);
-  } else if (from.take_if("ratio")) {
-    text = ratio_text(data, from);
   } else if (from.take_if("target")) {
     text = target_text(data, from);
   } else if (from.take_if("losses")) {

@@ -14,6 +14,8 @@
 //     -->
 //     A write takes 3.74 us.
 //     <!-- end -->
+//
+// In a document that names results, figures outside of blocks and code are errors.
 
 #ifndef TIMED_BENCH_REPORTING_PUBLISH_GENERATED_BLOCKS_H
 #define TIMED_BENCH_REPORTING_PUBLISH_GENERATED_BLOCKS_H
@@ -41,9 +43,9 @@ struct finding {
 /// A document with the present text in its blocks.
 struct regenerated {
   std::string text = {};
-  std::vector<finding> stale = {};  ///< Blocks whose text was another.
-  /// What nobody but the author can mend: malformed blocks and templates, whose text stays, and
-  /// figures outside of blocks, after the line that names the results.
+  std::vector<finding> stale = {};  ///< Blocks whose text has changed: "old" -> "new".
+  /// Errors that only an edit can fix: malformed marks and templates, whose text is unchanged, and
+  /// figures outside of blocks.
   std::vector<finding> errors = {};
 };
 

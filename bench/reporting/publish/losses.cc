@@ -15,6 +15,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "bench/reporting/analyse/comparisons.h"
 #include "bench/reporting/model/suites.h"
 #include "bench/reporting/render/figures.h"
@@ -31,8 +32,8 @@ rival rival_in(const comparison& comparison) {
 // Losses that differ only in the group of entries.
 struct loss {
   const comparison* first;
-  std::vector<std::string> groups = {};
-  double least = INFINITY;  ///< Difference in percent, or in the counter's unit.
+  std::vector<std::string> groups = {};  ///< Without the suite; empty for SUITE/CONTENDER.
+  double least = INFINITY;               ///< Difference in percent, or in the counter's unit.
   double most = -INFINITY;
 
   bool is_in_percent() const {
@@ -52,7 +53,8 @@ struct loss {
         std::abs(is_in_percent() ? result.percent() : result.a_minus_b.estimate);
     least = std::min(least, difference);
     most = std::max(most, difference);
-    groups.push_back(comparison.group.substr(comparison.suite.size() + 1));
+    const std::vector<std::string> parts = absl::StrSplit(comparison.group, '/');
+    groups.push_back(absl::StrJoin(parts.begin() + 1, parts.end(), "/"));
   }
 };
 
@@ -65,17 +67,20 @@ std::string head_of(const loss& loss) {
                       "`: ", first.is_own_variant() ? absl::StrCat("`", first.ours, "` ") : "");
 }
 
-// "16, 64 connections", "tcp/64, unix/64"
+// " (16, 64 connections)", " (tcp/64, unix/64)"; empty for a suite without groups.
 std::string groups_text(const loss& loss) {
+  if (loss.groups.front().empty()) return "";
   const std::vector<std::string>& headings = describe_suite(loss.first->suite).parts;
   const bool are_numbers = std::ranges::all_of(loss.groups, [](std::string_view group) {
     return std::ranges::all_of(group, [](unsigned char c) { return absl::ascii_isdigit(c); });
   });
-  if (!are_numbers || headings.size() != 1) return absl::StrJoin(loss.groups, ", ");
+  if (!are_numbers || headings.size() != 1) {
+    return absl::StrCat(" (", absl::StrJoin(loss.groups, ", "), ")");
+  }
   const auto append = [](std::string* out, std::string_view number) {
     out->append(with_thousands(number));
   };
-  return absl::StrCat(absl::StrJoin(loss.groups, ", ", append), " ", headings.front());
+  return absl::StrCat(" (", absl::StrJoin(loss.groups, ", ", append), " ", headings.front(), ")");
 }
 
 // "41 to 63 ns more than `timed` (async_write/0, async_write/1000)"
@@ -89,8 +94,8 @@ std::string tail_of(const loss& loss) {
   const std::string most = digits(loss.most);
   return absl::StrCat(least == most ? least : absl::StrCat(least, " to ", most), " ",
                       loss.is_in_percent() ? "%" : counter.unit,
-                      counter.less_is_better ? " more" : " less", " than `", loss.first->other,
-                      "` (", groups_text(loss), ")");
+                      counter.less_is_better ? " more" : " less", " than `", loss.first->other, "`",
+                      groups_text(loss));
 }
 
 // Losses with the same head are one item of the list.

@@ -17,9 +17,8 @@ enum class rival {
   usual_variant,  ///< Of our stream, compared with the other variants.
 };
 
-/// @return All comparisons in which ours is significantly worse, as a Markdown list, with the
-/// number
-///     of comparisons before it.
+/// @return All comparisons in which ours is significantly worse, as a Markdown list after the
+///     number of comparisons.
 std::string losses_text(const report_data& data, rival to);
 
 }  // namespace timed::bench

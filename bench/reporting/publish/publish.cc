@@ -3,7 +3,8 @@
 
 // main() of bench:publish.
 //
-// Exit codes: 0; 1 if something is wrong, or with --check stale; 2 if the command line is invalid.
+// Exit codes: 0; 1 for errors, or with --check if something is stale; 2 if the command line is
+// invalid.
 
 #include <cstdlib>
 #include <filesystem>
@@ -15,12 +16,13 @@
 namespace {
 
 constexpr std::string_view usage =
-    R"(Updates what is generated from the results in docs/results/: blocks in README.md and in the Markdown
-files of docs/, and the tables beside the results. docs/results/README.md describes the blocks.
+    R"(Updates what is generated from the results in docs/results/: blocks in README.md and in the
+Markdown files of docs/, and the tables and the plot beside the results. docs/results/README.md
+describes the blocks.
 
-  bazel run //bench:publish
+  tools/bazelw run //bench:publish [-- --check]
 
---check   Changes nothing, and fails if something is stale.
+--check   Changes nothing. Fails if something is stale.
 )";
 
 }  // namespace
@@ -36,7 +38,7 @@ int main(int argc, char** argv) {
     std::cerr << "error: the only option is --check\n";
     return 2;
   }
-  // Absent in a test, which runs beside copies of the files.
+  // Not set in a test, whose working directory has copies of the files.
   const char* const workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
   const std::filesystem::path repository =
       workspace == nullptr ? std::filesystem::current_path() : workspace;

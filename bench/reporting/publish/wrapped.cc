@@ -4,7 +4,7 @@
 #include "bench/reporting/publish/wrapped.h"
 
 #include <cstddef>
-#include <utility>
+#include <string>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "bench/reporting/render/text.h"
 
 namespace timed::bench {
 namespace {
@@ -27,28 +28,14 @@ bool is_paragraph(std::string_view line) {
   return !line.empty() && !absl::StrContains("|#<", line.front());
 }
 
-std::vector<std::string> wrapped_paragraph(std::string_view text) {
-  const std::string_view indentation = begins_item(text) ? "  " : "";
-  std::vector<std::string> lines;
-  for (const std::string_view word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
-    if (lines.empty()) {
-      lines.emplace_back(word);
-    } else if (lines.back().size() + 1 + word.size() <= columns_max) {
-      absl::StrAppend(&lines.back(), " ", word);
-    } else {
-      lines.push_back(absl::StrCat(indentation, word));
-    }
-  }
-  return lines;
-}
-
 }  // namespace
 
 std::string wrapped_markdown(std::string_view text) {
   std::vector<std::string> out;
   std::string paragraph;
   const auto end_paragraph = [&] {
-    for (std::string& line : wrapped_paragraph(paragraph)) out.push_back(std::move(line));
+    if (paragraph.empty()) return;
+    out.push_back(wrapped(paragraph, columns_max, begins_item(paragraph) ? "  " : ""));
     paragraph.clear();
   };
   for (const std::string_view line : absl::StrSplit(text, '\n')) {

@@ -153,7 +153,7 @@ std::string make_page(const page_input& input) {
   std::vector<const comparison*> all;
   for (const comparison& comparison : comparisons) all.push_back(&comparison);
 
-  json::object page{{"style", templates::style_css},
+  json::object page{{"style", absl::StrCat(templates::colours_css, templates::style_css)},
                     {"about", about_text(data)},
                     {"navigation", navigation(input, !all.empty())},
                     {"notices", notices(data)},

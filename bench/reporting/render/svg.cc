@@ -240,12 +240,9 @@ std::string draw_svg(const plot& plot) {
 }
 
 std::string draw_svg_file(const plot& plot) {
-  // The style sheet begins with the colours.
-  const std::string_view colours =
-      templates::style_css.substr(0, templates::style_css.find("* { box-sizing"));
   std::string drawing = draw_svg(plot);
   drawing.insert(drawing.find('>') + 1,
-                 absl::StrCat("\n<style>", colours, "</style>\n",
+                 absl::StrCat("\n<style>", templates::colours_css, "</style>\n",
                               "<rect width=\"100%\" height=\"100%\" fill=\"var(--surface)\"/>"));
   return drawing + "\n";
 }

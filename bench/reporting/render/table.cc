@@ -40,6 +40,8 @@ std::size_t count_rounds(const measured_entry& entry, std::string_view counter,
   return static_cast<std::size_t>(std::count_if(samples.begin(), samples.end(), holds));
 }
 
+}  // namespace
+
 std::string remark_of(const measured_program& program, const measured_entry& entry) {
   std::size_t measured = 0;
   for (const auto& [counter, values] : entry.values) {
@@ -62,8 +64,6 @@ std::string remark_of(const measured_program& program, const measured_entry& ent
   }
   return absl::StrJoin(all, "; ");
 }
-
-}  // namespace
 
 suite_table make_table(const measured_program& program) {
   const suite& about = describe_suite(program.suite);

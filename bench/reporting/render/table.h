@@ -22,7 +22,6 @@ struct table_row {
   std::string contender = {};
   contender_kind kind;
   std::vector<table_cell> cells = {};  ///< Empty if it failed in each round.
-  /// A restriction of the figures: "did not keep the rate in 2 of 9 rounds"
   std::string remark = {};
 };
 
@@ -32,6 +31,10 @@ struct suite_table {
   std::vector<column> columns = {};
   std::vector<table_row> rows = {};
 };
+
+/// @return A restriction of the entry's figures: "did not keep the rate in 2 of 9 rounds"; empty if
+///     there is none.
+std::string remark_of(const measured_program& program, const measured_entry& entry);
 
 suite_table make_table(const measured_program& program);
 

@@ -32,25 +32,6 @@ std::string unit_in_brackets(const column& column) {
   return column.unit.empty() ? "" : absl::StrCat(", ", column.unit);
 }
 
-// Breaks lines at spaces.
-std::string wrapped(std::string_view text, std::size_t width) {
-  std::string out;
-  std::size_t column = 0;
-  for (const std::string_view word : absl::StrSplit(text, ' ')) {
-    if (column != 0 && column + 1 + word.size() > width) {
-      out += '\n';
-      column = 0;
-    }
-    if (column != 0) {
-      out += ' ';
-      ++column;
-    }
-    absl::StrAppend(&out, word);
-    column += word.size();
-  }
-  return out;
-}
-
 // Columns of text with automatic widths.
 class text_columns {
  public:
@@ -198,6 +179,23 @@ std::string disturbances_text(const disturbance_summary& found) {
 }
 
 }  // namespace
+
+std::string wrapped(std::string_view text, std::size_t columns, std::string_view indentation) {
+  std::string out;
+  std::size_t column = 0;
+  for (const std::string_view word : absl::StrSplit(text, ' ', absl::SkipEmpty())) {
+    if (column != 0 && column + 1 + word.size() > columns) {
+      absl::StrAppend(&out, "\n", indentation);
+      column = indentation.size();
+    } else if (column != 0) {
+      out += ' ';
+      ++column;
+    }
+    absl::StrAppend(&out, word);
+    column += word.size();
+  }
+  return out;
+}
 
 std::string report_text(const report_data& data, const changes* against) {
   std::string out;
