@@ -21,8 +21,6 @@
 #include "bench/harness/statistics.h"
 #include "bench/reporting/analyse/comparisons.h"
 #include "bench/reporting/analyse/disturbances.h"
-#include "bench/reporting/model/entry_filter.h"
-#include "bench/reporting/model/suites.h"
 #include "bench/reporting/publish/figure_cells.h"
 #include "bench/reporting/publish/losses.h"
 #include "bench/reporting/publish/wrapped.h"
@@ -173,44 +171,6 @@ std::string rows_text(const report_data& data, std::string_view name, const figu
   return absl::StrJoin(rows, "\n");
 }
 
-// Returns the groups of the entries in the summary of bench:report.
-std::vector<std::string> headline_groups(const report_data& data, const suite& about) {
-  std::vector<std::string> groups;
-  const auto headline = entry_filter::parse(about.headline);
-  for (const measured_program& program : data.programs) {
-    if (program.suite != about.name || !headline.has_value()) continue;
-    for (const measured_entry& entry : program.entries) {
-      if (!headline->matches(entry.full_name()) || entry.values.empty()) continue;
-      if (std::ranges::find(groups, entry.group()) == groups.end()) groups.push_back(entry.group());
-    }
-  }
-  return groups;
-}
-
-// Returns a section for each suite that is not among these, with the entries of the summary.
-std::string other_suites_text(const report_data& data, words& from) {
-  std::vector<std::string_view> shown;
-  while (!from.is_empty()) shown.push_back(from.take());
-  std::string out;
-  for (const std::string& name : data.suites()) {
-    if (std::ranges::find(shown, name) != shown.end()) continue;
-    const suite& about = describe_suite(name);
-    absl::StrAppend(&out, "\n\n## ", about.title, "\n\n", about.question, "\n");
-    for (const std::string& group : headline_groups(data, about)) {
-      const std::string figures = absl::StrCat(group, "/*");
-      const std::vector<figure_cell> cells = cells_named(data, figures);
-      const column counter = std::ranges::find_if(cells, [](const figure_cell& cell) {
-                               return !cell.entries.empty();
-                             })->counter;  // cells_named throws if there is none
-      absl::StrAppend(&out, "\n| ", group, "; ", counter.heading, counter.unit.empty() ? "" : ", ",
-                      counter.unit, counter.less_is_better ? "" : ", more is better",
-                      " | epoll | Asio's io_uring | native |\n|---|---|---|---|\n",
-                      rows_text(data, figures, {}), "\n");
-    }
-  }
-  return out;
-}
-
 // --- Comparisons -------------------------------------------------------------------------------
 
 struct samples {
@@ -346,8 +306,6 @@ std::string replacement_of(const report_data& data, std::string_view instruction
   if (from.take_if("rows")) {
     const std::string_view name = from.take();
     text = rows_text(data, name, take_style(from));
-  } else if (from.take_if("suites but")) {
-    text = other_suites_text(data, from);
   } else if (from.take_if("compare")) {
     text = compare_text(data, from);
   } else if (from.take_if("target")) {

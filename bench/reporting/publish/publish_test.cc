@@ -279,18 +279,6 @@ TEST(fill_in, has_a_row_for_each_contender_ours_first_and_what_beats_it_in_bold)
             "| `socket` (baseline) | 3.30 |");
 }
 
-TEST(fill_in, has_a_section_for_each_suite_that_is_not_shown) {
-  EXPECT_EQ(filled("{suites but timeout_overhead}"), "");
-  report_data data = run();
-  data.programs.push_back({.suite = "new_suite", .backend = "io_uring"});
-  data.programs.back().entries.push_back(
-      {.name = {"new_suite", "64", "timed"}, .values = {{"requests_per_s", around(100)}}});
-  EXPECT_THAT(*fill_in("{suites but timeout_overhead}", data),
-              testing::AllOf(HasSubstr("## new suite\n"),
-                             HasSubstr("| new_suite/64; requests, per second, more is better |"),
-                             HasSubstr("| `timed` |  | 100 |  |")));
-}
-
 TEST(fill_in, compares_in_words) {
   const std::string of_timed = "epoll:timeout_overhead/async_write_some/0/timed:write_ns";
   const std::string of_beast = "epoll:timeout_overhead/async_write_some/0/beast:write_ns";
