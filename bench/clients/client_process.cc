@@ -148,8 +148,13 @@ void client_process::send(std::span<const std::byte> message) {
 
 std::string client_process::receive(int flags) {
   std::array<char, 256> text{};
-  const ::ssize_t size = until_not_interrupted(
-      [&] { return ::recv(control_.get(), text.data(), text.size(), flags); });
+  const auto receive_once = [&] {
+    return until_not_interrupted(
+        [&] { return ::recv(control_.get(), text.data(), text.size(), flags); });
+  };
+  ::ssize_t size = receive_once();
+  // Reported before the client's last message, if it has ended with one of ours unread.
+  if (size < 0 && errno == ECONNRESET) size = receive_once();
   if (size < 0) return "it says nothing";
   return size == 0 ? "it has ended" : std::string(text.data(), static_cast<std::size_t>(size));
 }
