@@ -14,17 +14,21 @@
 #include <vector>
 
 #include "bench/clients/client_process.h"
+#include "bench/clients/closed_loop_requests.h"
 #include "bench/clients/echo_requests.h"
 #include "bench/harness/owned_descriptor.h"
 
 namespace timed::bench {
 
-/// A client process that repeatedly writes a message on each of its connections and waits for its
-/// echo.
+/// A client process that repeatedly makes a request on each of its connections and waits for the
+/// answer: of an echo server, if not said otherwise.
 class echo_client {
  public:
   /// As the constructor of `client_process`.
-  explicit echo_client(std::size_t connections) : process_(connections, make_echo_requests) {}
+  /// @param run Runs `follow_closed_loop_orders`.
+  explicit echo_client(std::size_t connections,
+                       const client_process::program& run = make_echo_requests)
+      : process_(connections, run) {}
 
   std::vector<owned_descriptor> take_connections() { return process_.take_connections(); }
 
@@ -36,7 +40,7 @@ class echo_client {
   /// @throws std::runtime_error if one was wrong or missing.
   void await_end() {
     const std::string message = process_.receive();
-    if (message != echo_requests_made) throw std::runtime_error("the echo client: " + message);
+    if (message != requests_made) throw std::runtime_error("the echo client: " + message);
   }
 
   /// @return The client's reason why its connections were closed.

@@ -47,14 +47,14 @@ class server_use {
   std::uint64_t sleeps_ = 0;
 };
 
-void measure(benchmark::State& state, const echo_contender& contender, double rate_per_s) {
+void measure(benchmark::State& state, const server_contender& contender, double rate_per_s) {
   // A quarter of a second: long compared with a request.
   const auto batch = static_cast<std::uint64_t>(rate_per_s / 4);
   open_loop_server both(contender, connections);
   const auto exchange = [&](std::uint64_t requests, bool is_new, std::function<void()> on_mark) {
     echo_meter meter(requests, 1, std::move(on_mark));
     return both.exchange(meter, rate_per_s, is_new,
-                         [&](any_echo_server& server) { server.serve(meter); });
+                         [&](any_server& server) { server.serve(meter); });
   };
   exchange(batch / 5, true, [] {});  // warm-up
   open_loop_results results{};
@@ -86,7 +86,7 @@ void measure(benchmark::State& state, const echo_contender& contender, double ra
 void register_entries() {
   if (!can_have_a_client()) return;
   for (const int rate_per_s : {10'000, 20'000, 50'000, 100'000, 200'000}) {
-    for (const echo_contender& contender : echo_contenders()) {
+    for (const server_contender& contender : echo_contenders()) {
       register_entry("open_loop/" + std::to_string(rate_per_s) + "/" + std::string(contender.name),
                      [=](benchmark::State& state) { measure(state, contender, rate_per_s); });
     }

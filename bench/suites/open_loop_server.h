@@ -34,7 +34,7 @@ inline std::uint64_t seed_of_arrivals() {
 // on another CPU, and is forked before the server opens a ring.
 class open_loop_server {
  public:
-  open_loop_server(const echo_contender& contender, std::size_t connections)
+  open_loop_server(const server_contender& contender, std::size_t connections)
       : client_(connections), server_(contender.start(client_.take_connections())) {}
 
   // @param meter Says how many requests to make.
@@ -55,7 +55,7 @@ class open_loop_server {
 
  private:
   open_loop_client client_;
-  std::unique_ptr<any_echo_server> server_;
+  std::unique_ptr<any_server> server_;
 };
 
 // Sets the counters of the latencies, and the label of a disturbed entry.

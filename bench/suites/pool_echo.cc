@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "bench/clients/client_process.h"
+#include "bench/clients/closed_loop_requests.h"
 #include "bench/clients/echo_requests.h"
 #include "bench/harness/cpu_time.h"
 #include "bench/harness/cpus.h"
@@ -94,7 +95,7 @@ class clients {
     for (const auto& client : all_) client->send(std::as_bytes(std::span(&each, 1)));
     for (const auto& client : all_) {
       const std::string said = client->receive();
-      if (said != echo_requests_made) throw std::runtime_error("an echo client: " + said);
+      if (said != requests_made) throw std::runtime_error("an echo client: " + said);
     }
   }
 

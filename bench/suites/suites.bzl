@@ -4,6 +4,7 @@ SUITES = [
     "connect_rate",
     "echo_cpu",
     "expiry_storm",
+    "http_cpu",
     "memory",
     "open_loop",
     "round_trip",
@@ -16,6 +17,7 @@ SUITES = [
 # Those that only --full and --filter measure, which the default run does not compile.
 FULL_ONLY = [
     "expiry_storm",
+    "http_cpu",
     "throughput",
     "timeouts_under_load",
 ]

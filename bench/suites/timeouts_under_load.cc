@@ -73,15 +73,15 @@ void expect_all_timed_out(const silent_outcome& ended, std::size_t count) {
                            std::to_string(ended.early) + " early");
 }
 
-void measure(benchmark::State& state, const echo_contender& contender, std::size_t silent_count) {
+void measure(benchmark::State& state, const server_contender& contender, std::size_t silent_count) {
   open_loop_server both(contender, all_connections - silent_count);
   const auto exchange = [&](std::uint64_t count, bool is_new, auto serve) {
     echo_meter meter(count, 0, [] {});
     return both.exchange(meter, rate_per_s, is_new,
-                         [&](any_echo_server& server) { serve(server, meter); });
+                         [&](any_server& server) { serve(server, meter); });
   };
   exchange(requests / 5, true,  // warm-up
-           [](any_echo_server& server, echo_meter& meter) { server.serve(meter); });
+           [](any_server& server, echo_meter& meter) { server.serve(meter); });
 
   open_loop_results results{};
   double measured_s = 0;
@@ -93,7 +93,7 @@ void measure(benchmark::State& state, const echo_contender& contender, std::size
   while (state.KeepRunningBatch(requests)) {
     silent_peers peers(silent_count);
     const seconds cpu_before = cpu_time();
-    results = exchange(requests, measured == 0, [&](any_echo_server& server, echo_meter& meter) {
+    results = exchange(requests, measured == 0, [&](any_server& server, echo_meter& meter) {
       const silent_outcome ended = server.serve(meter, peers.take_connections());
       cpu += cpu_time() - cpu_before;
       expect_all_timed_out(ended, peers.count());
@@ -122,7 +122,7 @@ void register_entries() {
   if (!can_have_a_client()) return;
   raise_descriptor_limit();  // as both ends of the silent connections are in this process
   for (const std::size_t percent : {0, 1, 10}) {
-    for (const echo_contender& contender : echo_contenders()) {
+    for (const server_contender& contender : echo_contenders()) {
       if (!contender.can_time_out) continue;
       register_entry(
           "timeouts_under_load/" + std::to_string(percent) + "/" + std::string(contender.name),

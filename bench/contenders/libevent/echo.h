@@ -26,7 +26,7 @@ class libevent_echo {
   explicit libevent_echo(std::vector<owned_descriptor> connections);
   ~libevent_echo();
 
-  /// As `echo_server::serve`.
+  /// As `request_server::serve`.
   void serve(echo_meter& meter);
 
  private:

@@ -25,7 +25,7 @@ class raw_epoll_echo {
   explicit raw_epoll_echo(std::vector<owned_descriptor> connections);
   ~raw_epoll_echo();
 
-  /// As `echo_server::serve`.
+  /// As `request_server::serve`.
   void serve(echo_meter& meter);
 
  private:

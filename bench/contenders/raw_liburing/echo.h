@@ -34,7 +34,7 @@ class raw_liburing_echo {
   explicit raw_liburing_echo(std::vector<owned_descriptor> connections);
   ~raw_liburing_echo();
 
-  /// As `echo_server::serve`.
+  /// As `request_server::serve`.
   void serve(echo_meter& meter);
 
  private:

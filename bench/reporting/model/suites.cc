@@ -64,6 +64,27 @@ column relative_difference(std::string counter, std::string heading) {
           .watched = false};
 }
 
+// A suite whose server has busy connections.
+suite closed_loop_server(suite described) {
+  described.parts = {"connections"};
+  described.columns = {nanoseconds("real_time", "CPU time", true),
+                       {.counter = "requests_per_s",
+                        .heading = "requests",
+                        .unit = "per second",
+                        .less_is_better = false,
+                        .watched = false},
+                       {.counter = "server_busy",
+                        .heading = "busy",
+                        .places = 2,
+                        .less_is_better = false,
+                        .watched = false},
+                       count_that_follows_speed("submissions", "SQEs"),
+                       count_that_follows_speed("completions", "CQEs"),
+                       count_that_follows_speed("system_calls", "system calls")};
+  described.plotted_against = "connections";
+  return described;
+}
+
 std::vector<suite> make_known_suites() {
   return {
       {.name = "timeout_overhead",
@@ -148,33 +169,31 @@ std::vector<suite> make_known_suites() {
        .headline = "^round_trip/unix/100/",
        .quick = "^round_trip/unix/(1|10|100)/",
        .plotted_against = "connections"},
-      {.name = "echo_cpu",
-       .title = "CPU time of an echo server",
-       .question =
-           "A server with busy connections echoes 64 bytes over TCP loopback; its client is "
-           "another process on another CPU, the same for all. The time is the server's CPU time "
-           "per request, in user mode and in the kernel, including the arrival of the answer at "
-           "the client. “busy” is the part of the time that the server was on its CPU. Service "
-           "time of a closed loop.",
-       .parts = {"connections"},
-       .columns = {nanoseconds("real_time", "CPU time", true),
-                   {.counter = "requests_per_s",
-                    .heading = "requests",
-                    .unit = "per second",
-                    .less_is_better = false,
-                    .watched = false},
-                   {.counter = "server_busy",
-                    .heading = "busy",
-                    .places = 2,
-                    .less_is_better = false,
-                    .watched = false},
-                   count_that_follows_speed("submissions", "SQEs"),
-                   count_that_follows_speed("completions", "CQEs"),
-                   count_that_follows_speed("system_calls", "system calls")},
-       .compared = {{.counter = "real_time", .what = "the CPU time of an echo server per request"}},
-       .headline = "^echo_cpu/64/",
-       .quick = "^echo_cpu/(64/|16/(timed|beast|raw_epoll|raw_liburing_send)/)",
-       .plotted_against = "connections"},
+      closed_loop_server(
+          {.name = "echo_cpu",
+           .title = "CPU time of an echo server",
+           .question =
+               "A server with busy connections echoes 64 bytes over TCP loopback; its client is "
+               "another process on another CPU, the same for all. The time is the server's CPU "
+               "time per request, in user mode and in the kernel, including the arrival of the "
+               "answer at the client. “busy” is the part of the time that the server was on its "
+               "CPU. Service time of a closed loop.",
+           .compared = {{.counter = "real_time",
+                         .what = "the CPU time of an echo server per request"}},
+           .headline = "^echo_cpu/64/",
+           .quick = "^echo_cpu/(64/|16/(timed|beast|raw_epoll|raw_liburing_send)/)"}),
+      closed_loop_server(
+          {.name = "http_cpu",
+           .title = "CPU time of an HTTP server",
+           .question =
+               "A server by Boost.Beast, written as its example, answers HTTP/1.1 requests on busy "
+               "connections over TCP loopback, each with 1 KiB of text; its client is another "
+               "process on another CPU, the same for all, and checks each response. The time is "
+               "the server's CPU time per request, as that of echo_cpu; most of it is Beast's.",
+           .compared = {{.counter = "real_time",
+                         .what = "the CPU time of an HTTP server per request"}},
+           .headline = "^http_cpu/64/",
+           .quick = ""}),
       {.name = "open_loop",
        .title = "Latency at a fixed rate of arrivals",
        .question =
