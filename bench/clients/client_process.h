@@ -14,24 +14,18 @@
 #include <utility>
 #include <vector>
 
+#include "bench/clients/any_client.h"
 #include "bench/harness/owned_descriptor.h"
 
 namespace timed::bench {
-
-/// Connects to the server, for use in the child: without Nagle's algorithm, and closing with a
-/// reset, so that no port stays in TIME_WAIT.
-/// @throws std::system_error
-owned_descriptor connect_to(const sockaddr_in& server);
 
 /// A child process with connections to this one over TCP loopback. It runs on another CPU where
 /// there is one, and receives its orders as messages.
 ///
 /// It ends when this object is destroyed, and when this process ends in any way.
-class client_process {
+class client_process final : public any_client {
  public:
-  /// Function that the child runs: makes `connections` connections to the server, and then follows
-  /// the orders that arrive on `control`, a message socket, until its other end is closed. An
-  /// exception's text becomes the child's last message.
+  /// Function that the child runs: as `client_program::run`.
   using program =
       std::function<void(int control, const sockaddr_in& server, std::size_t connections)>;
 
@@ -39,16 +33,9 @@ class client_process {
   /// @throws std::system_error if the fork fails or the child does not connect.
   client_process(std::size_t connections, const program& run);
 
-  /// @return This process's ends of the connections. Callable once.
-  std::vector<owned_descriptor> take_connections() { return std::move(connections_); }
-
-  /// @throws std::system_error
-  void send(std::span<const std::byte> message);
-
-  /// Waits for the child's next message, for at most a minute.
-  /// @param flags Flags of recv(2).
-  /// @return The message, or a text that says that there is none.
-  std::string receive(int flags = 0);
+  std::vector<owned_descriptor> take_connections() override { return std::move(connections_); }
+  void send(std::span<const std::byte> message) override;
+  std::string receive(int flags = 0) override;
 
  private:
   class process {

@@ -9,21 +9,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <system_error>
 #include <vector>
+
+#include "bench/clients/tcp_sockets.h"
 
 namespace timed::bench {
 
 inline constexpr std::string_view requests_made = "made";
-
-/// @throws std::system_error if the system call has failed.
-inline void check_call(::ssize_t result, const char* call) {
-  if (result < 0) throw std::system_error(errno, std::generic_category(), call);
-}
 
 /// Makes requests on all connections, each of which has at most one outstanding.
 ///

@@ -8,46 +8,46 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "bench/clients/client_process.h"
+#include "bench/clients/any_client.h"
 #include "bench/clients/closed_loop_requests.h"
 #include "bench/clients/echo_requests.h"
 #include "bench/harness/owned_descriptor.h"
 
 namespace timed::bench {
 
-/// A client process that repeatedly makes a request on each of its connections and waits for the
+/// A client that repeatedly makes a request on each of its connections and waits for the
 /// answer: of an echo server, if not said otherwise.
 class echo_client {
  public:
-  /// As the constructor of `client_process`.
-  /// @param run Runs `follow_closed_loop_orders`.
-  explicit echo_client(std::size_t connections,
-                       const client_process::program& run = make_echo_requests)
-      : process_(connections, run) {}
+  /// As `start_client`.
+  /// @param program Runs `follow_closed_loop_orders`.
+  explicit echo_client(std::size_t connections, const client_program& program = echo_requests)
+      : client_(start_client(connections, program)) {}
 
-  std::vector<owned_descriptor> take_connections() { return process_.take_connections(); }
+  std::vector<owned_descriptor> take_connections() { return client_->take_connections(); }
 
   /// Starts `requests` requests, over all connections together. If they take more than a minute,
   /// the client dies, and all of its connections are closed.
-  void begin(std::uint64_t requests) { process_.send(std::as_bytes(std::span(&requests, 1))); }
+  void begin(std::uint64_t requests) { client_->send(std::as_bytes(std::span(&requests, 1))); }
 
   /// Waits until the client has all answers.
   /// @throws std::runtime_error if one was wrong or missing.
   void await_end() {
-    const std::string message = process_.receive();
+    const std::string message = client_->receive();
     if (message != requests_made) throw std::runtime_error("the echo client: " + message);
   }
 
   /// @return The client's reason why its connections were closed.
-  std::string failure() { return process_.receive(MSG_DONTWAIT); }
+  std::string failure() { return client_->receive(MSG_DONTWAIT); }
 
  private:
-  client_process process_;
+  const std::unique_ptr<any_client> client_;
 };
 
 }  // namespace timed::bench

@@ -12,9 +12,9 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "bench/clients/client_process.h"
 #include "bench/clients/closed_loop_requests.h"
 #include "bench/clients/echo_meter.h"
+#include "bench/clients/tcp_sockets.h"
 #include "bench/harness/owned_descriptor.h"
 
 namespace timed::bench {

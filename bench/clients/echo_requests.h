@@ -8,11 +8,15 @@
 
 #include <cstddef>
 
+#include "bench/clients/any_client.h"
+
 namespace timed::bench {
 
 /// Runs in the client's process: `follow_closed_loop_orders` with requests of `echo_bytes`, whose
 /// answers are their echoes.
 void make_echo_requests(int control, const sockaddr_in& server, std::size_t connections);
+
+inline constexpr client_program echo_requests{"echo", make_echo_requests};
 
 }  // namespace timed::bench
 

@@ -14,8 +14,8 @@
 #include <string>
 #include <string_view>
 
-#include "bench/clients/client_process.h"
 #include "bench/clients/closed_loop_requests.h"
+#include "bench/clients/tcp_sockets.h"
 #include "bench/harness/owned_descriptor.h"
 
 namespace timed::bench {

@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "bench/clients/any_client.h"
+
 namespace timed::bench {
 
 /// What the client asks for.
@@ -21,6 +23,8 @@ std::string http_body();
 /// Runs in the client's process: `follow_closed_loop_orders` with HTTP/1.1 requests on connections
 /// that are kept.
 void make_http_requests(int control, const sockaddr_in& server, std::size_t connections);
+
+inline constexpr client_program http_requests{"http", make_http_requests};
 
 }  // namespace timed::bench
 

@@ -42,7 +42,7 @@ std::string response_with(const std::string& body, const std::string& status = "
 
 // What the client says of a server that sends this to it.
 std::string outcome_of(const std::string& response) {
-  echo_client client(1, make_http_requests);
+  echo_client client(1, http_requests);
   std::vector<owned_descriptor> connections = client.take_connections();
   client.begin(1);
   receive_request(connections[0]);
@@ -56,7 +56,7 @@ std::string outcome_of(const std::string& response) {
 }
 
 TEST(http_client, asks_for_the_page_on_each_connection) {
-  echo_client client(2, make_http_requests);
+  echo_client client(2, http_requests);
   const std::vector<owned_descriptor> connections = client.take_connections();
   client.begin(3);
   EXPECT_TRUE(receive_request(connections[0]).starts_with("GET /page HTTP/1.1\r\nHost: "));
@@ -71,7 +71,7 @@ TEST(http_client, asks_for_the_page_on_each_connection) {
 TEST(http_client, waits_for_the_rest_of_a_response) {
   const std::string response = response_with(http_body());
   for (const std::size_t first : {std::size_t{5}, response.size() - 1}) {
-    echo_client client(1, make_http_requests);
+    echo_client client(1, http_requests);
     const std::vector<owned_descriptor> connections = client.take_connections();
     client.begin(1);
     receive_request(connections[0]);
@@ -95,7 +95,7 @@ TEST(http_client, fails_if_a_response_is_wrong) {
 }
 
 TEST(http_client, fails_if_a_connection_is_closed) {
-  echo_client client(1, make_http_requests);
+  echo_client client(1, http_requests);
   std::vector<owned_descriptor> connections = client.take_connections();
   client.begin(1);
   receive_request(connections[0]);

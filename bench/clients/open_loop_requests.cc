@@ -24,8 +24,8 @@
 #include <system_error>
 #include <vector>
 
-#include "bench/clients/client_process.h"
 #include "bench/clients/echo_meter.h"
+#include "bench/clients/tcp_sockets.h"
 #include "bench/harness/owned_descriptor.h"
 
 namespace timed::bench {
@@ -35,10 +35,6 @@ using clock = std::chrono::steady_clock;
 using nanoseconds = std::chrono::nanoseconds;
 
 constexpr unsigned seconds_max = 60;
-
-void check(::ssize_t result, const char* call) {
-  if (result < 0) throw std::system_error(errno, std::generic_category(), call);
-}
 
 // A histogram of nanoseconds up to a minute, with three significant digits.
 class histogram {
@@ -94,7 +90,7 @@ class connection {
       const ::ssize_t sent =
           ::send(descriptor(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent < 0 && errno == EAGAIN) return;
-      check(sent, "send");
+      check_call(sent, "send");
       unsent_.erase(unsent_.begin(), unsent_.begin() + sent);
     }
   }
@@ -104,7 +100,7 @@ class connection {
     std::array<char, 4096> bytes;
     const ::ssize_t received = ::recv(descriptor(), bytes.data(), bytes.size(), MSG_DONTWAIT);
     if (received < 0 && errno == EAGAIN) return;
-    check(received, "recv");
+    check_call(received, "recv");
     if (received == 0) throw std::runtime_error("the server has closed a connection");
     for (::ssize_t i = 0; i < received; ++i) {
       answer_[received_++] = bytes[static_cast<std::size_t>(i)];
@@ -135,8 +131,9 @@ class client {
       ::epoll_event event{};
       event.events = EPOLLIN;
       event.data.ptr = connections_.back().get();
-      check(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connections_.back()->descriptor(), &event),
-            "epoll_ctl");
+      check_call(
+          ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connections_.back()->descriptor(), &event),
+          "epoll_ctl");
     }
   }
 
@@ -155,7 +152,7 @@ class client {
       // Never blocks: waking up takes longer than an answer.
       std::array<::epoll_event, 64> ready;
       const int count = ::epoll_wait(epoll_.get(), ready.data(), ready.size(), 0);
-      if (count < 0 && errno != EINTR) check(count, "epoll_wait");
+      if (count < 0 && errno != EINTR) check_call(count, "epoll_wait");
       for (int i = 0; i < count; ++i) {
         auto& connection_ready =
             *static_cast<connection*>(ready[static_cast<std::size_t>(i)].data.ptr);
@@ -226,14 +223,14 @@ std::optional<open_loop_results> results_in(const std::string& text) {
 }  // namespace
 
 open_loop_results open_loop_client::await_end() {
-  const std::string answer = process_.receive();
+  const std::string answer = client_->receive();
   const std::optional<open_loop_results> results = results_in(answer);
   if (!results) throw std::runtime_error("the client: " + answer);
   return *results;
 }
 
 std::string open_loop_client::failure() {
-  const std::string answer = process_.receive(MSG_DONTWAIT);
+  const std::string answer = client_->receive(MSG_DONTWAIT);
   return results_in(answer) ? "it has got all answers" : answer;
 }
 
@@ -244,7 +241,7 @@ void make_open_loop_requests(int control, const sockaddr_in& server, std::size_t
     ::alarm(seconds_max);  // ends the process
     const open_loop_results results = all.make(order);
     ::alarm(0);
-    check(::send(control, &results, sizeof(results), MSG_NOSIGNAL), "send");
+    check_call(::send(control, &results, sizeof(results), MSG_NOSIGNAL), "send");
   }
 }
 

@@ -8,11 +8,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "bench/clients/client_process.h"
+#include "bench/clients/any_client.h"
 #include "bench/harness/owned_descriptor.h"
 
 namespace timed::bench {
@@ -53,18 +54,20 @@ struct open_loop_results {
 /// @throws std::exception if a connection fails or an answer is wrong.
 void make_open_loop_requests(int control, const sockaddr_in& server, std::size_t connections);
 
-/// A client process that runs `make_open_loop_requests`.
+inline constexpr client_program open_loop_requests{"open_loop", make_open_loop_requests};
+
+/// A client that runs `make_open_loop_requests`.
 class open_loop_client {
  public:
-  /// As the constructor of `client_process`.
+  /// As `start_client`.
   explicit open_loop_client(std::size_t connections)
-      : process_(connections, make_open_loop_requests) {}
+      : client_(start_client(connections, open_loop_requests)) {}
 
-  std::vector<owned_descriptor> take_connections() { return process_.take_connections(); }
+  std::vector<owned_descriptor> take_connections() { return client_->take_connections(); }
 
   /// Starts an order. If it takes more than a minute, the client dies, and all of its connections
   /// are closed.
-  void begin(const open_loop_order& order) { process_.send(std::as_bytes(std::span(&order, 1))); }
+  void begin(const open_loop_order& order) { client_->send(std::as_bytes(std::span(&order, 1))); }
 
   /// Waits until the client has all answers.
   /// @throws std::runtime_error if one was wrong or missing.
@@ -74,7 +77,7 @@ class open_loop_client {
   std::string failure();
 
  private:
-  client_process process_;
+  const std::unique_ptr<any_client> client_;
 };
 
 }  // namespace timed::bench

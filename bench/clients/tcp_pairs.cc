@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <system_error>
 
-#include "bench/clients/client_process.h"
+#include "bench/clients/tcp_sockets.h"
 
 namespace timed::bench {
 namespace {

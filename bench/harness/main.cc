@@ -5,9 +5,10 @@
 // measured.
 //
 // Its flags, in addition to Google Benchmark's:
-//   --progress    prints the name of each entry when it starts, for bench:report.
-//   --no_tracing  leaves out what is counted in a traced process.
-//   --smoke_test  runs even where figures are meaningless: in a debug build or with a sanitizer.
+//   --progress     prints the name of each entry when it starts, for bench:report.
+//   --no_tracing   leaves out what is counted in a traced process.
+//   --smoke_test   runs even where figures are meaningless: in a debug build or with a sanitizer.
+//   --client_host=HOST:PORT  has clients run on another host, by its //bench:client.
 
 #include <benchmark/benchmark.h>
 
@@ -20,6 +21,7 @@
 #include <string_view>
 #include <utility>
 
+#include "bench/clients/any_client.h"
 #include "bench/harness/backend_check.h"
 #include "bench/harness/build_mode.h"
 #include "bench/harness/cpus.h"
@@ -44,6 +46,18 @@ bool take_flag(int& argc, char** argv, std::string_view flag) {
   return found;
 }
 
+// Removes `flag`, "--name=", with its value from the command line.
+// @return The value; empty if it is not there.
+std::string take_value(int& argc, char** argv, std::string_view flag) {
+  char** const found = std::find_if(argv + 1, argv + argc, [&](const char* argument) {
+    return std::string_view(argument).starts_with(flag);
+  });
+  if (found == argv + argc) return "";
+  const std::string argument = *found;
+  take_flag(argc, argv, argument);
+  return argument.substr(flag.size());
+}
+
 int refuse(std::string_view reason) {
   std::cerr << "error: this benchmark does not run: " << reason << '\n';
   return EXIT_FAILURE;
@@ -58,6 +72,8 @@ int run(int argc, char** argv) {
   shows_progress = take_flag(argc, argv, "--progress");
   without_tracing = take_flag(argc, argv, "--no_tracing");
   smoke_test = take_flag(argc, argv, "--smoke_test");
+  const std::string host = take_value(argc, argv, "--client_host=");
+  if (!host.empty()) set_client_host(host);
   if (!unmeasurable_because().empty() && !smoke_test) {
     return refuse(std::string(unmeasurable_because()) +
                   ", so its figures would be meaningless. Build it with -c opt and without "
@@ -74,6 +90,7 @@ int run(int argc, char** argv) {
   pin_to_one_cpu();
   const std::string active = check_backend();
   for (const auto& [key, value] : describe_environment()) benchmark::AddCustomContext(key, value);
+  if (!host.empty()) benchmark::AddCustomContext("client_host", host);
   benchmark::AddCustomContext("backend_built", std::string(backend::name()));
   benchmark::AddCustomContext("backend_active", active);
   benchmark::AddCustomContext("figures_mean",
@@ -108,7 +125,7 @@ void leave_out(std::string_view what_and_reason) {
 }
 
 bool can_have_a_client() {
-  if (cpu_for_another_process() || smoke_test) return true;
+  if (cpu_for_another_process() || smoke_test || !client_host().empty()) return true;
   leave_out(
       "all entries: the client needs a second CPU, and this process is allowed to use only one");
   return false;

@@ -36,7 +36,7 @@ std::optional<double> seconds_of(std::string_view text) {
 
 result<report_flags> parse_flags(int argc, char** argv) {
   report_flags flags;
-  static constexpr std::array<::option, 13> options = {{
+  static constexpr std::array<::option, 14> options = {{
       {"help", no_argument, nullptr, 'h'},
       {"quick", no_argument, nullptr, 'q'},
       {"full", no_argument, nullptr, 'f'},
@@ -44,6 +44,7 @@ result<report_flags> parse_flags(int argc, char** argv) {
       {"from", required_argument, nullptr, 'F'},
       {"filter", required_argument, nullptr, 'x'},
       {"backends", required_argument, nullptr, 'b'},
+      {"client_host", required_argument, nullptr, 'H'},
       {"out", required_argument, nullptr, 'o'},
       {"repetitions", required_argument, nullptr, 'r'},
       {"min_time", required_argument, nullptr, 't'},
@@ -75,6 +76,9 @@ result<report_flags> parse_flags(int argc, char** argv) {
         break;
       case 'b':
         flags.backends = absl::StrSplit(value, ',', absl::SkipEmpty());
+        break;
+      case 'H':
+        flags.client_host = value;
         break;
       case 'o':
         flags.out = value;
@@ -124,6 +128,9 @@ std::string_view usage() {
 --filter=REGEX     Measures only entries whose names match. Selects from all entries, also with
                    --quick.
 --backends=A,B     Measures only these backends. Default: all.
+--client_host=HOST:PORT
+                   Has the clients of the suites with servers run on another host, where
+                   `bazel run //bench:client -- --port=PORT` was started.
 --out=FOLDER       Folder of report.html, report.json and report.txt, which are replaced. Default:
                    report/ in the workspace.
 --repetitions=N    Number of rounds. Each measures each entry once, in a new process. Lifts the

@@ -22,6 +22,7 @@ struct report_flags {
   std::string from = {};
   std::string filter = {};
   std::vector<std::string> backends = {};
+  std::string client_host = {};
   std::string out = {};
   std::optional<int> repetitions = {};
   std::string min_time = {};  ///< As given.

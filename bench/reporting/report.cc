@@ -61,6 +61,7 @@ std::string command_line(const report_flags& flags) {
   if (!flags.backends.empty()) {
     absl::StrAppend(&text, " --backends=", absl::StrJoin(flags.backends, ","));
   }
+  if (!flags.client_host.empty()) absl::StrAppend(&text, " --client_host=", flags.client_host);
   if (flags.repetitions) absl::StrAppend(&text, " --repetitions=", *flags.repetitions);
   if (!flags.min_time.empty()) absl::StrAppend(&text, " --min_time=", flags.min_time);
   if (!flags.compare.empty()) {
@@ -78,6 +79,7 @@ result<measure_options> options_from(const report_flags& flags) {
   const int rounds = flags.repetitions.value_or(flags.full ? full_rounds : quick_rounds);
   return measure_options{.quick = !flags.full,
                          .filter = flags.filter,
+                         .client_host = flags.client_host,
                          .rounds = static_cast<std::size_t>(rounds),
                          .min_time_s = flags.min_time_s.value_or(flags.full ? 0.02 : 0.01),
                          .budget_s = flags.full || flags.repetitions ? 0 : quick_budget_s,

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "bench/clients/client_process.h"
+#include "bench/clients/any_client.h"
 #include "bench/clients/echo_client.h"
 #include "bench/clients/echo_meter.h"
 #include "bench/drivers/any_server.h"
@@ -31,7 +31,7 @@ namespace {
 
 struct closed_loop {
   server_contender contender;
-  client_process::program client;
+  client_program client;
   std::size_t connections;
 };
 
@@ -137,7 +137,7 @@ void measure(benchmark::State& state, const closed_loop& loop) {
 }  // namespace
 
 void register_closed_loop(const std::string& suite, const std::vector<server_contender>& contenders,
-                          const client_process::program& client) {
+                          const client_program& client) {
   if (is_without_tracing()) leave_out("system calls, as counting them takes as long as the rest");
   if (!can_have_a_client()) return;
   for (const std::size_t connections : {16, 64, 256}) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/clients/client_process.h"
+#include "bench/clients/any_client.h"
 #include "bench/drivers/any_server.h"
 
 namespace timed::bench {
@@ -20,9 +20,9 @@ namespace timed::bench {
 /// including kernel threads that work for it. Submissions and completions of its rings are counted
 /// too; system calls in a separate run, which is not timed.
 ///
-/// @param client Makes the requests: `make_echo_requests`, or another that follows the same orders.
+/// @param client Makes the requests: `echo_requests`, or another that follows the same orders.
 void register_closed_loop(const std::string& suite, const std::vector<server_contender>& contenders,
-                          const client_process::program& client);
+                          const client_program& client);
 
 }  // namespace timed::bench
 

@@ -11,7 +11,7 @@
 namespace timed::bench {
 
 void register_entries() {
-  register_closed_loop("echo_cpu", echo_contenders(), make_echo_requests);
+  register_closed_loop("echo_cpu", echo_contenders(), echo_requests);
 }
 
 }  // namespace timed::bench

@@ -13,7 +13,7 @@
 namespace timed::bench {
 
 void register_entries() {
-  register_closed_loop("http_cpu", http_contenders(), make_http_requests);
+  register_closed_loop("http_cpu", http_contenders(), http_requests);
 }
 
 }  // namespace timed::bench

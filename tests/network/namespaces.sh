@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Hosts in network namespaces, for check.sh and faults.sh, which read this file.
+# Hosts in network namespaces, for the scripts beside it, which read this file.
 
 fail() {
   printf '%s: %s\n' "${0#./}" "$1" >&2

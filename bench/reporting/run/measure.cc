@@ -37,10 +37,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-child_options options_for(const program& which, std::vector<std::string> arguments,
+child_options options_for(const program& which, const std::string& client_host,
+                          std::vector<std::string> arguments,
                           std::function<void(const std::string&)> on_line) {
   child_options options;
   options.command = {fs::absolute(which.path).string()};
+  if (!client_host.empty()) options.command.push_back("--client_host=" + client_host);
   options.command.insert(options.command.end(), arguments.begin(), arguments.end());
   options.environment = {{"TIMED_EXPECTED_BACKEND", which.backend}};
   options.on_line = std::move(on_line);
@@ -70,14 +72,15 @@ struct listed {
 };
 
 // Lists all entries of a program.
-result<listed> list_entries(const program& which) {
+result<listed> list_entries(const program& which, const std::string& client_host) {
   std::vector<std::string> entries;
   std::vector<std::string> others;
-  child_options options = options_for(
-      which, {"--benchmark_list_tests=true", "--benchmark_filter=."}, [&](const std::string& line) {
-        const bool is_entry = absl::StartsWith(line, which.suite + "/");
-        (is_entry ? entries : others).push_back(line);
-      });
+  child_options options =
+      options_for(which, client_host, {"--benchmark_list_tests=true", "--benchmark_filter=."},
+                  [&](const std::string& line) {
+                    const bool is_entry = absl::StartsWith(line, which.suite + "/");
+                    (is_entry ? entries : others).push_back(line);
+                  });
   options.silence_max_s = 30;
   const auto exit = run_child(options);
   if (!exit.has_value()) return exit.error();
@@ -214,7 +217,7 @@ class measurement {
     // One repetition per process. Random interleaving, even of one repetition each, makes Google
     // Benchmark shuffle the entries.
     child_options options =
-        options_for(selected.which,
+        options_for(selected.which, options_.client_host,
                     {"--progress", "--benchmark_filter=" + selected.filter,
                      "--benchmark_out=" + partial.string(), "--benchmark_out_format=json",
                      absl::StrFormat("--benchmark_min_time=%fs", options_.min_time_s),
@@ -282,7 +285,7 @@ result<std::vector<selected_program>> select_entries(const std::vector<program>&
     if (options.filter.empty() && options.quick) selected.filter = quick.empty() ? "-." : quick;
     const auto filter = entry_filter::parse(selected.filter);
     if (!filter.has_value()) return filter.error();
-    auto listed = list_entries(which);
+    auto listed = list_entries(which, options.client_host);
     if (listed.error().is_interrupt) return listed.error();
     if (!listed.has_value()) {
       selected.failure = listed.error().message;

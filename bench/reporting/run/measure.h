@@ -19,7 +19,8 @@ namespace timed::bench {
 
 struct measure_options {
   bool quick = true;
-  std::string filter = {};  ///< Empty: that of the mode.
+  std::string filter = {};       ///< Empty: that of the mode.
+  std::string client_host = {};  ///< Empty: this one.
   std::size_t rounds = 0;
   double min_time_s = 0;
   double budget_s = 0;                ///< No round is started that would exceed it; 0 is no limit.
