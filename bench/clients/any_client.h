@@ -6,6 +6,7 @@
 
 #include <netinet/in.h>
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -17,6 +18,9 @@
 
 namespace timed::bench {
 
+/// How long a client may take for an order. On a shared CPU it does take some seconds.
+inline constexpr std::chrono::seconds order_max(60);
+
 /// What a client runs: makes `connections` connections to the server, and then follows the orders
 /// that arrive on `control`, a message socket, until its other end is closed. An exception's text
 /// becomes the client's last message.
@@ -25,7 +29,7 @@ struct client_program {
   void (*run)(int control, const sockaddr_in& server, std::size_t connections);
 };
 
-/// A client: another process on this host, or on the one that `set_client_host` has named.
+/// A client: another process on this host, or on the one that `client_host()` names.
 class any_client {
  public:
   any_client() = default;
@@ -39,19 +43,13 @@ class any_client {
   /// @throws std::system_error
   virtual void send(std::span<const std::byte> message) = 0;
 
-  /// Waits for the client's next message, for at most a minute.
-  /// @param flags Flags of recv(2).
+  /// Waits for the client's next message.
   /// @return The message, or a text that says that there is none.
-  virtual std::string receive(int flags = 0) = 0;
+  virtual std::string receive(std::chrono::milliseconds at_most = order_max) = 0;
+
+  /// @return The client's last words, if its connections have failed: they may come a moment later.
+  std::string failure() { return receive(std::chrono::seconds(1)); }
 };
-
-/// Has clients run on another host from now on, by its `//bench:client`.
-/// @param host "HOST:PORT".
-/// @throws std::invalid_argument if it is not of that form.
-void set_client_host(const std::string& host);
-
-/// @return That host; empty if clients are processes of this one.
-const std::string& client_host();
 
 /// Starts a client with connections to this process over TCP. If it runs here, this forks, so this
 /// process must have one thread, and nothing that does not survive a fork.

@@ -17,11 +17,11 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "bench/clients/tcp_pairs.h"
+#include "bench/clients/tcp_sockets.h"
 
 namespace timed::bench {
 namespace {
@@ -32,10 +32,6 @@ constexpr std::string_view reads_now = "reads";
 
 // The parent's message when no write is outstanding.
 constexpr char all_written = 'a';
-
-void check(::ssize_t result, const char* call) {
-  if (result < 0) throw std::system_error(errno, std::generic_category(), call);
-}
 
 // The child's side.
 class reader {
@@ -62,7 +58,7 @@ class reader {
     clock::time_point last = clock::now();
     while (left > 0) {
       ::pollfd ready{.fd = connection_, .events = POLLIN, .revents = 0};
-      check(::poll(&ready, 1, 0), "poll");
+      check_call(::poll(&ready, 1, 0), "poll");
       if (ready.revents == 0) {
         if (clock::now() - last > silence_max_) {
           throw std::runtime_error("of " + std::to_string(bytes) + " bytes written, " +
@@ -73,7 +69,7 @@ class reader {
       }
       const ::ssize_t received =
           ::recv(connection_, memory_.data(), std::min<std::uint64_t>(left, memory_.size()), 0);
-      check(received, "recv");
+      check_call(received, "recv");
       if (received == 0) throw std::runtime_error("the writing end was closed");
       left -= static_cast<std::uint64_t>(received);
       last = clock::now();
@@ -88,7 +84,7 @@ class reader {
   }
 
   void say(const void* message, std::size_t bytes) {
-    check(::send(control_, message, bytes, MSG_NOSIGNAL), "send");
+    check_call(::send(control_, message, bytes, MSG_NOSIGNAL), "send");
   }
 
   const int control_;
@@ -105,7 +101,7 @@ byte_reader::ends byte_reader::connect(socket kind) {
     return {std::move(pair.accepted), std::move(pair.connected)};
   }
   std::array<int, 2> pair{};
-  check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), "socketpair");
+  check_call(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()), "socketpair");
   return {owned_descriptor(pair[0], "socketpair"), owned_descriptor(pair[1], "socketpair")};
 }
 

@@ -4,8 +4,6 @@
 #ifndef TIMED_BENCH_CLIENTS_BYTE_READER_H
 #define TIMED_BENCH_CLIENTS_BYTE_READER_H
 
-#include <sys/socket.h>
-
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -45,7 +43,7 @@ class byte_reader {
   std::chrono::steady_clock::time_point await_end();
 
   /// @return The child's reason why the connection was closed.
-  std::string failure() { return process_.receive(MSG_DONTWAIT); }
+  std::string failure() { return process_.failure(); }
 
  private:
   struct ends {

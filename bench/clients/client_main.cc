@@ -7,10 +7,12 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
@@ -18,6 +20,8 @@
 #include <iostream>
 #include <optional>
 #include <string_view>
+#include <system_error>
+#include <thread>
 
 #include "bench/clients/any_client.h"
 #include "bench/clients/client_agent.h"
@@ -44,16 +48,29 @@ std::optional<std::uint16_t> port_in(int argc, char** argv) {
   return port;
 }
 
+// Serves one benchmark in a process of its own.
+void serve_next(owned_descriptor& listener) {
+  const owned_descriptor control = accept_one(listener);
+  const ::pid_t child = ::fork();
+  check_call(child, "fork");
+  if (child != 0) return;
+  listener = owned_descriptor();  // otherwise its port would stay in use after this program
+  ::signal(SIGCHLD, SIG_DFL);
+  serve_benchmark(control, programs);
+  ::_exit(EXIT_SUCCESS);
+}
+
 [[noreturn]] void serve(std::uint16_t port) {
-  const owned_descriptor listener = listen_at(INADDR_ANY, SOMAXCONN, port);
+  owned_descriptor listener = listen_at(INADDR_ANY, SOMAXCONN, port);
   std::cout << "listening on port " << ntohs(address_of(listener).sin_port) << std::endl;
   ::signal(SIGCHLD, SIG_IGN);  // no zombies
   for (;;) {
-    const owned_descriptor control = accept_one(listener);
-    if (::fork() != 0) continue;
-    ::signal(SIGCHLD, SIG_DFL);
-    serve_benchmark(control, programs);
-    ::_exit(EXIT_SUCCESS);
+    try {
+      serve_next(listener);
+    } catch (const std::exception& failure) {
+      std::cerr << "a benchmark was not served: " << failure.what() << std::endl;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
   }
 }
 

@@ -5,8 +5,8 @@
 #define TIMED_BENCH_CLIENTS_CLIENT_PROCESS_H
 
 #include <netinet/in.h>
-#include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <span>
@@ -15,14 +15,13 @@
 #include <vector>
 
 #include "bench/clients/any_client.h"
+#include "bench/clients/forked_program.h"
 #include "bench/harness/owned_descriptor.h"
 
 namespace timed::bench {
 
-/// A child process with connections to this one over TCP loopback. It runs on another CPU where
-/// there is one, and receives its orders as messages.
-///
-/// It ends when this object is destroyed, and when this process ends in any way.
+/// A client in a child process, with connections over TCP loopback. It runs on another CPU where
+/// there is one.
 class client_process final : public any_client {
  public:
   /// Function that the child runs: as `client_program::run`.
@@ -34,24 +33,12 @@ class client_process final : public any_client {
   client_process(std::size_t connections, const program& run);
 
   std::vector<owned_descriptor> take_connections() override { return std::move(connections_); }
-  void send(std::span<const std::byte> message) override;
-  std::string receive(int flags = 0) override;
+  void send(std::span<const std::byte> message) override { process_.send(message); }
+  std::string receive(std::chrono::milliseconds at_most = order_max) override;
 
  private:
-  class process {
-   public:
-    explicit process(::pid_t pid) : pid_(pid) {}
-    process(const process&) = delete;
-    process& operator=(const process&) = delete;
-    ~process();
-
-   private:
-    const ::pid_t pid_;
-  };
-
   owned_descriptor listener_;
-  owned_descriptor control_;
-  process process_;
+  forked_program process_;
   std::vector<owned_descriptor> connections_;
 };
 

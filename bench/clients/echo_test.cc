@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/clients/echo_client.h"
+#include "bench/clients/closed_loop_client.h"
 #include "bench/clients/echo_meter.h"
 #include "bench/harness/owned_descriptor.h"
 
@@ -33,7 +33,7 @@ void send(const owned_descriptor& to, const message& sent) {
   EXPECT_EQ(::send(to.get(), sent.data(), sent.size(), MSG_NOSIGNAL), echo_bytes);
 }
 
-std::string failure_of(echo_client& client) {
+std::string failure_of(closed_loop_client& client) {
   try {
     client.await_end();
   } catch (const std::runtime_error& failure) {
@@ -43,7 +43,7 @@ std::string failure_of(echo_client& client) {
 }
 
 TEST(echo_client, makes_the_given_number_of_requests_all_different) {
-  echo_client client(2);
+  closed_loop_client client(2);
   const std::vector<owned_descriptor> connections = client.take_connections();
   ASSERT_EQ(connections.size(), 2u);
   for (int turn = 0; turn < 2; ++turn) {
@@ -61,22 +61,22 @@ TEST(echo_client, makes_the_given_number_of_requests_all_different) {
 }
 
 TEST(echo_client, fails_if_an_answer_is_wrong) {
-  echo_client client(1);
+  closed_loop_client client(1);
   const std::vector<owned_descriptor> connections = client.take_connections();
   client.begin(1);
   message answer = receive(connections[0]);
   answer.back() ^= 1;
   send(connections[0], answer);
-  EXPECT_EQ(failure_of(client), "the echo client: an answer is not what was sent");
+  EXPECT_EQ(failure_of(client), "the client: an answer is not what was sent");
 }
 
 TEST(echo_client, fails_if_a_connection_is_closed) {
-  echo_client client(1);
+  closed_loop_client client(1);
   std::vector<owned_descriptor> connections = client.take_connections();
   client.begin(1);
   receive(connections[0]);
   connections.clear();
-  EXPECT_EQ(failure_of(client), "the echo client: the server has closed a connection");
+  EXPECT_EQ(failure_of(client), "the client: the server has closed a connection");
 }
 
 TEST(echo_meter, marks_the_measured_requests_and_detects_the_last) {

@@ -60,6 +60,7 @@ class connection {
 
   // @return Whether the whole response has arrived.
   bool has_answer() {
+    if (received_ == response_.size()) throw std::runtime_error("a response is too long");
     const ::ssize_t received = ::recv(descriptor_.get(), response_.data() + received_,
                                       response_.size() - received_, MSG_DONTWAIT);
     if (received < 0 && errno == EAGAIN) return false;

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/clients/echo_client.h"
+#include "bench/clients/closed_loop_client.h"
 #include "bench/clients/http_requests.h"
 #include "bench/harness/owned_descriptor.h"
 
@@ -42,7 +42,7 @@ std::string response_with(const std::string& body, const std::string& status = "
 
 // What the client says of a server that sends this to it.
 std::string outcome_of(const std::string& response) {
-  echo_client client(1, http_requests);
+  closed_loop_client client(1, http_requests);
   std::vector<owned_descriptor> connections = client.take_connections();
   client.begin(1);
   receive_request(connections[0]);
@@ -56,7 +56,7 @@ std::string outcome_of(const std::string& response) {
 }
 
 TEST(http_client, asks_for_the_page_on_each_connection) {
-  echo_client client(2, http_requests);
+  closed_loop_client client(2, http_requests);
   const std::vector<owned_descriptor> connections = client.take_connections();
   client.begin(3);
   EXPECT_TRUE(receive_request(connections[0]).starts_with("GET /page HTTP/1.1\r\nHost: "));
@@ -71,7 +71,7 @@ TEST(http_client, asks_for_the_page_on_each_connection) {
 TEST(http_client, waits_for_the_rest_of_a_response) {
   const std::string response = response_with(http_body());
   for (const std::size_t first : {std::size_t{5}, response.size() - 1}) {
-    echo_client client(1, http_requests);
+    closed_loop_client client(1, http_requests);
     const std::vector<owned_descriptor> connections = client.take_connections();
     client.begin(1);
     receive_request(connections[0]);
@@ -85,17 +85,18 @@ TEST(http_client, waits_for_the_rest_of_a_response) {
 TEST(http_client, fails_if_a_response_is_wrong) {
   std::string body = http_body();
   body.back() ^= 1;
-  EXPECT_EQ(outcome_of(response_with(body)), "the echo client: a body is not what was expected");
+  EXPECT_EQ(outcome_of(response_with(body)), "the client: a body is not what was expected");
   EXPECT_EQ(outcome_of(response_with(http_body() + "x")),
-            "the echo client: a body is not what was expected");
-  EXPECT_EQ(outcome_of("HTTP/1.1 200 OK\r\n\r\n"),
-            "the echo client: a response without its length");
+            "the client: a body is not what was expected");
+  EXPECT_EQ(outcome_of("HTTP/1.1 200 OK\r\n\r\n"), "the client: a response without its length");
+  EXPECT_EQ(outcome_of("HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n" + std::string(4000, 'x')),
+            "the client: a response is too long");
   EXPECT_TRUE(outcome_of(response_with("", "404 Not Found"))
-                  .starts_with("the echo client: a response is not 200 OK: HTTP/1.1 404"));
+                  .starts_with("the client: a response is not 200 OK: HTTP/1.1 404"));
 }
 
 TEST(http_client, fails_if_a_connection_is_closed) {
-  echo_client client(1, http_requests);
+  closed_loop_client client(1, http_requests);
   std::vector<owned_descriptor> connections = client.take_connections();
   client.begin(1);
   receive_request(connections[0]);

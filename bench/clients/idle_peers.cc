@@ -2,6 +2,7 @@
 // Version 1.0.
 
 #include "bench/clients/idle_peers.h"
+#include "bench/clients/tcp_sockets.h"
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -16,14 +17,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
-#include <system_error>
 
 namespace timed::bench {
 namespace {
-
-void check(::ssize_t result, const char* call) {
-  if (result < 0) throw std::system_error(errno, std::generic_category(), call);
-}
 
 constexpr char write_now = 'w';
 constexpr char all_written = 'a';
@@ -48,7 +44,7 @@ void send_descriptor(int control, int descriptor) {
   ancillary->cmsg_type = SCM_RIGHTS;
   ancillary->cmsg_len = CMSG_LEN(sizeof(int));
   std::memcpy(CMSG_DATA(ancillary), &descriptor, sizeof(descriptor));
-  check(::sendmsg(control, &message.header, MSG_NOSIGNAL), "sendmsg of a descriptor");
+  check_call(::sendmsg(control, &message.header, MSG_NOSIGNAL), "sendmsg of a descriptor");
 }
 
 // Runs in the child until the parent closes its end: keeps the descriptors that it receives.
@@ -78,23 +74,23 @@ void send_descriptor(int control, int descriptor) {
 
 std::size_t raise_descriptor_limit() {
   ::rlimit limit{};
-  check(::getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
+  check_call(::getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
   limit.rlim_cur = limit.rlim_max;
-  check(::setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
+  check_call(::setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
   return limit.rlim_cur;
 }
 
 idle_peers::idle_peers(std::size_t connections) {
   std::array<int, 2> ends{};
-  check(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
+  check_call(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
   control_ = owned_descriptor(ends[0], "socketpair");
   owned_descriptor theirs(ends[1], "socketpair");
   const ::timeval at_most{.tv_sec = 10, .tv_usec = 0};
-  check(::setsockopt(control_.get(), SOL_SOCKET, SO_RCVTIMEO, &at_most, sizeof(at_most)),
-        "SO_RCVTIMEO");
+  check_call(::setsockopt(control_.get(), SOL_SOCKET, SO_RCVTIMEO, &at_most, sizeof(at_most)),
+             "SO_RCVTIMEO");
   const ::pid_t parent = ::getpid();
   child_ = ::fork();
-  check(child_, "fork");
+  check_call(child_, "fork");
   if (child_ == 0) {
     control_ = owned_descriptor();  // otherwise the child would not notice the end of this process
     keep_descriptors(theirs.get(), parent);
@@ -102,7 +98,7 @@ idle_peers::idle_peers(std::size_t connections) {
   theirs = owned_descriptor();
   connections_.reserve(connections);
   for (std::size_t i = 0; i < connections; ++i) {
-    check(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
+    check_call(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
     connections_.emplace_back(ends[0], "socketpair");
     const owned_descriptor other(ends[1], "socketpair");
     send_descriptor(control_.get(), other.get());
@@ -116,7 +112,7 @@ idle_peers::~idle_peers() {
 }
 
 void idle_peers::write_one_byte_each() {
-  check(::send(control_.get(), &write_now, 1, MSG_NOSIGNAL), "send");
+  check_call(::send(control_.get(), &write_now, 1, MSG_NOSIGNAL), "send");
   char answer = 0;
   ::ssize_t got = 0;
   do {

@@ -21,7 +21,6 @@
 #include <random>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "bench/clients/echo_meter.h"
@@ -230,7 +229,7 @@ open_loop_results open_loop_client::await_end() {
 }
 
 std::string open_loop_client::failure() {
-  const std::string answer = client_->receive(MSG_DONTWAIT);
+  const std::string answer = client_->failure();
   return results_in(answer) ? "it has got all answers" : answer;
 }
 

@@ -3,6 +3,7 @@
 
 #include "bench/clients/remote_client.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -32,8 +33,6 @@
 
 namespace timed::bench {
 namespace {
-
-constexpr std::chrono::seconds order_max(60);
 
 int milliseconds_of(std::chrono::seconds limit) {
   return static_cast<int>(std::chrono::milliseconds(limit).count());
@@ -86,29 +85,62 @@ owned_descriptor connect_to_agent(const std::string& host, std::chrono::seconds 
   return control;
 }
 
-// Waits for a connection of the client, or for its message that there will be none.
-owned_descriptor accept_from(const owned_descriptor& listener, const owned_descriptor& control,
-                             const std::string& host, std::chrono::seconds answer_max) {
-  const ::in_addr_t client = address_of_peer(control).sin_addr.s_addr;
-  for (;;) {
-    std::array<::pollfd, 2> ready{{{.fd = listener.get(), .events = POLLIN, .revents = 0},
-                                   {.fd = control.get(), .events = POLLIN, .revents = 0}}};
-    const int count = until_not_interrupted(
-        [&] { return ::poll(ready.data(), ready.size(), milliseconds_of(answer_max)); });
-    check_call(count, "poll");
-    if (count == 0) {
-      fail(host,
-           "its client does not connect. Does a firewall forbid connections from there to here?");
+std::string text_of(::in_addr_t address) {
+  const ::in_addr as_structure{.s_addr = address};
+  std::array<char, INET_ADDRSTRLEN> text{};
+  return ::inet_ntop(AF_INET, &as_structure, text.data(), text.size());
+}
+
+// Accepts the connections of a client.
+class remote_connections {
+ public:
+  remote_connections(const owned_descriptor& listener, const owned_descriptor& control,
+                     std::string host)
+      : listener_(listener), control_(control), host_(std::move(host)) {}
+
+  // Waits for a connection, or for the client's message that there will be none.
+  owned_descriptor accept(std::chrono::seconds at_most) {
+    for (;;) {
+      std::array<::pollfd, 2> ready{{{.fd = listener_.get(), .events = POLLIN, .revents = 0},
+                                     {.fd = control_.get(), .events = POLLIN, .revents = 0}}};
+      const int count = until_not_interrupted(
+          [&] { return ::poll(ready.data(), ready.size(), milliseconds_of(at_most)); });
+      check_call(count, "poll");
+      if (count == 0) fail(host_, "its client does not connect" + stranger_);
+      if (ready[1].revents != 0) {
+        fail(host_, "its client: " + receive_message(control_).value_or("it has ended"));
+      }
+      if (auto accepted = accept_from_client()) return *std::move(accepted);
     }
-    if (ready[1].revents != 0) {
-      fail(host, "its client: " + receive_message(control).value_or("it has ended"));
+  }
+
+ private:
+  std::optional<owned_descriptor> accept_from_client() {
+    sockaddr_in from{};
+    socklen_t length = sizeof(from);
+    owned_descriptor accepted(
+        ::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&from), &length, SOCK_CLOEXEC),
+        "accept of the client's connection");
+    if (from.sin_addr.s_addr != client_) {
+      stranger_ = ", but " + text_of(from.sin_addr.s_addr) +
+                  " does. If that is the same host, name it by this address";
+      return std::nullopt;
     }
-    owned_descriptor accepted = accept_one(listener);
-    if (address_of_peer(accepted).sin_addr.s_addr != client) continue;  // somebody else's
-    detect_silent_peer(accepted);
+    try {
+      disable_nagle(accepted);
+      detect_silent_peer(accepted);
+    } catch (const std::system_error&) {  // it has ended; the client will say why
+      return std::nullopt;
+    }
     return accepted;
   }
-}
+
+  const owned_descriptor& listener_;
+  const owned_descriptor& control_;
+  const std::string host_;
+  const ::in_addr_t client_ = address_of_peer(control_).sin_addr.s_addr;
+  std::string stranger_ = ". Does a firewall forbid connections from there to here?";
+};
 
 }  // namespace
 
@@ -131,22 +163,19 @@ remote_client::remote_client(const std::string& host, std::size_t connections,
     answer = failure.what();
   }
   if (answer != remote_client_is_ready) fail(host, answer);
+  remote_connections incoming(listener, control_, host);
   for (std::size_t i = 0; i < connections; ++i) {
-    connections_.push_back(accept_from(listener, control_, host, answer_max));
+    connections_.push_back(incoming.accept(answer_max));
   }
-  limit_waiting(control_, order_max);
 }
 
 void remote_client::send(std::span<const std::byte> message) {
   send_message(control_, message);
 }
 
-std::string remote_client::receive(int flags) {
-  if ((flags & MSG_DONTWAIT) != 0) {
-    ::pollfd ready{.fd = control_.get(), .events = POLLIN, .revents = 0};
-    if (::poll(&ready, 1, 0) <= 0) return "it says nothing";
-  }
+std::string remote_client::receive(std::chrono::milliseconds at_most) {
   try {
+    if (!is_readable(control_, at_most)) return "it says nothing";
     return receive_message(control_).value_or("it has ended");
   } catch (const std::exception& failure) {
     return std::string("its host does not answer: ") + failure.what();

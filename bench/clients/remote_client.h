@@ -19,8 +19,8 @@ namespace timed::bench {
 
 /// A client on another host, where a `client_agent` listens.
 ///
-/// If that host or the network fails, the connections end within some seconds: with
-/// `net::error::timed_out`, not with a timeout of a stream.
+/// If that host or the network fails, the connections end within some seconds: with the network's
+/// error (`timed_out` or `host_unreachable`), not with a timeout of a stream.
 class remote_client final : public any_client {
  public:
   /// @param host "HOST:PORT" of the agent.
@@ -33,7 +33,7 @@ class remote_client final : public any_client {
 
   std::vector<owned_descriptor> take_connections() override { return std::move(connections_); }
   void send(std::span<const std::byte> message) override;
-  std::string receive(int flags = 0) override;
+  std::string receive(std::chrono::milliseconds at_most = order_max) override;
 
  private:
   owned_descriptor control_;

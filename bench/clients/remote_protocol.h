@@ -45,8 +45,8 @@ void send_message(const owned_descriptor& to, const std::string& message);
 /// @throws std::runtime_error if it is no message of this protocol.
 std::optional<std::string> receive_message(const owned_descriptor& from);
 
-/// Has the kernel end the connection if the other host is silent for some seconds, although it was
-/// asked.
+/// Has the kernel end the connection if the other host neither acknowledges data nor answers
+/// keepalive probes for some 8 s.
 void detect_silent_peer(const owned_descriptor& socket);
 
 }  // namespace timed::bench

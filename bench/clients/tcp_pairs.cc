@@ -8,31 +8,24 @@
 
 #include <array>
 #include <cerrno>
-#include <system_error>
 
 #include "bench/clients/tcp_sockets.h"
 
 namespace timed::bench {
-namespace {
-
-void check(int result, const char* call) {
-  if (result < 0) throw std::system_error(errno, std::generic_category(), call);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 tcp_pairs::tcp_pairs() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket") {
   // Before a connection is made, as BBR leaves its pacing behind.
   constexpr std::array<char, 4> reno{'r', 'e', 'n', 'o'};
-  check(::setsockopt(listener_.get(), IPPROTO_TCP, TCP_CONGESTION, reno.data(), reno.size()),
-        "TCP_CONGESTION reno");
+  check_call(::setsockopt(listener_.get(), IPPROTO_TCP, TCP_CONGESTION, reno.data(), reno.size()),
+             "TCP_CONGESTION reno");
   address_.sin_family = AF_INET;
   address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof(address_);
   auto* const address = reinterpret_cast<sockaddr*>(&address_);
-  check(::bind(listener_.get(), address, length), "bind to 127.0.0.1");
-  check(::listen(listener_.get(), 1), "listen");
-  check(::getsockname(listener_.get(), address, &length), "getsockname");
+  check_call(::bind(listener_.get(), address, length), "bind to 127.0.0.1");
+  check_call(::listen(listener_.get(), 1), "listen");
+  check_call(::getsockname(listener_.get(), address, &length), "getsockname");
 }
 
 tcp_pair tcp_pairs::make() {
@@ -41,8 +34,8 @@ tcp_pair tcp_pairs::make() {
   pair.accepted =
       owned_descriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC), "accept");
   const int enabled = 1;
-  check(::setsockopt(pair.accepted.get(), IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof(enabled)),
-        "TCP_NODELAY");
+  check_call(::setsockopt(pair.accepted.get(), IPPROTO_TCP, TCP_NODELAY, &enabled, sizeof(enabled)),
+             "TCP_NODELAY");
   return pair;
 }
 

@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -20,6 +21,14 @@ namespace timed::bench {
 
 void check_call(::ssize_t result, const char* call) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), call);
+}
+
+bool is_readable(const owned_descriptor& socket, std::chrono::milliseconds at_most) {
+  ::pollfd ready{.fd = socket.get(), .events = POLLIN, .revents = 0};
+  const int count =
+      until_not_interrupted([&] { return ::poll(&ready, 1, static_cast<int>(at_most.count())); });
+  check_call(count, "poll");
+  return count != 0;
 }
 
 owned_descriptor listen_at(::in_addr_t address, std::size_t backlog, std::uint16_t port) {

@@ -27,6 +27,10 @@ auto until_not_interrupted(auto call) {
   return result;
 }
 
+/// Waits until there is something to receive or to accept, or the connection has ended.
+/// @return Whether there is.
+bool is_readable(const owned_descriptor& socket, std::chrono::milliseconds at_most);
+
 /// Listens at the address, if not said otherwise at a free port.
 owned_descriptor listen_at(::in_addr_t address, std::size_t backlog, std::uint16_t port = 0);
 

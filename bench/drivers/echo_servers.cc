@@ -22,16 +22,6 @@
 #include "timed/backend.h"
 
 namespace timed::bench {
-namespace {
-
-template <class Contender>
-void add_if_it_runs_here(std::vector<server_contender>& all) {
-  if constexpr (Contender::runs_here)
-    all.push_back(contender_with<request_server<Contender, echo_session>>());
-}
-
-}  // namespace
-
 std::vector<server_contender> echo_contenders() {
   std::vector<server_contender> all;
   if (backend::name() == "io_uring_native") {
@@ -41,14 +31,14 @@ std::vector<server_contender> echo_contenders() {
     all.push_back(contender_with<contenders::raw_liburing_echo<raw_liburing_way::link_timeout>>());
   }
   if (backend::name() == "epoll") all.push_back(contender_with<contenders::raw_epoll_echo>());
-  add_if_it_runs_here<contenders::plain_socket>(all);
-  add_if_it_runs_here<contenders::socket_one_thread>(all);
-  add_if_it_runs_here<contenders::timed>(all);
-  add_if_it_runs_here<contenders::timed_idle_timeout>(all);
-  add_if_it_runs_here<contenders::asio_cancel_after>(all);
-  add_if_it_runs_here<contenders::asio_lazy_timer>(all);
-  add_if_it_runs_here<contenders::asio_kept_timer>(all);
-  add_if_it_runs_here<contenders::beast>(all);
+  add_if_it_runs_here<contenders::plain_socket, echo_session>(all);
+  add_if_it_runs_here<contenders::socket_one_thread, echo_session>(all);
+  add_if_it_runs_here<contenders::timed, echo_session>(all);
+  add_if_it_runs_here<contenders::timed_idle_timeout, echo_session>(all);
+  add_if_it_runs_here<contenders::asio_cancel_after, echo_session>(all);
+  add_if_it_runs_here<contenders::asio_lazy_timer, echo_session>(all);
+  add_if_it_runs_here<contenders::asio_kept_timer, echo_session>(all);
+  add_if_it_runs_here<contenders::beast, echo_session>(all);
   if (backend::name() == "epoll") all.push_back(contender_with<contenders::libevent_echo>());
   return all;
 }

@@ -43,7 +43,7 @@ class echo_session {
     Contender::template start<async_write>(stream_, net::buffer(memory_, bytes),
                                            [this](error_code failed, std::size_t written) {
                                              if (failed) return server_.fail(failed);
-                                             server_.add_answered(written);
+                                             server_.add_echoed(written);
                                              read();
                                            });
   }

@@ -14,23 +14,12 @@
 #include "bench/drivers/request_server.h"
 
 namespace timed::bench {
-namespace {
-
-template <class Contender>
-void add_if_it_runs_here(std::vector<server_contender>& all) {
-  if constexpr (Contender::runs_here) {
-    all.push_back(contender_with<request_server<Contender, http_session>>());
-  }
-}
-
-}  // namespace
-
 std::vector<server_contender> http_contenders() {
   std::vector<server_contender> all;
-  add_if_it_runs_here<contenders::plain_socket>(all);
-  add_if_it_runs_here<contenders::timed>(all);
-  add_if_it_runs_here<contenders::asio_cancel_after>(all);
-  add_if_it_runs_here<contenders::beast>(all);
+  add_if_it_runs_here<contenders::plain_socket, http_session>(all);
+  add_if_it_runs_here<contenders::timed, http_session>(all);
+  add_if_it_runs_here<contenders::asio_cancel_after, http_session>(all);
+  add_if_it_runs_here<contenders::beast, http_session>(all);
   return all;
 }
 

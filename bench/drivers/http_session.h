@@ -14,7 +14,6 @@
 #include <string>
 #include <utility>
 
-#include "bench/clients/echo_meter.h"
 #include "bench/clients/http_requests.h"
 #include "bench/contenders/contender.h"
 #include "timed/backend.h"
@@ -83,7 +82,7 @@ class http_session {
     Contender::template start<async_write_response>(stream_, &response_,
                                                     [this](error_code failed, std::size_t) {
                                                       if (failed) return server_.fail(failed);
-                                                      server_.add_answered(echo_bytes);
+                                                      server_.add_answer();
                                                       read();
                                                     });
   }

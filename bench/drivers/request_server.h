@@ -14,6 +14,7 @@
 
 #include "bench/clients/echo_meter.h"
 #include "bench/contenders/contender.h"
+#include "bench/drivers/any_server.h"
 #include "bench/drivers/silent_connections.h"
 #include "bench/drivers/silent_sessions.h"
 #include "bench/harness/owned_descriptor.h"
@@ -62,10 +63,13 @@ class request_server {
     return others.outcome();
   }
 
-  /// Called by a session that has written so much of an answer.
-  void add_answered(std::size_t bytes) {
+  /// Called by a session that has echoed so many bytes.
+  void add_echoed(std::size_t bytes) {
     if (meter_->is_complete_after(bytes)) on_complete_();
   }
+
+  /// Called by a session that has written one answer of another size.
+  void add_answer() { add_echoed(echo_bytes); }
 
   /// Called by a session whose operation has failed.
   void fail(error_code failure) {
@@ -90,6 +94,13 @@ class request_server {
   std::function<void()> on_complete_;
   error_code failure_;
 };
+
+template <class Contender, template <class, class> class Session>
+void add_if_it_runs_here(std::vector<server_contender>& all) {
+  if constexpr (Contender::runs_here) {
+    all.push_back(contender_with<request_server<Contender, Session>>());
+  }
+}
 
 }  // namespace timed::bench
 

@@ -28,10 +28,12 @@ bool is_without_tracing();
 /// program whose entries are all left out does not fail.
 void leave_out(std::string_view what_and_reason);
 
-/// @return Whether a client process can have another CPU than this one, which programs with a
-/// client
-///     need. If not, reports that all entries are left out.
+/// @return Whether a client can have another CPU than this process, here or on another host
+///     (--client_host). If not, reports that all entries are left out.
 bool can_have_a_client();
+
+/// The same of a process that has to be on this host.
+bool can_have_a_process_beside();
 
 /// Registers one entry, whose time is what `measure` sets with `SetIterationTime`.
 ///

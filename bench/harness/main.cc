@@ -17,13 +17,14 @@
 #include <exception>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "bench/clients/any_client.h"
 #include "bench/harness/backend_check.h"
 #include "bench/harness/build_mode.h"
+#include "bench/harness/client_host.h"
 #include "bench/harness/cpus.h"
 #include "bench/harness/entry.h"
 #include "bench/harness/environment.h"
@@ -47,12 +48,12 @@ bool take_flag(int& argc, char** argv, std::string_view flag) {
 }
 
 // Removes `flag`, "--name=", with its value from the command line.
-// @return The value; empty if it is not there.
-std::string take_value(int& argc, char** argv, std::string_view flag) {
+// @return The value; nothing if it is not there.
+std::optional<std::string> take_value(int& argc, char** argv, std::string_view flag) {
   char** const found = std::find_if(argv + 1, argv + argc, [&](const char* argument) {
     return std::string_view(argument).starts_with(flag);
   });
-  if (found == argv + argc) return "";
+  if (found == argv + argc) return std::nullopt;
   const std::string argument = *found;
   take_flag(argc, argv, argument);
   return argument.substr(flag.size());
@@ -72,8 +73,10 @@ int run(int argc, char** argv) {
   shows_progress = take_flag(argc, argv, "--progress");
   without_tracing = take_flag(argc, argv, "--no_tracing");
   smoke_test = take_flag(argc, argv, "--smoke_test");
-  const std::string host = take_value(argc, argv, "--client_host=");
-  if (!host.empty()) set_client_host(host);
+  if (const auto host = take_value(argc, argv, "--client_host=")) {
+    if (!is_host_and_port(*host)) return refuse("--client_host=" + *host + " is not HOST:PORT");
+    client_host() = *host;
+  }
   if (!unmeasurable_because().empty() && !smoke_test) {
     return refuse(std::string(unmeasurable_because()) +
                   ", so its figures would be meaningless. Build it with -c opt and without "
@@ -90,7 +93,7 @@ int run(int argc, char** argv) {
   pin_to_one_cpu();
   const std::string active = check_backend();
   for (const auto& [key, value] : describe_environment()) benchmark::AddCustomContext(key, value);
-  if (!host.empty()) benchmark::AddCustomContext("client_host", host);
+  if (!client_host().empty()) benchmark::AddCustomContext("client_host", client_host());
   benchmark::AddCustomContext("backend_built", std::string(backend::name()));
   benchmark::AddCustomContext("backend_active", active);
   benchmark::AddCustomContext("figures_mean",
@@ -125,7 +128,11 @@ void leave_out(std::string_view what_and_reason) {
 }
 
 bool can_have_a_client() {
-  if (cpu_for_another_process() || smoke_test || !client_host().empty()) return true;
+  return !client_host().empty() || can_have_a_process_beside();
+}
+
+bool can_have_a_process_beside() {
+  if (cpu_for_another_process() || smoke_test) return true;
   leave_out(
       "all entries: the client needs a second CPU, and this process is allowed to use only one");
   return false;

@@ -35,6 +35,7 @@ for each in "$@"; do
   case "$each" in
     --benchmark_list_tests=true) list=1 ;;
     --benchmark_out=*) out=${each#*=} ;;
+    --client_host=*) echo "left out: the host ${each#*=}" >&2 ;;
   esac
 done
 name=$(basename "$0")
@@ -422,6 +423,14 @@ TEST_F(end_to_end, runs_the_target_with_all_programs_if_they_may_be_needed) {
   ::unsetenv("BUILD_WORKING_DIRECTORY");
 }
 
+TEST_F(end_to_end, passes_the_client_host_on) {
+  const ended outcome =
+      report(fake("echo_cpu", "epoll"), {"--client_host=10.0.0.2:9000", "--repetitions=1"});
+  EXPECT_EQ(outcome.how, "ended with exit code 0") << outcome.output;
+  EXPECT_THAT(outcome.output, HasSubstr("the host 10.0.0.2:9000"));
+  EXPECT_THAT(outcome.output, HasSubstr("--client_host=10.0.0.2:9000 --repetitions=1"));
+}
+
 TEST_F(end_to_end, rejects_invalid_options) {
   const std::string programs = fake("echo_cpu", "epoll");
   const auto refuses = [&](std::vector<std::string> arguments, const std::string& what) {
@@ -435,6 +444,10 @@ TEST_F(end_to_end, rejects_invalid_options) {
   refuses({"--repetitions=0"}, "--repetitions: at least 1");
   refuses({"--min_time=-1s"}, "--min_time: more than 0");
   refuses({"--min_time=0s"}, "--min_time: more than 0");
+  for (const char* wrong : {"", "host", "host:", ":9000"}) {
+    refuses({std::string("--client_host=") + wrong},
+            std::string("--client_host: \"") + wrong + "\" is not HOST:PORT");
+  }
   refuses({"more"}, "\"more\" is not an option");
   refuses({"--no_such=1"}, "\"--no_such=1\" is not an option");
   refuses({"--filter"}, "\"--filter\" is not an option, or has no value");

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "bench/harness/client_host.h"
 #include "bench/reporting/model/result.h"
 
 namespace timed::bench {
@@ -78,6 +79,9 @@ result<report_flags> parse_flags(int argc, char** argv) {
         flags.backends = absl::StrSplit(value, ',', absl::SkipEmpty());
         break;
       case 'H':
+        if (!is_host_and_port(value)) {
+          return failed(absl::StrCat("--client_host: \"", value, "\" is not HOST:PORT"));
+        }
         flags.client_host = value;
         break;
       case 'o':

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "bench/clients/any_client.h"
-#include "bench/clients/echo_client.h"
+#include "bench/clients/closed_loop_client.h"
 #include "bench/clients/echo_meter.h"
 #include "bench/drivers/any_server.h"
 #include "bench/harness/cpu_time.h"
@@ -51,7 +51,8 @@ class stopwatch {
   seconds wall_{};
 };
 
-// A client and its server. The client is forked before the server opens a ring.
+// A client and its server. The client is started before the server opens a ring, as it may be
+// forked.
 class client_and_server {
  public:
   explicit client_and_server(const closed_loop& loop)
@@ -79,7 +80,7 @@ class client_and_server {
 
  private:
   const std::size_t connections_;
-  echo_client client_;
+  closed_loop_client client_;
   std::unique_ptr<any_server> server_;
 };
 

@@ -3,8 +3,8 @@
 
 // How much CPU time does an HTTP/1.1 server by Boost.Beast take per request, over each stream, and
 // how many requests does it answer in a second? As echo_cpu, with 1 KiB of plain text as the answer
-// to each request; connections are kept. The server reads and writes as Beast's example does, with
-// a deadline of 30 s for each request and each response.
+// to each request; connections are kept. The server reads and writes as Beast's example does, but
+// sets a deadline of 30 s for each request and for each response, not one for both.
 
 #include "bench/clients/http_requests.h"
 #include "bench/drivers/http_servers.h"

@@ -20,6 +20,7 @@
 
 #include "bench/clients/echo_meter.h"
 #include "bench/clients/open_loop_requests.h"
+#include "bench/drivers/any_server.h"
 #include "bench/drivers/echo_servers.h"
 #include "bench/harness/cpu_time.h"
 #include "bench/harness/entry.h"

@@ -19,7 +19,7 @@
 
 #include "bench/clients/echo_meter.h"
 #include "bench/clients/open_loop_requests.h"
-#include "bench/drivers/echo_servers.h"
+#include "bench/drivers/any_server.h"
 
 namespace timed::bench {
 

@@ -241,7 +241,7 @@ void register_on_own_loop(const kind_of_writes& kind) {
 }  // namespace
 
 void register_entries() {
-  if (!can_have_a_client()) return;
+  if (!can_have_a_process_beside()) return;
   for (const byte_reader::socket socket :
        {byte_reader::socket::tcp, byte_reader::socket::unix_stream}) {
     for (const std::size_t kibibytes : {16, 64, 256, 1024}) {

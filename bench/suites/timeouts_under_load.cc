@@ -22,6 +22,7 @@
 #include "bench/clients/idle_peers.h"
 #include "bench/clients/open_loop_requests.h"
 #include "bench/clients/tcp_pairs.h"
+#include "bench/drivers/any_server.h"
 #include "bench/drivers/echo_servers.h"
 #include "bench/drivers/silent_connections.h"
 #include "bench/harness/cpu_time.h"

@@ -287,6 +287,14 @@ void find_differing_context(const report_data& before, const report_data& now, c
       if (is_relevant && was != old->context.end()) compare(key, was->second, value);
     }
   }
+  const auto client_host_of = [](const report_data& data) -> std::string {
+    for (const measured_program& program : data.programs) {
+      const auto host = program.context.find("client_host");
+      if (host != program.context.end()) return host->second;
+    }
+    return "this one";
+  };
+  compare("client_host", client_host_of(before), client_host_of(now));
   compare("minimum time of a round, s", absl::StrCat(before.min_time_s),
           absl::StrCat(now.min_time_s));
   if (!before.stopped.empty()) {

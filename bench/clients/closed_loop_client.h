@@ -1,10 +1,8 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-#ifndef TIMED_BENCH_CLIENTS_ECHO_CLIENT_H
-#define TIMED_BENCH_CLIENTS_ECHO_CLIENT_H
-
-#include <sys/socket.h>
+#ifndef TIMED_BENCH_CLIENTS_CLOSED_LOOP_CLIENT_H
+#define TIMED_BENCH_CLIENTS_CLOSED_LOOP_CLIENT_H
 
 #include <cstddef>
 #include <cstdint>
@@ -23,11 +21,12 @@ namespace timed::bench {
 
 /// A client that repeatedly makes a request on each of its connections and waits for the
 /// answer: of an echo server, if not said otherwise.
-class echo_client {
+class closed_loop_client {
  public:
   /// As `start_client`.
   /// @param program Runs `follow_closed_loop_orders`.
-  explicit echo_client(std::size_t connections, const client_program& program = echo_requests)
+  explicit closed_loop_client(std::size_t connections,
+                              const client_program& program = echo_requests)
       : client_(start_client(connections, program)) {}
 
   std::vector<owned_descriptor> take_connections() { return client_->take_connections(); }
@@ -40,11 +39,11 @@ class echo_client {
   /// @throws std::runtime_error if one was wrong or missing.
   void await_end() {
     const std::string message = client_->receive();
-    if (message != requests_made) throw std::runtime_error("the echo client: " + message);
+    if (message != requests_made) throw std::runtime_error("the client: " + message);
   }
 
   /// @return The client's reason why its connections were closed.
-  std::string failure() { return client_->receive(MSG_DONTWAIT); }
+  std::string failure() { return client_->failure(); }
 
  private:
   const std::unique_ptr<any_client> client_;
@@ -52,4 +51,4 @@ class echo_client {
 
 }  // namespace timed::bench
 
-#endif  // TIMED_BENCH_CLIENTS_ECHO_CLIENT_H
+#endif  // TIMED_BENCH_CLIENTS_CLOSED_LOOP_CLIENT_H
