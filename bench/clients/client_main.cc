@@ -2,7 +2,7 @@
 // Version 1.0.
 
 // main() of //bench:client: the client of benchmarks that run on another host, with
-// --client_host=THIS_HOST:PORT. It serves whoever connects, one process for each, until it is
+// --client_host=THIS_HOST:PORT. It serves all that connect, one process for each, until it is
 // killed; use it in a network that you trust.
 
 #include <netinet/in.h>

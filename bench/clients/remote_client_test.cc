@@ -135,7 +135,7 @@ TEST(remote_client, ends_with_the_benchmark) {
   EXPECT_NE(errno, EAGAIN);
 }
 
-TEST(remote_client, says_that_nobody_listens) {
+TEST(remote_client, says_that_there_is_no_client) {
   owned_descriptor listener = listen_at(htonl(INADDR_LOOPBACK), 1);
   const std::string name = "127.0.0.1:" + std::to_string(ntohs(address_of(listener).sin_port));
   listener = owned_descriptor();

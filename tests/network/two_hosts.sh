@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 . tests/network/namespaces.sh
 
 readonly server="timed_stream_server.$$" client="timed_stream_client.$$"
-readonly address=10.98.76.2 port=9000 nobody=10.98.76.3
+readonly address=10.98.76.2 port=9000 absent=10.98.76.3
 readonly backends=(epoll io_uring io_uring_native) suites=(echo_cpu http_cpu open_loop timeouts_under_load)
 
 need_namespaces
@@ -55,7 +55,7 @@ says() {
 }
 
 says 'Connection refused. Start the client there' "$address:1"
-says '(it does not answer|No route to host). Start the client there' "$nobody:$port"
+says '(it does not answer|No route to host). Start the client there' "$absent:$port"
 
 # The reason is the network's, on both sides; the baseline has no deadlines of its own.
 for contender in timed socket; do
