@@ -74,9 +74,9 @@ void relay(const owned_descriptor& benchmark, forked_program& program) {
 }  // namespace
 
 void serve_benchmark(const owned_descriptor& control, std::span<const client_program> programs) {
-  disable_nagle(control);
-  detect_silent_peer(control);
   try {
+    disable_nagle(control);
+    detect_silent_peer(control);
     const wanted all = receive_request(control, programs);
     sockaddr_in server = address_of_peer(control);
     server.sin_port = htons(all.request.server_port);

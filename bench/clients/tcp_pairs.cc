@@ -7,12 +7,10 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <cerrno>
 
 #include "bench/clients/tcp_sockets.h"
 
 namespace timed::bench {
-namespace {}  // namespace
 
 tcp_pairs::tcp_pairs() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket") {
   // Before a connection is made, as BBR leaves its pacing behind.

@@ -22,6 +22,7 @@
 #include "timed/backend.h"
 
 namespace timed::bench {
+
 std::vector<server_contender> echo_contenders() {
   std::vector<server_contender> all;
   if (backend::name() == "io_uring_native") {

@@ -14,6 +14,7 @@
 #include "bench/drivers/request_server.h"
 
 namespace timed::bench {
+
 std::vector<server_contender> http_contenders() {
   std::vector<server_contender> all;
   add_if_it_runs_here<contenders::plain_socket, http_session>(all);
