@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -36,6 +37,12 @@ namespace {
 
 int milliseconds_of(std::chrono::seconds limit) {
   return static_cast<int>(std::chrono::milliseconds(limit).count());
+}
+
+int milliseconds_until(std::chrono::steady_clock::time_point end) {
+  using std::chrono::milliseconds;
+  const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
+  return static_cast<int>(std::max(left, milliseconds(0)).count());
 }
 
 [[noreturn]] void fail(const std::string& host, const std::string& reason) {
@@ -100,11 +107,12 @@ class remote_connections {
 
   // Waits for a connection, or for the client's message that there will be none.
   owned_descriptor accept(std::chrono::seconds at_most) {
+    const auto end = std::chrono::steady_clock::now() + at_most;
     for (;;) {
       std::array<::pollfd, 2> ready{{{.fd = listener_.get(), .events = POLLIN, .revents = 0},
                                      {.fd = control_.get(), .events = POLLIN, .revents = 0}}};
       const int count = until_not_interrupted(
-          [&] { return ::poll(ready.data(), ready.size(), milliseconds_of(at_most)); });
+          [&] { return ::poll(ready.data(), ready.size(), milliseconds_until(end)); });
       check_call(count, "poll");
       if (count == 0) fail(host_, "its client does not connect" + stranger_);
       if (ready[1].revents != 0) {
@@ -177,8 +185,11 @@ std::string remote_client::receive(std::chrono::milliseconds at_most) {
   try {
     if (!is_readable(control_, at_most)) return "it says nothing";
     return receive_message(control_).value_or("it has ended");
-  } catch (const std::exception& failure) {
+  } catch (const std::system_error& failure) {
+    if (failure.code() == std::errc::connection_reset) return "it has ended";
     return std::string("its host does not answer: ") + failure.what();
+  } catch (const std::exception& failure) {
+    return failure.what();
   }
 }
 

@@ -3,7 +3,7 @@
 
 // How many bytes per second does a connection transfer, written 16 KiB to 1 MiB at a time with
 // `async_write`, with and without deadlines? The peer is another process, on another CPU, that
-// reads and counts all bytes. A batch is several times what the kernel's buffers hold, and its time
+// reads and counts all bytes. A batch is more than the kernel's buffers hold, and its time
 // ends when the peer has its last byte: so it includes waiting for room, and no byte counts that
 // has not arrived.
 //

@@ -7,7 +7,7 @@ bazelw=$PWD/../../tools/bazelw
 readonly bazelw
 readonly flag=--@timed_stream//backends:backend
 readonly over_a_library=(//client:client_test //client:program //client:linked_dynamically //shared/...)
-readonly VENDORED=libboost1.81-dev # has Asio 1.26
+readonly VENDORED=${VENDORED:-libboost1.81-dev} # Debian 12's; has Asio 1.26
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -21,7 +21,7 @@ quietly() { "$@" >"$work/log" 2>&1 </dev/null || { tail -n 100 "$work/log"; fail
 
 prints() { # prints LINE COMMAND...
   local output
-  output=$("$bazelw" --exec "${@:2}") || fail "this failed: ${*:2}"
+  output=$(timeout --kill-after=10 120 "$bazelw" --exec "${@:2}") || fail "this failed, or took more than 120 s: ${*:2}"
   [ "$output" = "$1" ] || fail "${*:2} prints '$output' and not '$1'"
   printf '  %s: %s\n' "${*:2}" "$output"
 }
@@ -96,7 +96,7 @@ clang() {
 vendored_asio() {
   local folder=vendored/include/boost uring=$flag=io_uring
   if [ ! -e "$folder/asio.hpp" ]; then
-    (cd "$work" && apt-get update -q && apt-get download -q "$VENDORED" && dpkg-deb -x "$VENDORED"_*.deb .) >"$work/log" 2>&1 || { cat "$work/log"; fail "$VENDORED could not be had"; }
+    (cd "$work" && apt-get update -q && apt-get download -q "$VENDORED" && dpkg-deb -x "$VENDORED"_*.deb .) >"$work/log" 2>&1 || { cat "$work/log"; fail "apt has no $VENDORED here. Name this release's package of Boost's headers, as in VENDORED=libboost1.83-dev"; }
     rm -rf "$folder"
     mkdir -p "$folder"
     cp -r "$work"/usr/include/boost/asio{,.hpp} "$folder"
@@ -107,9 +107,11 @@ vendored_asio() {
   refused 'multiple definition of .boost::asio::' "$bazelw" build "$flag=epoll" //vendored:compiled
 }
 
-steps=(as_it_is beast two_backends_in_one_build cxx23 debug_containers lto clang vendored_asio)
-[ $# = 0 ] || steps=("$@")
+all=(as_it_is beast two_backends_in_one_build cxx23 debug_containers lto clang vendored_asio)
+steps=("$@")
+[ $# != 0 ] || steps=("${all[@]}")
 for step in "${steps[@]}"; do
+  [[ " ${all[*]} " == *" $step "* ]] || fail "there is no way '$step'. There are: ${all[*]}"
   began=$SECONDS
   printf '%s:\n' "$step"
   "$step"

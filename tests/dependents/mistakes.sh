@@ -6,6 +6,8 @@ cd "$(dirname "$0")"
 bazelw=$PWD/../../tools/bazelw
 readonly bazelw
 readonly flag=--@timed_stream//backends:backend
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
 
 fail() {
   printf 'tests/dependents/mistakes.sh: %s\n' "$1" >&2
@@ -37,17 +39,17 @@ another_system() {
 
 # bazelw says so; where Bazel is called itself, bazel_compatibility in MODULE.bazel does.
 an_old_bazel() {
-  local folder
-  folder=$(mktemp -d)
   printf '#!/bin/sh\necho bazel 7.5.0\n' >"$folder/bazel"
   chmod +x "$folder/bazel"
+  cp "$folder/bazel" "$folder/bazelisk" # which bazelw prefers
   one_error 'bazel is 7\.5\.0; 7\.6\.0 or newer is needed' env "PATH=$folder:$PATH" BAZELW_MODE=system "$bazelw" build //client
-  rm -r "$folder"
 }
 
-steps=(an_unknown_backend another_system an_old_bazel)
-[ $# = 0 ] || steps=("$@")
+all=(an_unknown_backend another_system an_old_bazel)
+steps=("$@")
+[ $# != 0 ] || steps=("${all[@]}")
 for step in "${steps[@]}"; do
+  [[ " ${all[*]} " == *" $step "* ]] || fail "there is no step '$step'. There are: ${all[*]}"
   printf '%s:\n' "$step"
   "$step"
 done

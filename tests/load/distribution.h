@@ -2,7 +2,7 @@
 // Version 1.0.
 
 // Distributions of durations that one process records and another one reads, which a library's
-// histogram on the heap cannot be. Exact to 3 %.
+// histogram on the heap cannot be. Exact to 1/32.
 
 #ifndef TIMED_TESTS_LOAD_DISTRIBUTION_H
 #define TIMED_TESTS_LOAD_DISTRIBUTION_H

@@ -126,10 +126,12 @@ void check(const options& chosen) {
          "--resets and --visits must not be negative");
   demand(chosen.seconds > 0, "--seconds has to be above 0");
   demand(chosen.report_every.count() > 0, "--every has to be above 0");
-  const seconds gap(chosen.good() / chosen.requests_per_s + chosen.slow / chosen.connects_per_s);
+  // The first good peer waits until all others are there.
+  const seconds gap(chosen.good() / std::min(chosen.connects_per_s, chosen.requests_per_s) +
+                    chosen.slow / chosen.connects_per_s);
   demand(gap < chosen.of_good.idle / 2,
          "the good peers' own idle timeout would pass: raise --requests or --connects");
-  demand(chosen.of_strangers.request < chosen.drip * request_bytes,
+  demand(chosen.of_strangers.request < chosen.drip * (request_bytes - 1),
          "--drip has to be longer: a slow peer's request would be complete in time");
   demand(chosen.drip < chosen.of_strangers.idle, "--drip has to be less than --idle_timeout");
 }

@@ -3,6 +3,7 @@
 
 #include "tests/load/run.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -101,7 +102,7 @@ class load_run {
       pause();
       const time_point now = clock::now();
       if (now < next_sample) continue;
-      next_sample = now + std::chrono::seconds(1);
+      next_sample = now + std::min<nanoseconds>(std::chrono::seconds(1), chosen_.duration() / 10);
       const sample current = sample_of(state_, server_);
       seen_.observe(current);
       if (!has_settled && now >= begin + chosen_.duration() / 5) {
@@ -152,7 +153,9 @@ class load_run {
     const time_point end = clock::now() + at_most;
     while (!condition()) {
       if (clock::now() > end) {
-        throw std::runtime_error(std::string("it takes too long for ") + what);
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at_most);
+        throw std::runtime_error("it takes more than " + std::to_string(seconds.count()) +
+                                 " s (see --patience) for " + what);
       }
       pause();
     }
@@ -193,7 +196,9 @@ int run(int argc, char** argv, const backend_server& server) {
     const options& chosen = *parsed;
     if (const char* const expected = std::getenv("TIMED_EXPECTED_BACKEND");
         expected != nullptr && server.backend != expected) {
-      return fail("this program is not what its name says");
+      return fail("this program is built for " + std::string(server.backend) +
+                  ", but TIMED_EXPECTED_BACKEND is " + expected +
+                  ": unset it, or run the program of that backend");
     }
     if (chosen.uses_beast && !server.can_use_beast) {
       return fail("Beast's stream runs on Asio's contexts only, not on " +

@@ -34,18 +34,19 @@ install() { # install PACKAGE...
 # says LINE COMMAND...: the program //tests/modes:mode, run by the command, prints the line.
 says() {
   local output
-  output=$("${@:2}" 2>/dev/null)
+  output=$("${@:2}" 2>"$work/log") || { cat "$work/log"; fail "this failed: ${*:2}"; }
   grep -qE -- "^$1\$" <<<"$output" || fail "the mode was not applied: there is no '$1' in
 $output"
-  printf '  %s\n' "$(head -n 1 <<<"$output")" "$(grep -E -- "^$1\$" <<<"$output")"
+  printf '  %s\n' "$(grep -E -- "^$1\$" <<<"$output")"
 }
 
-# in_bazel LINE WORD FLAG...: the tests, built with the flags. //tests/modes:mode prints LINE then, and
-# each compilation has WORD in its command.
+# in_bazel COMPILER LINE WORD FLAG...: the tests, built with the flags. //tests/modes:mode prints that it was
+# compiled by COMPILER then, and LINE; each compilation has WORD in its command.
 in_bazel() {
-  local line="$1" word="$2"
-  shift 2
+  local compiler="$1" line="$2" word="$3"
+  shift 3
   quietly tools/bazelw build "$@" //tests/modes:mode
+  says "compiler: $compiler .*" tools/bazelw --exec bazel-bin/tests/modes/mode
   says "$line" tools/bazelw --exec bazel-bin/tests/modes/mode
   printf '  '
   tests/modes/every_compilation "$word" "$@" "${tests[@]}" || fail "the mode does not reach each of them"
@@ -64,26 +65,26 @@ tests_passed() {
   sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "${logs[@]}" | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
-gcc_cxx23() { in_bazel '__cplusplus: 202302' -std=c++23 --cxxopt=-std=c++23; }
+gcc_cxx23() { in_bazel GCC '__cplusplus: 202302' -std=c++23 --cxxopt=-std=c++23; }
 
-gcc_debug_containers() { in_bazel '_GLIBCXX_DEBUG: 1' -D_GLIBCXX_DEBUG --cxxopt=-D_GLIBCXX_DEBUG; }
+gcc_debug_containers() { in_bazel GCC '_GLIBCXX_DEBUG: 1' -D_GLIBCXX_DEBUG --cxxopt=-D_GLIBCXX_DEBUG; }
 
 # Where types or functions of the same name differ between files, the linker says so.
 gcc_lto() {
-  in_bazel 'link-time optimisation: 1' -flto=auto --copt=-O2 --copt=-flto=auto --linkopt=-O2 \
+  in_bazel GCC 'link-time optimisation: 1' -flto=auto --copt=-O2 --copt=-flto=auto --linkopt=-O2 \
     --linkopt=-flto=auto --linkopt=-Werror=odr --linkopt=-Werror=lto-type-mismatch
 }
 
-gcc_no_rtti() { in_bazel 'RTTI: 0' -fno-rtti --cxxopt=-fno-rtti; }
+gcc_no_rtti() { in_bazel GCC 'RTTI: 0' -fno-rtti --cxxopt=-fno-rtti; }
 
 clang_cxx20() {
   make_clang
-  in_bazel 'compiler: Clang .*' "$clang" "--repo_env=CC=$clang"
+  in_bazel Clang '__cplusplus: 202002' "$clang" "--repo_env=CC=$clang"
 }
 
 clang_cxx23() {
   make_clang
-  in_bazel '__cplusplus: 202302' "$clang" "--repo_env=CC=$clang" --cxxopt=-std=c++23
+  in_bazel Clang '__cplusplus: 202302' "$clang" "--repo_env=CC=$clang" --cxxopt=-std=c++23
 }
 
 make_clang() { clang=$(tests/modes/clang_for_bazel "$CLANG_VERSION") || fail "there is no Clang"; }
@@ -96,6 +97,7 @@ configure() {
   places=$(tools/bazelw --where)
   files=$(sed -n 's/^bazel in //p' <<<"$places")
   modules=$(sed -n 's|^configured by \(.*\)/bazelrc$|\1/modules|p' <<<"$places")
+  [ -n "$files" ] && [ -n "$modules" ] || fail "this mode needs the sources in bazelw's own root file system: set BAZELW_MODE=debian"
   if [ ! -e "$work/include" ]; then
     mkdir "$work/include"
     ln -s "$files/usr/include/boost" "$work/include/boost" # alone: the C library's are there too
@@ -153,6 +155,7 @@ in_valgrind() { # in_valgrind BACKEND FLAG...
   quietly cmake --build "$folder" --parallel 2 --target mode conformance stream_fsm_test deadline_queue_test
   checker=(valgrind --quiet --error-exitcode=9 "${@:2}")
   reports outside 'Invalid read of size 4' "${checker[@]}" "$folder/mode"
+  reports leaked 'definitely lost' "${checker[@]}" "$folder/mode"
   case "$*" in *undef-value-errors=no*) ;; *) reports unwritten 'uninitialised value' "${checker[@]}" "$folder/mode" ;; esac
   for program in stream_fsm_test deadline_queue_test conformance; do
     TIMED_CLOCK=coarse TIMED_EXPECTED_BACKEND=$1 quietly "${checker[@]}" "$folder/$program"
@@ -160,10 +163,12 @@ in_valgrind() { # in_valgrind BACKEND FLAG...
   done
 }
 
-steps=(gcc_cxx23 gcc_debug_containers gcc_lto gcc_no_rtti clang_cxx20 clang_cxx23 clang_memory_sanitizer
+all=(gcc_cxx23 gcc_debug_containers gcc_lto gcc_no_rtti clang_cxx20 clang_cxx23 clang_memory_sanitizer
   valgrind_epoll valgrind_native)
-[ $# = 0 ] || steps=("$@")
+steps=("$@")
+[ $# != 0 ] || steps=("${all[@]}")
 for step in "${steps[@]}"; do
+  [[ " ${all[*]} " == *" $step "* ]] || fail "there is no mode '$step'. There are: ${all[*]}"
   began=$SECONDS
   printf '%s:\n' "$step"
   "$step"

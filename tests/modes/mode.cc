@@ -2,8 +2,8 @@
 // Version 1.0.
 
 // Prints how it was compiled, a line for each property. With the argument "unwritten" it then
-// decides on memory that was never written, with "outside" it reads outside of its memory: faults
-// that valgrind or the memory sanitizer have to report.
+// decides on memory that was never written, with "outside" it reads outside of its memory, with
+// "leaked" it loses some: faults that valgrind or the memory sanitizer have to report.
 
 #include <cstdio>
 #include <memory>
@@ -57,6 +57,13 @@ void decide_on(int index) {
   std::puts(*element == 1 ? "one" : "another number");
 }
 
+// Overwrites the only pointer to an object.
+void lose() {
+  static int* volatile object = new int(7);
+  std::printf("%d\n", *object);
+  object = nullptr;
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -70,4 +77,5 @@ int main(int count, char** arguments) {
   const std::string_view fault = count > 1 ? arguments[1] : "";
   if (fault == "unwritten") decide_on(0);
   if (fault == "outside") decide_on(4);
+  if (fault == "leaked") lose();
 }

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 
 readonly server="timed_stream_server.$$" client="timed_stream_client.$$"
 readonly address=10.98.76.2 port=9000 absent=10.98.76.3
-readonly backends=(epoll io_uring io_uring_native) suites=(echo_cpu http_cpu open_loop timeouts_under_load)
+readonly backends=(epoll io_uring io_uring_native) suites=(echo_cpu http_cpu websocket_cpu open_loop timeouts_under_load)
 
 need_namespaces
 targets=(//bench:client)
@@ -30,12 +30,13 @@ for _ in $(seq 200); do
   ! grep -q "listening on port $port" "$output/client" || break
   sleep 0.1
 done
+grep -q "listening on port $port" "$output/client" || fail "the client does not start: $(cat "$output/client")"
 
 # on_server SUITE BACKEND HOST FILTER [FLAGS...]
 on_server() {
   local suite="$1" backend="$2" host="$3" filter="$4"
   shift 4
-  TIMED_EXPECTED_BACKEND=$backend ip netns exec "$server" tools/bazelw --exec "bazel-bin/bench/${suite}_$backend" \
+  TIMED_EXPECTED_BACKEND=$backend timeout --kill-after=10 300 ip netns exec "$server" tools/bazelw --exec "bazel-bin/bench/${suite}_$backend" \
     --no_tracing "--client_host=$host" "--benchmark_filter=$filter" "$@" >"$output/run" 2>&1
 }
 
@@ -60,10 +61,17 @@ says '(it does not answer|No route to host). Start the client there' "$absent:$p
 # The reason is the network's, on both sides; the baseline has no deadlines of its own.
 for contender in timed socket; do
   began=$SECONDS
-  (sleep 3 && ip -n "$client" link set toserver down) &
+  ( # when the benchmark is connected: 16 connections, and one for orders
+    for _ in $(seq 600); do
+      [ "$(ip netns exec "$client" ss -Htn state established | wc -l)" -lt 17 ] || break
+      sleep 0.1
+    done
+    sleep 1
+    ip -n "$client" link set toserver down
+  ) &
   ! on_server echo_cpu epoll "$address:$port" "/16/$contender/" --benchmark_min_time=60s ||
     fail "the network has failed, and echo_cpu/16/$contender has not"
-  grep -E '^error: .*a connection to the client: .*; the client: its host does not answer: ' "$output/run" || fail "not the client's connection: $(cat "$output/run")"
+  grep -E '^error: .*a connection to the client: (Connection timed out|No route to host).*; the client: its host does not answer: ' "$output/run" || fail "not the network's error on both sides: $(cat "$output/run")"
   [ $((SECONDS - began)) -lt 60 ] || fail "it took $((SECONDS - began)) s"
   wait $!
   ip -n "$client" link set toserver up
