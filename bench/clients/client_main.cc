@@ -29,12 +29,13 @@
 #include "bench/clients/http_requests.h"
 #include "bench/clients/open_loop_requests.h"
 #include "bench/clients/tcp_sockets.h"
+#include "bench/clients/websocket_requests.h"
 #include "bench/harness/owned_descriptor.h"
 
 namespace timed::bench {
 namespace {
 
-constexpr std::array programs{echo_requests, http_requests, open_loop_requests};
+constexpr std::array programs{echo_requests, http_requests, open_loop_requests, websocket_requests};
 constexpr std::string_view flag = "--port=";
 
 std::optional<std::uint16_t> port_in(int argc, char** argv) {

@@ -36,7 +36,7 @@ class any_server {
 
 struct server_contender {
   std::string_view name;
-  bool is_on_backend;  ///< Whether it uses this program's backend, not its own event loop.
+  bool is_on_backend;  ///< Whether it uses this program's backend, and no other event loop.
   bool can_time_out;   ///< Whether it is one of the drivers', whose reads can time out.
   std::unique_ptr<any_server> (*start)(std::vector<owned_descriptor> connections);
 };

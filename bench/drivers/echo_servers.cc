@@ -29,6 +29,9 @@ std::vector<server_contender> echo_contenders() {
     using contenders::raw_liburing_way;
     all.push_back(contender_with<contenders::raw_liburing_echo<raw_liburing_way::ring>>());
     all.push_back(contender_with<contenders::raw_liburing_echo<raw_liburing_way::send>>());
+    all.push_back(contender_with<contenders::raw_liburing_echo<raw_liburing_way::multishot>>());
+    all.push_back(
+        contender_with<contenders::raw_liburing_echo<raw_liburing_way::multishot_coop_taskrun>>());
     all.push_back(contender_with<contenders::raw_liburing_echo<raw_liburing_way::link_timeout>>());
   }
   if (backend::name() == "epoll") all.push_back(contender_with<contenders::raw_epoll_echo>());

@@ -102,6 +102,13 @@ void add_if_it_runs_here(std::vector<server_contender>& all) {
   }
 }
 
+/// For sessions that have timers of Asio's, as those of TLS and WebSocket do: on a native context
+/// these make a second event loop.
+inline void allow_asio_timers(std::vector<server_contender>& all) {
+  if (backend::name() != "io_uring_native") return;
+  for (server_contender& contender : all) contender.is_on_backend = false;
+}
+
 }  // namespace timed::bench
 
 #endif  // TIMED_BENCH_DRIVERS_REQUEST_SERVER_H

@@ -59,6 +59,8 @@ void register_entries() {
       register_contender<contenders::raw_liburing_ring_ping_pong>(connections);
       register_contender<contenders::raw_liburing_coop_ping_pong>(connections);
       register_contender<contenders::raw_liburing_send_ping_pong>(connections);
+      register_contender<contenders::raw_liburing_multishot_ping_pong>(connections);
+      register_contender<contenders::raw_liburing_multishot_coop_ping_pong>(connections);
       register_contender<contenders::raw_liburing_link_timeout_ping_pong>(connections);
     }
     if (backend::name() == "epoll")

@@ -10,6 +10,8 @@ SUITES = [
     "round_trip",
     "throughput",
     "timeouts_under_load",
+    "tls_cpu",
+    "websocket_cpu",
     "write_latency",
     "timeout_overhead",
 ]
@@ -20,4 +22,9 @@ FULL_ONLY = [
     "http_cpu",
     "throughput",
     "timeouts_under_load",
+    "tls_cpu",
+    "websocket_cpu",
 ]
+
+# Those that are built with TLS.
+WITH_TLS = ["tls_cpu"]

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/contenders/raw_liburing/receive_buffers.h"
 #include "bench/contenders/raw_liburing/ring.h"
 
 namespace timed::bench::contenders {
@@ -19,9 +20,9 @@ namespace {
 
 struct session {
   owned_descriptor descriptor;
-  int number = 0;  // index of the registered file
-  bool is_reading = false;
-  std::size_t begin = 0;  // of the bytes still to write
+  int number = 0;           // index of the registered file
+  bool is_reading = false;  // or receives, by a multishot operation
+  std::size_t begin = 0;    // of the bytes still to write
   std::size_t end = 0;
   std::array<char, 1024> memory{};
 };
@@ -39,6 +40,7 @@ class raw_liburing_echo<Way>::loop {
       descriptors.push_back(sessions_[i].descriptor.get());
     }
     ring_.register_files(descriptors);
+    if (receives_multishot) ring_.provide_buffers(2 * sessions_.size(), sizeof(session::memory));
     for (session& session : sessions_) read(session);
   }
 
@@ -46,22 +48,54 @@ class raw_liburing_echo<Way>::loop {
     meter_ = &meter;
     is_complete_ = false;
     while (!is_complete_) {
-      ring_.wait_for_each([this](session& session, int result) {
-        if (session.is_reading) {
-          if (result == 0) throw std::runtime_error("the client has closed a connection");
-          session.begin = 0;
-          session.end = static_cast<std::size_t>(result);
-          write(session);
-        } else {
-          on_written(session, static_cast<std::size_t>(result));
-        }
+      ring_.wait_for_each_entry([this](session& session, const io_uring_cqe& completion) {
+        const auto bytes = static_cast<std::size_t>(completion.res);
+        if (!has_read(session, completion)) return on_written(session, bytes);
+        session.begin = 0;
+        session.end = bytes;
+        write(session);
       });
     }
   }
 
  private:
+  static constexpr bool receives_multishot =
+      Way == raw_liburing_way::multishot || Way == raw_liburing_way::multishot_coop_taskrun;
+
+  static constexpr ring_setup setup() {
+    if (Way != raw_liburing_way::multishot_coop_taskrun) return {};
+    return {.flags = IORING_SETUP_COOP_TASKRUN};
+  }
+
+  // @return Whether the completion is that of a read, not of a write.
+  bool has_read(session& session, const io_uring_cqe& completion) {
+    if (completion.res == 0) throw std::runtime_error("the client has closed a connection");
+    if constexpr (receives_multishot) {
+      if (!receive_buffers::has_buffer(completion)) return false;
+      if (session.begin < session.end) throw std::logic_error("a request before the answer");
+      ring_.copy_out(completion, session.memory.data());
+      if ((completion.flags & IORING_CQE_F_MORE) == 0) receive(session);  // the kernel has ended it
+      return true;
+    } else {
+      return std::exchange(session.is_reading, false);
+    }
+  }
+
+  void receive(session& session) {
+    io_uring_sqe& sqe = ring_.entry();
+    ::io_uring_prep_recv_multishot(&sqe, session.number, nullptr, 0, 0);
+    ::io_uring_sqe_set_data(&sqe, &session);
+    sqe.flags |= IOSQE_FIXED_FILE | IOSQE_BUFFER_SELECT;
+    sqe.buf_group = receive_buffers::group;
+    sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
+  }
+
   void read(session& session) {
-    session.is_reading = true;
+    const bool is_reading = std::exchange(session.is_reading, true);
+    if constexpr (receives_multishot) {
+      if (!is_reading) receive(session);
+      return;
+    }
     io_uring_sqe& sqe = ring_.entry();
     ::io_uring_prep_recv(&sqe, session.number, session.memory.data(), session.memory.size(), 0);
     ::io_uring_sqe_set_data(&sqe, &session);
@@ -71,7 +105,6 @@ class raw_liburing_echo<Way>::loop {
   }
 
   void write(session& session) {
-    session.is_reading = false;
     const char* const data = session.memory.data() + session.begin;
     const std::size_t bytes = session.end - session.begin;
     if constexpr (Way == raw_liburing_way::send) {
@@ -99,7 +132,7 @@ class raw_liburing_echo<Way>::loop {
   }
 
   std::vector<session> sessions_;
-  raw_liburing_ring<session> ring_;  // destroyed before the sessions' memory
+  raw_liburing_ring<session> ring_{setup()};  // destroyed before the sessions' memory
   __kernel_timespec timeout_{.tv_sec = 30, .tv_nsec = 0};
   echo_meter* meter_ = nullptr;
   bool is_complete_ = false;
@@ -119,6 +152,8 @@ void raw_liburing_echo<Way>::serve(echo_meter& meter) {
 
 template class raw_liburing_echo<raw_liburing_way::ring>;
 template class raw_liburing_echo<raw_liburing_way::send>;
+template class raw_liburing_echo<raw_liburing_way::multishot>;
+template class raw_liburing_echo<raw_liburing_way::multishot_coop_taskrun>;
 template class raw_liburing_echo<raw_liburing_way::link_timeout>;
 
 }  // namespace timed::bench::contenders

@@ -9,7 +9,11 @@
 #include <array>
 #include <cerrno>
 #include <stdexcept>
+#include <utility>
 #include <vector>
+
+#include "bench/contenders/raw_liburing/receive_buffers.h"
+#include "bench/contenders/raw_liburing/ring.h"
 
 namespace timed::bench::contenders {
 namespace {
@@ -22,7 +26,7 @@ struct raw_liburing_loop::end {
   int descriptor = -1;
   int number = -1;  // the descriptor, or the index of the registered file
   bool is_server = false;
-  bool is_reading = false;
+  bool is_reading = false;  // or receives, by a multishot operation
   std::array<char, message_bytes> memory{};
 };
 
@@ -30,6 +34,7 @@ raw_liburing_loop::raw_liburing_loop(std::size_t connections, const ring_use& us
     : use_(use), ends_(2 * connections), ring_(use.ring) {
   for (std::size_t i = 0; i < ends_.size(); i += 2) connect(ends_[i], ends_[i + 1]);
   if (use.has_registered_files) register_files();
+  if (use.receives_multishot) ring_.provide_buffers(ends_.size(), message_bytes);
   for (std::size_t i = 0; i < ends_.size(); i += 2) read(ends_[i + 1]);
 }
 
@@ -66,10 +71,9 @@ std::chrono::duration<double, std::nano> raw_liburing_loop::run(std::size_t roun
     write(ends_[i]);
   }
   while (left_to_end > 0) {
-    ring_.wait_for_each([&](end& at, int result) {
-      if (result != message_bytes) throw std::runtime_error("a partial transfer");
-      if (!at.is_reading) return read(at);
-      at.is_reading = false;
+    ring_.wait_for_each_entry([&](end& at, const io_uring_cqe& completion) {
+      if (completion.res != message_bytes) throw std::runtime_error("a partial transfer");
+      if (!has_read(at, completion)) return read(at);
       if (!at.is_server) {
         --left_to_end;
         if (left_to_begin == 0) return;
@@ -87,7 +91,29 @@ void raw_liburing_loop::submit(io_uring_sqe& sqe, end& at) {
   if (use_.has_deadlines) ring_.limit(sqe, timeout_);
 }
 
+// @return Whether the completion is that of a read, not of a write.
+bool raw_liburing_loop::has_read(end& at, const io_uring_cqe& completion) {
+  if (!use_.receives_multishot) return std::exchange(at.is_reading, false);
+  if (!receive_buffers::has_buffer(completion)) return false;
+  ring_.copy_out(completion, at.memory.data());
+  if ((completion.flags & IORING_CQE_F_MORE) == 0) receive(at);  // the kernel has ended it
+  return true;
+}
+
+void raw_liburing_loop::receive(end& at) {
+  io_uring_sqe& sqe = ring_.entry();
+  ::io_uring_prep_recv_multishot(&sqe, at.number, nullptr, 0, 0);
+  sqe.flags |= IOSQE_BUFFER_SELECT;
+  sqe.buf_group = receive_buffers::group;
+  if (use_.polls_first) sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
+  submit(sqe, at);
+}
+
 void raw_liburing_loop::read(end& at) {
+  if (use_.receives_multishot) {
+    if (!std::exchange(at.is_reading, true)) receive(at);
+    return;
+  }
   io_uring_sqe& sqe = ring_.entry();
   ::io_uring_prep_recv(&sqe, at.number, at.memory.data(), message_bytes, 0);
   if (use_.polls_first) sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;

@@ -19,6 +19,7 @@ struct ring_use {
   bool has_registered_files = true;  ///< spares the look-up of the descriptor per operation
   bool polls_first = true;           ///< instead of a first read that would return EAGAIN
   bool writes_through_ring = true;   ///< instead of with send(2)
+  bool receives_multishot = false;   ///< into provided buffers, instead of an operation per read
   bool has_deadlines = false;        ///< of 30 s each, by LINK_TIMEOUT
 };
 
@@ -42,6 +43,8 @@ class raw_liburing_loop {
   void register_files();
   void submit(io_uring_sqe& sqe, end& at);
   void read(end& at);
+  void receive(end& at);
+  bool has_read(end& at, const io_uring_cqe& completion);
   void write(end& at);
 
   const ring_use use_;
@@ -86,6 +89,21 @@ struct raw_liburing_send_ping_pong : raw_liburing_ping_pong {
   static constexpr std::string_view name = "raw_liburing_send";
   explicit raw_liburing_send_ping_pong(std::size_t connections)
       : raw_liburing_ping_pong(connections, {.writes_through_ring = false}) {}
+};
+
+/// Receives with one multishot operation per connection, into provided buffers; copies out of them.
+struct raw_liburing_multishot_ping_pong : raw_liburing_ping_pong {
+  static constexpr std::string_view name = "raw_liburing_multishot";
+  explicit raw_liburing_multishot_ping_pong(std::size_t connections)
+      : raw_liburing_ping_pong(connections, {.receives_multishot = true}) {}
+};
+
+/// The same with COOP_TASKRUN.
+struct raw_liburing_multishot_coop_ping_pong : raw_liburing_ping_pong {
+  static constexpr std::string_view name = "raw_liburing_multishot_coop_taskrun";
+  explicit raw_liburing_multishot_coop_ping_pong(std::size_t connections)
+      : raw_liburing_ping_pong(connections, {.ring = {.flags = IORING_SETUP_COOP_TASKRUN},
+                                             .receives_multishot = true}) {}
 };
 
 /// Reads and writes through the ring, each with a deadline.

@@ -9,10 +9,13 @@
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <vector>
+
+#include "bench/contenders/raw_liburing/receive_buffers.h"
 
 namespace timed::bench::contenders {
 
@@ -44,7 +47,10 @@ class raw_liburing_ring {
   }
   raw_liburing_ring(const raw_liburing_ring&) = delete;
   raw_liburing_ring& operator=(const raw_liburing_ring&) = delete;
-  ~raw_liburing_ring() { ::io_uring_queue_exit(&ring_); }
+  ~raw_liburing_ring() {
+    buffers_.reset();
+    ::io_uring_queue_exit(&ring_);
+  }
 
   /// Registers descriptors: operations name them by their index.
   /// @throws std::system_error
@@ -53,6 +59,15 @@ class raw_liburing_ring {
                                              static_cast<unsigned>(descriptors.size())),
                    "io_uring_register_files");
   }
+
+  /// Provides buffers for multishot receive operations.
+  /// @throws std::system_error
+  void provide_buffers(std::size_t count, std::size_t bytes_each) {
+    buffers_.emplace(ring_, count, bytes_each);
+  }
+
+  /// Copies what a multishot receive operation reports, whose completion has a buffer.
+  void copy_out(const io_uring_cqe& completion, void* to) { buffers_->copy_out(completion, to); }
 
   /// @return A submission queue entry to fill. Its user data has to be the address of an
   ///     `Operation`. Earlier entries may already have been submitted.
@@ -93,6 +108,13 @@ class raw_liburing_ring {
   /// each completion queue entry. Those of linked timeouts that were cancelled are only counted.
   /// @throws std::system_error if a completion is an error.
   void wait_for_each(auto on_completion) {
+    wait_for_each_entry([&on_completion](Operation& operation, const io_uring_cqe& completion) {
+      on_completion(operation, completion.res);
+    });
+  }
+
+  /// The same; calls `on_completion(operation, entry)`.
+  void wait_for_each_entry(auto on_completion) {
     const int result = ::io_uring_submit_and_wait(&ring_, 1);
     if (result != -EINTR) throw_if_error(result, "io_uring_submit_and_wait");
     unsigned head = 0;
@@ -107,7 +129,7 @@ class raw_liburing_ring {
         continue;
       }
       throw_if_error(completion->res, "a read or a write");
-      on_completion(*static_cast<Operation*>(operation), completion->res);
+      on_completion(*static_cast<Operation*>(operation), *completion);
     }
     ::io_uring_cq_advance(&ring_, count);
   }
@@ -133,6 +155,7 @@ class raw_liburing_ring {
   }
 
   io_uring ring_{};
+  std::optional<receive_buffers> buffers_;
   std::size_t deadlines_ = 0;
 };
 

@@ -194,6 +194,30 @@ std::vector<suite> make_known_suites() {
                          .what = "the CPU time of an HTTP server per request"}},
            .headline = "^http_cpu/64/",
            .quick = ""}),
+      closed_loop_server(
+          {.name = "websocket_cpu",
+           .title = "CPU time of a WebSocket server",
+           .question =
+               "A server by Boost.Beast, written as its example, echoes WebSocket messages of 64 "
+               "bytes on busy connections over TCP loopback; its client is another process on "
+               "another CPU, the same for all, and checks each answer. The time is the server's "
+               "CPU time per message, as that of echo_cpu.",
+           .compared = {{.counter = "real_time",
+                         .what = "the CPU time of a WebSocket server per message"}},
+           .headline = "^websocket_cpu/64/",
+           .quick = ""}),
+      closed_loop_server({.name = "tls_cpu",
+                          .title = "CPU time of a TLS server",
+                          .question =
+                              "A server by Asio echoes 64 bytes on busy connections over TLS and "
+                              "TCP loopback; its "
+                              "client is another process on another CPU, the same for all, and "
+                              "checks each answer. "
+                              "The time is the server's CPU time per request, as that of echo_cpu.",
+                          .compared = {{.counter = "real_time",
+                                        .what = "the CPU time of a TLS server per request"}},
+                          .headline = "^tls_cpu/64/",
+                          .quick = ""}),
       {.name = "open_loop",
        .title = "Latency at a fixed rate of arrivals",
        .question =
@@ -400,11 +424,16 @@ contender describe_contender(std::string_view name) {
       {"raw_liburing_coop_taskrun", baseline,
        "directly on liburing, with COOP_TASKRUN instead of DEFER_TASKRUN"},
       {"raw_liburing_send", baseline, "directly on liburing, writes with send(2), no deadlines"},
+      {"raw_liburing_multishot", baseline,
+       "directly on liburing, multishot receive into provided buffers, no deadlines"},
+      {"raw_liburing_multishot_coop_taskrun", baseline,
+       "the same with COOP_TASKRUN instead of DEFER_TASKRUN"},
       {"send_and_poll", baseline, "send(2), and poll(2) while the socket is full, no event loop"},
       {"timer", baseline, "a plain timer of the backend with a wait, no operation"},
       {"timed", ours, "our stream, expires_after(30s) before each operation"},
       {"timed_never", ours, "our stream, no deadline"},
       {"timed_idle_timeout", ours, "our stream, timeout(30s) set once"},
+      {"timed_websocket_timeout", ours, "our stream below a WebSocket with its own timeouts"},
       {"timed_alternating", ours, "our stream, alternating between 5 ms and 30 s"},
       {"asio_cancel_after", competitor, "a plain Asio socket with cancel_after(30s)"},
       {"asio_lazy_timer", competitor,
@@ -412,6 +441,8 @@ contender describe_contender(std::string_view name) {
       {"asio_kept_timer", competitor,
        "a plain Asio socket, whose timer is armed and cancelled for each operation"},
       {"beast", competitor, "Boost.Beast’s stream, expires_after(30s) before each operation"},
+      {"beast_websocket_timeout", competitor,
+       "Boost.Beast’s stream below a WebSocket with its own timeouts"},
       {"libevent", competitor,
        "libevent’s bufferevent with timeouts, with a changelist and common timeouts"},
       {"raw_liburing_link_timeout", competitor, "directly on liburing, with a linked timeout"},

@@ -30,11 +30,10 @@ struct named_suite {
 };
 
 const std::vector<named_suite> described = {
-    {"timeout_overhead", true}, {"write_latency", true},
-    {"throughput", false},      {"round_trip", true},
-    {"echo_cpu", true},         {"http_cpu", false},
-    {"open_loop", true},        {"timeouts_under_load", false},
-    {"memory", true},           {"connect_rate", true},
+    {"timeout_overhead", true},     {"write_latency", true}, {"throughput", false},
+    {"round_trip", true},           {"echo_cpu", true},      {"http_cpu", false},
+    {"websocket_cpu", false},       {"tls_cpu", false},      {"open_loop", true},
+    {"timeouts_under_load", false}, {"memory", true},        {"connect_rate", true},
     {"expiry_storm", false}};
 
 const column& column_of(const suite& about, std::string_view counter) {
