@@ -148,6 +148,7 @@ void model::adopt(int stream) {
   const std::size_t next = add_model();
   stream_model& adopted = models_[next];
   adopted.is = models_[old].is;
+  adopted.may_be_connected = models_[old].may_be_connected || has_uncalled_connect(models_[old]);
   adopted.in = models_[old].in;
   adopted.out = models_[old].out;
   if (adopted.is_connected()) {
@@ -198,6 +199,7 @@ void model::close_by_timeout(std::size_t state) {
 void model::close_model(std::size_t state) {
   stream_model& closed = models_[state];
   closed.is = openness::closed;
+  closed.may_be_connected = false;
   if (!closed.is_connected()) return;
   channel& in = channels_[closed.in];
   channel& out = channels_[closed.out];
@@ -344,15 +346,17 @@ bool model::all_called() const {
                      [](const auto& each) { return !each || each->is_called; });
 }
 
+bool model::has_uncalled_connect(const stream_model& state) const {
+  return std::any_of(state.uncalled.begin(), state.uncalled.end(),
+                     [this](int id) { return operations_[index(id)]->what == call::connect; });
+}
+
 bool model::may_start(const step& what) const {
   const stream_model& state = of(what.stream);
   const bool reads = what.what != call::write, writes = what.what != call::read;
   const bool is_occupied =
       (reads && state.each[0].occupant >= 0) || (writes && state.each[1].occupant >= 0);
-  // What has come of a connect is known when its handler was called.
-  const bool may_be_connected =
-      std::any_of(state.uncalled.begin(), state.uncalled.end(),
-                  [this](int id) { return operations_[index(id)]->what == call::connect; });
+  const bool may_be_connected = state.may_be_connected || has_uncalled_connect(state);
   if (what.what == call::connect)
     return is_occupied || (!state.is_connected() && !may_be_connected);
   if (what.bytes == 0 || is_occupied) return true;

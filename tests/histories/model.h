@@ -66,7 +66,9 @@ struct stream_model {
 
   openness is = openness::closed;
   std::size_t in = none, out = none;  ///< The channels, if it is connected.
-  bool times_out_alone = false;       ///< on_timeout(cancel)
+  /// Whether a connect was outstanding when its socket was released: it may have connected it.
+  bool may_be_connected = false;
+  bool times_out_alone = false;  ///< on_timeout(cancel)
   bool has_sync_deadlines = false;
   std::array<of_direction, 2> each;
   std::vector<int> uncalled;  ///< Operations that were started, and whose handlers not called yet.
@@ -196,6 +198,9 @@ class model {
 
   template <class Function>
   void for_each_outstanding(std::size_t state, Function function);
+
+  /// Returns whether a connect has not told its handler yet what has come of it.
+  bool has_uncalled_connect(const stream_model& state) const;
 
   void forget_connection(stream_model& which) { which.in = which.out = stream_model::none; }
   std::size_t add_model();
