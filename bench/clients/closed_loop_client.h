@@ -4,6 +4,7 @@
 #ifndef TIMED_BENCH_CLIENTS_CLOSED_LOOP_CLIENT_H
 #define TIMED_BENCH_CLIENTS_CLOSED_LOOP_CLIENT_H
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -37,8 +38,8 @@ class closed_loop_client {
 
   /// Waits until the client has all answers.
   /// @throws std::runtime_error if one was wrong or missing.
-  void await_end() {
-    const std::string message = client_->receive();
+  void await_end(std::chrono::milliseconds at_most = order_max) {
+    const std::string message = client_->receive(at_most);
     if (message != requests_made) throw std::runtime_error("the client: " + message);
   }
 

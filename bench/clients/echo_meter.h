@@ -32,6 +32,10 @@ class echo_meter {
   /// @return Number of requests that the client has to make.
   std::uint64_t requests() const { return total_ / echo_bytes; }
 
+  /// Called at the start and at the end of the requests, instead of the following, if the server is
+  /// a program that nothing is known of but what it takes. All requests are measured then.
+  void mark() { on_mark_(); }
+
   /// Adds the bytes of a completed write.
   /// @return Whether all requests have been answered.
   bool is_complete_after(std::size_t bytes) {

@@ -29,6 +29,8 @@ class forked_program {
   forked_program& operator=(const forked_program&) = delete;
   ~forked_program();
 
+  ::pid_t pid() const { return pid_; }
+
   /// @return This end of the message socket.
   const owned_descriptor& control() const { return control_; }
 

@@ -4,19 +4,23 @@
 #ifndef TIMED_BENCH_DRIVERS_ANY_SERVER_H
 #define TIMED_BENCH_DRIVERS_ANY_SERVER_H
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "bench/clients/echo_meter.h"
 #include "bench/drivers/silent_connections.h"
+#include "bench/harness/cpu_time.h"
 #include "bench/harness/owned_descriptor.h"
 
 namespace timed::bench {
 
-/// A contender's server. The interface has no Asio in it: the suites that use it do not compile the
+/// A contender's server, in this process or in one of its own. The interface has no Asio in it: the suites that use it do not compile the
 /// code of the servers, which takes long.
 class any_server {
  public:
@@ -32,13 +36,24 @@ class any_server {
   /// the contender `can_time_out`.
   /// @return How they have ended.
   virtual silent_outcome serve(echo_meter& meter, silent_connections silent) = 0;
+
+  /// @return CPU time of the server's process so far.
+  virtual seconds cpu() const { return cpu_time(); }
+
+  /// @return How often the server's process has gone to sleep so far.
+  virtual std::uint64_t sleep_count() const { return sleeps(); }
+
+  /// @return What to add to an error: what has become of a program of its own.
+  virtual std::string state() { return ""; }
 };
 
 struct server_contender {
   std::string_view name;
   bool is_on_backend;  ///< Whether it uses this program's backend, and no other event loop.
   bool can_time_out;   ///< Whether it is one of the drivers', whose reads can time out.
-  std::unique_ptr<any_server> (*start)(std::vector<owned_descriptor> connections);
+  /// Whether it is a program of its own, whose `serve` returns at once: it answers at any time.
+  bool is_outside;
+  std::function<std::unique_ptr<any_server>(std::vector<owned_descriptor> connections)> start;
 };
 
 template <class Server>
@@ -73,6 +88,7 @@ server_contender contender_with() {
   return {.name = Server::name,
           .is_on_backend = Server::is_on_backend,
           .can_time_out = reads_silent_connections<Server>,
+          .is_outside = false,
           .start = [](std::vector<owned_descriptor> connections) {
             return std::unique_ptr<any_server>(
                 std::make_unique<server_adapter<Server>>(std::move(connections)));

@@ -8,10 +8,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +18,7 @@
 #include "bench/clients/closed_loop_client.h"
 #include "bench/clients/echo_meter.h"
 #include "bench/drivers/any_server.h"
+#include "bench/drivers/exchange.h"
 #include "bench/harness/cpu_time.h"
 #include "bench/harness/entry.h"
 #include "bench/harness/expect_backend.h"
@@ -38,8 +37,8 @@ struct closed_loop {
 // The time between two marks.
 class stopwatch {
  public:
-  void mark() {
-    cpu_ = cpu_time() - cpu_;
+  void mark(const any_server& server) {
+    cpu_ = server.cpu() - cpu_;
     wall_ = std::chrono::steady_clock::now().time_since_epoch() - wall_;
   }
 
@@ -57,21 +56,21 @@ class client_and_server {
  public:
   explicit client_and_server(const closed_loop& loop)
       : connections_(loop.connections),
+        is_outside_(loop.contender.is_outside),
         client_(loop.connections, loop.client),
         server_(loop.contender.start(client_.take_connections())) {}
 
   // @return Number of requests made, including those before and after the measured ones.
   std::uint64_t exchange(std::uint64_t requests, std::function<void()> on_mark) {
-    echo_meter meter(requests, 2 * connections_, std::move(on_mark));
-    client_.begin(meter.requests());
-    try {
-      server_->serve(meter);
-    } catch (const std::exception& failure) {
-      throw std::runtime_error(failure.what() + ("; the client: " + client_.failure()));
-    }
-    client_.await_end();
+    echo_meter meter(requests, is_outside_ ? 0 : 2 * connections_, std::move(on_mark));
+    if (is_outside_) meter.mark();
+    bench::exchange(client_, meter.requests(), *server_,
+                    [&](any_server& server) { server.serve(meter); });
+    if (is_outside_) meter.mark();
     return meter.requests();
   }
+
+  const any_server& server() const { return *server_; }
 
   // Warms up caches, allocators, connections, and the read policy of each native socket.
   void warm_up() {
@@ -80,6 +79,7 @@ class client_and_server {
 
  private:
   const std::size_t connections_;
+  const bool is_outside_;
   closed_loop_client client_;
   std::unique_ptr<any_server> server_;
 };
@@ -95,7 +95,7 @@ void time_requests(benchmark::State& state, const closed_loop& loop) {
   const ring_counts before = count_in_rings();
   while (state.KeepRunningBatch(batch)) {
     stopwatch watch;
-    made += both.exchange(batch, [&watch] { watch.mark(); });
+    made += both.exchange(batch, [&] { watch.mark(both.server()); });
     measured += batch;
     cpu += watch.cpu();
     wall += watch.wall();
@@ -127,7 +127,7 @@ double system_calls_per_request(const closed_loop& loop) {
 
 void measure(benchmark::State& state, const closed_loop& loop) {
   time_requests(state, loop);
-  if (is_without_tracing()) return;
+  if (is_without_tracing() || loop.contender.is_outside) return;
   try {
     state.counters["system_calls"] = system_calls_per_request(loop);
   } catch (const counting::tracing_is_forbidden& reason) {

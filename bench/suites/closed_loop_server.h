@@ -15,8 +15,8 @@ namespace timed::bench {
 /// Registers an entry for each contender's server, with 16, 64 and 256 busy connections:
 /// "suite/connections/contender".
 ///
-/// The server runs in this process, on one thread. Its client is another process, on another CPU,
-/// and the same for every contender. The CPU time is all that the kernel charges this process,
+/// The server runs in this process, on one thread, or is a program of its own. Its client is another process, on another CPU,
+/// and the same for every contender. The CPU time is all that the kernel charges its process,
 /// including kernel threads that work for it. Submissions and completions of its rings are counted
 /// too; system calls in a separate run, which is not timed.
 ///

@@ -5,13 +5,13 @@
 // closed_loop_server.h says how it is measured.
 
 #include "bench/clients/echo_requests.h"
-#include "bench/drivers/echo_servers.h"
 #include "bench/suites/closed_loop_server.h"
+#include "bench/suites/echo_contenders_here.h"
 
 namespace timed::bench {
 
 void register_entries() {
-  register_closed_loop("echo_cpu", echo_contenders(), echo_requests);
+  register_closed_loop("echo_cpu", echo_contenders_here(), echo_requests);
 }
 
 }  // namespace timed::bench

@@ -7,8 +7,8 @@
 // is no "coordinated omission". How much CPU time does the server take for each? At low rates it is
 // mostly idle, and has to wake up for nearly each request.
 //
-// The server runs in this process, on one thread. Its client is another process, on another CPU,
-// and the same for every contender.
+// The server runs in this process, on one thread, or is a program of its own. Its client is another
+// process, on another CPU, and the same for every contender.
 
 #include <benchmark/benchmark.h>
 
@@ -17,14 +17,15 @@
 #include <functional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "bench/clients/echo_meter.h"
 #include "bench/clients/open_loop_requests.h"
 #include "bench/drivers/any_server.h"
-#include "bench/drivers/echo_servers.h"
 #include "bench/harness/cpu_time.h"
 #include "bench/harness/entry.h"
 #include "bench/harness/expect_backend.h"
+#include "bench/suites/echo_contenders_here.h"
 #include "bench/suites/open_loop_server.h"
 
 namespace timed::bench {
@@ -35,9 +36,9 @@ constexpr std::size_t connections = 64;
 // What the server took between two marks.
 class server_use {
  public:
-  void mark() {
-    cpu_ = cpu_time() - cpu_;
-    sleeps_ = sleeps() - sleeps_;
+  void mark(const any_server& server) {
+    cpu_ = server.cpu() - cpu_;
+    sleeps_ = server.sleep_count() - sleeps_;
   }
 
   seconds cpu() const { return cpu_; }
@@ -53,7 +54,7 @@ void measure(benchmark::State& state, const server_contender& contender, double 
   const auto batch = static_cast<std::uint64_t>(rate_per_s / 4);
   open_loop_server both(contender, connections);
   const auto exchange = [&](std::uint64_t requests, bool is_new, std::function<void()> on_mark) {
-    echo_meter meter(requests, 1, std::move(on_mark));
+    echo_meter meter(requests, contender.is_outside ? 0 : 1, std::move(on_mark));
     return both.exchange(meter, rate_per_s, is_new,
                          [&](any_server& server) { server.serve(meter); });
   };
@@ -66,7 +67,7 @@ void measure(benchmark::State& state, const server_contender& contender, double 
   bool is_new = true;
   while (state.KeepRunningBatch(static_cast<std::int64_t>(batch))) {
     server_use use;
-    results = exchange(batch, is_new, [&use] { use.mark(); });
+    results = exchange(batch, is_new, [&] { use.mark(both.server()); });
     cpu += use.cpu();
     slept += use.sleeps_count();
     measured += batch;
@@ -86,8 +87,9 @@ void measure(benchmark::State& state, const server_contender& contender, double 
 
 void register_entries() {
   if (!can_have_a_client()) return;
+  const std::vector<server_contender> contenders = echo_contenders_here();
   for (const int rate_per_s : {10'000, 20'000, 50'000, 100'000, 200'000}) {
-    for (const server_contender& contender : echo_contenders()) {
+    for (const server_contender& contender : contenders) {
       register_entry("open_loop/" + std::to_string(rate_per_s) + "/" + std::string(contender.name),
                      [=](benchmark::State& state) { measure(state, contender, rate_per_s); });
     }

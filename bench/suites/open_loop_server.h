@@ -11,15 +11,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <random>
-#include <stdexcept>
 #include <string>
 
 #include "bench/clients/echo_meter.h"
 #include "bench/clients/open_loop_requests.h"
 #include "bench/drivers/any_server.h"
+#include "bench/drivers/exchange.h"
 
 namespace timed::bench {
 
@@ -30,30 +29,33 @@ inline std::uint64_t seed_of_arrivals() {
   return seed;
 }
 
-// A client and its server, which runs in this process on one thread. The client is another process,
-// on another CPU, and is forked before the server opens a ring.
+// A client and its server, which runs in this process on one thread, or is a program of its own. The
+// client is another process, on another CPU, and is forked before the server opens a ring.
 class open_loop_server {
  public:
   open_loop_server(const server_contender& contender, std::size_t connections)
-      : client_(connections), server_(contender.start(client_.take_connections())) {}
+      : is_outside_(contender.is_outside),
+        client_(connections),
+        server_(contender.start(client_.take_connections())) {}
 
   // @param meter Says how many requests to make.
   // @param is_new Whether to discard what was measured before.
   // @param serve Called with the server.
-  open_loop_results exchange(const echo_meter& meter, double rate_per_s, bool is_new, auto serve) {
-    client_.begin({.requests = meter.requests(),
-                   .rate_per_s = rate_per_s,
-                   .is_new = is_new ? 1u : 0u,
-                   .seed = seed_of_arrivals()});
-    try {
-      serve(*server_);
-    } catch (const std::exception& failure) {
-      throw std::runtime_error(failure.what() + ("; the client: " + client_.failure()));
-    }
-    return client_.await_end();
+  open_loop_results exchange(echo_meter& meter, double rate_per_s, bool is_new, auto serve) {
+    const open_loop_order order{.requests = meter.requests(),
+                                .rate_per_s = rate_per_s,
+                                .is_new = is_new ? 1u : 0u,
+                                .seed = seed_of_arrivals()};
+    if (is_outside_) meter.mark();
+    const open_loop_results results = bench::exchange(client_, order, *server_, serve);
+    if (is_outside_) meter.mark();
+    return results;
   }
 
+  const any_server& server() const { return *server_; }
+
  private:
+  const bool is_outside_;
   open_loop_client client_;
   std::unique_ptr<any_server> server_;
 };
