@@ -20,8 +20,8 @@
 
 namespace timed::bench {
 
-/// A contender's server, in this process or in one of its own. The interface has no Asio in it: the suites that use it do not compile the
-/// code of the servers, which takes long.
+/// A contender's server, in this process or in one of its own. The interface has no Asio in it: the
+/// suites that use it do not compile the code of the servers, which takes long.
 class any_server {
  public:
   any_server() = default;

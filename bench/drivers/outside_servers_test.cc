@@ -6,6 +6,7 @@
 
 #include "bench/drivers/outside_servers.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -25,6 +26,8 @@ namespace timed::bench {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::EndsWith;
+using testing::StartsWith;
 
 constexpr std::size_t connections = 3;
 
@@ -76,20 +79,18 @@ TEST(outside_server, answers_the_requests_of_an_open_loop) {
 }
 
 TEST(outside_server, is_an_error_if_it_dies) {
-  EXPECT_EQ(failure_of<closed_loop_client>("die_in_the_middle"),
-            "the client: the server has closed a connection; the server: it has ended with status "
-            "4, and said: bad luck");
+  EXPECT_THAT(failure_of<closed_loop_client>("die_in_the_middle"),
+              EndsWith("; the server: it has ended with status 4, and said: bad luck"));
 }
 
 TEST(outside_server, is_an_error_if_it_is_killed) {
-  EXPECT_EQ(failure_of<closed_loop_client>("be_killed_in_the_middle"),
-            "the client: the server has closed a connection; the server: it was killed by signal "
-            "6");
+  EXPECT_THAT(failure_of<closed_loop_client>("be_killed_in_the_middle"),
+              EndsWith("; the server: it was killed by signal 6"));
 }
 
 TEST(outside_server, is_an_error_if_it_answers_wrongly) {
-  EXPECT_EQ(failure_of<closed_loop_client>("echo_wrongly").substr(0, 50),
-            "the client: an answer is not what was sent; the se");
+  EXPECT_THAT(failure_of<closed_loop_client>("echo_wrongly"),
+              StartsWith("the client: an answer is not what was sent; the server: "));
 }
 
 TEST(outside_server, is_an_error_if_it_never_answers) {

@@ -29,8 +29,8 @@ inline std::uint64_t seed_of_arrivals() {
   return seed;
 }
 
-// A client and its server, which runs in this process on one thread, or is a program of its own. The
-// client is another process, on another CPU, and is forked before the server opens a ring.
+// A client and its server, which runs in this process on one thread, or is a program of its own.
+// The client is another process, on another CPU, and is forked before the server opens a ring.
 class open_loop_server {
  public:
   open_loop_server(const server_contender& contender, std::size_t connections)

@@ -33,7 +33,8 @@ void say_ready() {
 [[noreturn]] void echo(const descriptors& connections, const std::function<void(char&)>& change) {
   say_ready();
   std::vector<::pollfd> waiting;
-  for (const int each : connections) waiting.push_back({.fd = each, .events = POLLIN, .revents = 0});
+  for (const int each : connections)
+    waiting.push_back({.fd = each, .events = POLLIN, .revents = 0});
   for (;;) {
     ::poll(waiting.data(), waiting.size(), -1);
     for (const ::pollfd& each : waiting) {

@@ -39,8 +39,7 @@ class found_programs_test : public testing::Test {
   }
 
   const fs::path contenders_ =
-      fs::path(testing::TempDir()) /
-      testing::UnitTest::GetInstance()->current_test_info()->name();
+      fs::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
   const fs::path programs_ = contenders_ / "outside" / "programs";
 };
 

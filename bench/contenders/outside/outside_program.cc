@@ -48,6 +48,11 @@ void become(const std::filesystem::path& file, const std::vector<owned_descripto
   throw std::system_error(errno, std::generic_category(), "cannot start " + command[0]);
 }
 
+std::string without_line_ends(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
 // Returns how a child has ended; nothing if it runs. It can still be waited for.
 std::optional<std::string> ending_of(::pid_t pid) {
   ::siginfo_t info{};
@@ -86,8 +91,9 @@ void outside_program::await_ready(milliseconds at_most) {
   }
   const std::optional<std::string> said = process_.receive();
   if (said == "ready\n") return;
-  throw std::runtime_error("the server: " + (said ? "said \"" + *said + "\", not \"ready\"; " : "") +
-                           state());
+  throw std::runtime_error(
+      "the server: " + (said ? "said \"" + without_line_ends(*said) + "\", not \"ready\"; " : "") +
+      state());
 }
 
 seconds outside_program::cpu_time() const {
@@ -117,7 +123,7 @@ std::string outside_program::state() {
     if (!message) break;
     said += *message;
   }
-  while (said.ends_with('\n')) said.pop_back();
+  said = without_line_ends(said);
   return ending.value_or("it runs") + (said.empty() ? "" : ", and said: " + said);
 }
 

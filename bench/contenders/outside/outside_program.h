@@ -44,7 +44,8 @@ class outside_program {
   std::uint64_t sleeps() const;
 
   /// Waits for a moment, in case it is about to end.
-  /// @return What has become of it, and what it has said: "it has ended with status 1, and said: ...".
+  /// @return What has become of it, and what it has said: "it has ended with status 1, and said:
+  /// ...".
   std::string state();
 
  private:

@@ -143,8 +143,7 @@ TEST_F(outside_program_test, is_an_error_if_it_says_something_else) {
 }
 
 TEST_F(outside_program_test, is_an_error_if_it_is_not_ready_in_time) {
-  EXPECT_EQ(failure_of_start("never_be_ready", 50ms),
-            "the server has not said \"ready\" in 50 ms");
+  EXPECT_EQ(failure_of_start("never_be_ready", 50ms), "the server has not said \"ready\" in 50 ms");
   EXPECT_TRUE(is_closed());
 }
 
