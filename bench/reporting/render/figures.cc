@@ -84,11 +84,11 @@ std::vector<std::pair<std::string, std::string>> environment_of(const report_dat
                                  "least %g ms; all took %.0f s",
                                  data.rounds_complete(), data.rounds_planned, data.min_time_s * 1e3,
                                  data.took_s)}};
-  const text_map* first = nullptr;
+  text_map context;  // of all programs: some say more than others
   std::map<std::string, std::string> by_backend;
   for (const measured_program& program : data.programs) {
     if (program.context.empty()) continue;
-    if (first == nullptr) first = &program.context;
+    context.insert(program.context.begin(), program.context.end());
     std::vector<std::string> said;
     for (const std::string_view key : {"backend_active", "liburing_version"}) {
       const auto found = program.context.find(key);
@@ -97,8 +97,7 @@ std::vector<std::pair<std::string, std::string>> environment_of(const report_dat
     }
     by_backend[program.backend] = absl::StrJoin(said, ", ");
   }
-  if (first == nullptr) return all;
-  for (const auto& [key, value] : *first) {
+  for (const auto& [key, value] : context) {
     // Differs between the programs, or is above.
     static const std::vector<std::string_view> left_out = {
         "backend_active",   "backend_built",     "caches",    "date",

@@ -76,6 +76,13 @@ TEST(report_text, has_tables_comparisons_disturbances_and_environment) {
   EXPECT_THAT(text, Not(HasSubstr("PARTIAL")));
 }
 
+// Only some programs know of contenders in other languages.
+TEST(report_text, has_what_any_program_says_of_the_environment) {
+  report_data data = overhead();
+  data.programs.back().context["go_version"] = "Go 1.2";
+  EXPECT_THAT(report_text(data, nullptr), HasSubstr("go_version          Go 1.2\n"));
+}
+
 TEST(report_text, is_empty_without_programs) {
   EXPECT_EQ(report_text(data_of({}), nullptr), "");
 }
