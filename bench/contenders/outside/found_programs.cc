@@ -26,6 +26,9 @@ constexpr std::array known_programs{
     known_program{.name = "go",
                   .needs = "a Go compiler (on Debian: apt-get install golang-go)",
                   .sources = {"go/echo.go"}},
+    known_program{.name = "libuv",
+                  .needs = "a C compiler and libuv (on Debian: apt-get install gcc libuv1-dev)",
+                  .sources = {"libuv/echo.c"}},
     known_program{.name = "tokio",
                   .needs = "a Rust compiler and tokio (on Debian: apt-get install cargo "
                            "librust-tokio-dev)",

@@ -247,8 +247,9 @@ std::vector<suite> make_known_suites() {
                     {.counter = "server_cpu_ns",
                      .what = "the CPU time of an echo server per request at a fixed rate"}},
        .headline = "^open_loop/(10000|50000|100000)/",
-       .quick = "^open_loop/50000/"
-                "(timed|asio_cancel_after|beast|libevent|go|tokio|raw_epoll|raw_liburing_send)/",
+       .quick =
+           "^open_loop/50000/"
+           "(timed|asio_cancel_after|beast|libevent|go|libuv|tokio|raw_epoll|raw_liburing_send)/",
        .plotted_against = "requests per second"},
       {.name = "timeouts_under_load",
        .title = "Timeouts that pass under load",
@@ -446,6 +447,7 @@ contender describe_contender(std::string_view name) {
       {"libevent", competitor,
        "libevent’s bufferevent with timeouts, with a changelist and common timeouts"},
       {"go", competitor, "a program in Go, with deadlines of 30 s before each operation"},
+      {"libuv", competitor, "a program in C on libuv, with a timer of 30 s for each connection"},
       {"tokio", competitor, "a program on tokio, with timeout(30s) around each operation"},
       {"raw_liburing_link_timeout", competitor, "directly on liburing, with a linked timeout"},
   };
