@@ -27,7 +27,7 @@ inline std::vector<server_contender> echo_contenders_here() {
   if (backend::name() != "epoll") return all;
   const contenders::found_programs programs =
       contenders::find_programs(contenders::folder_of_programs());
-  for (const std::string& name_and_reason : programs.left_out) leave_out(name_and_reason);
+  for (const std::string& names_and_reason : programs.left_out) leave_out(names_and_reason);
   for (const contenders::found_program& program : programs.found) {
     benchmark::AddCustomContext(std::string(program.name) + "_version", program.version);
     all.push_back(contender_with(program));

@@ -18,20 +18,15 @@ namespace fs = std::filesystem;
 
 struct known_program {
   std::string_view name;
-  std::string_view needs;
+  std::string_view packages;                // Debian's, to compile it
   std::array<std::string_view, 2> sources;  // in bench/contenders/
 };
 
 constexpr std::array known_programs{
-    known_program{.name = "go",
-                  .needs = "a Go compiler (on Debian: apt-get install golang-go)",
-                  .sources = {"go/echo.go"}},
-    known_program{.name = "libuv",
-                  .needs = "a C compiler and libuv (on Debian: apt-get install gcc libuv1-dev)",
-                  .sources = {"libuv/echo.c"}},
+    known_program{.name = "go", .packages = "golang-go", .sources = {"go/echo.go"}},
+    known_program{.name = "libuv", .packages = "gcc, libuv1-dev", .sources = {"libuv/echo.c"}},
     known_program{.name = "tokio",
-                  .needs = "a Rust compiler and tokio (on Debian: apt-get install cargo "
-                           "librust-tokio-dev)",
+                  .packages = "cargo, librust-tokio-dev",
                   .sources = {"tokio/Cargo.toml", "tokio/echo.rs"}},
 };
 
@@ -58,19 +53,9 @@ bool is_outdated(const known_program& program, const fs::path& folder) {
   });
 }
 
-// Returns why a program is left out; nothing if it is not.
-std::string reason_against(const known_program& program, const fs::path& folder) {
-  if (folder.empty()) {
-    return "found only if `bazel run` starts this program, or by TIMED_OUTSIDE_PROGRAMS=FOLDER";
-  }
-  if (!fs::exists(folder / program.name)) {
-    return "not compiled; bench/contenders/outside/compile does that, with " +
-           std::string(program.needs);
-  }
-  if (is_outdated(program, folder)) {
-    return "older than its source; bench/contenders/outside/compile compiles it again";
-  }
-  return "";
+// Adds an item to a list in words.
+void add(std::string& list, std::string_view item) {
+  list.append(list.empty() ? "" : ", ").append(item);
 }
 
 }  // namespace
@@ -85,15 +70,39 @@ fs::path folder_of_programs() {
 
 found_programs find_programs(const fs::path& folder) {
   found_programs all;
+  std::string all_names;
+  std::string not_compiled;
+  std::string packages;
+  std::string outdated;
   for (const known_program& program : known_programs) {
-    const std::string name(program.name);
-    if (const std::string reason = reason_against(program, folder); !reason.empty()) {
-      all.left_out.push_back(name + ": " + reason);
-      continue;
+    add(all_names, program.name);
+    const fs::path file = folder / program.name;
+    if (folder.empty()) continue;
+    if (!fs::exists(file)) {
+      add(not_compiled, program.name);
+      add(packages, program.packages);
+    } else if (is_outdated(program, folder)) {
+      add(outdated, program.name);
+    } else {
+      all.found.push_back({.name = program.name,
+                           .file = file,
+                           .version = first_line(fs::path(file).concat(".version"))});
     }
-    all.found.push_back({.name = program.name,
-                         .file = folder / name,
-                         .version = first_line(folder / (name + ".version"))});
+  }
+  if (folder.empty()) {
+    all.left_out.push_back(all_names +
+                           ": found only if `bazel run` starts this program, or by "
+                           "TIMED_OUTSIDE_PROGRAMS=FOLDER");
+  }
+  if (!not_compiled.empty()) {
+    all.left_out.push_back(not_compiled +
+                           ": not compiled; bench/contenders/outside/compile does that (on Debian, "
+                           "it needs " +
+                           packages + ")");
+  }
+  if (!outdated.empty()) {
+    all.left_out.push_back(outdated +
+                           ": older than the source; bench/contenders/outside/compile compiles it");
   }
   return all;
 }

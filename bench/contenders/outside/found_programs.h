@@ -20,7 +20,7 @@ struct found_program {
 
 struct found_programs {
   std::vector<found_program> found;
-  std::vector<std::string> left_out;  ///< For each of the others its name, and why.
+  std::vector<std::string> left_out;  ///< The names of the others, and why.
 };
 
 /// @return The folder of the programs: TIMED_OUTSIDE_PROGRAMS in the environment, or that of the
