@@ -85,7 +85,7 @@ TEST(outside_server, is_an_error_if_it_dies) {
 
 TEST(outside_server, is_an_error_if_it_is_killed) {
   EXPECT_THAT(failure_of<closed_loop_client>("be_killed_in_the_middle"),
-              EndsWith("; the server: it was killed by signal 6"));
+              EndsWith("; the server: it was killed by signal 9"));
 }
 
 TEST(outside_server, is_an_error_if_it_answers_wrongly) {

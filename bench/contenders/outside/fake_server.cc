@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <functional>
 #include <iostream>
@@ -70,7 +71,7 @@ const std::map<std::string, void (*)(const descriptors&)> deeds{
        });
      }},
     {"be_killed_in_the_middle",
-     [](const descriptors& connections) { echo(connections, [](char&) { std::abort(); }); }},
+     [](const descriptors& connections) { echo(connections, [](char&) { std::raise(SIGKILL); }); }},
     {"say_something_else",
      [](const descriptors&) {
        std::cout << "port 4711" << std::endl;
