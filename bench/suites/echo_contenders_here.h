@@ -4,17 +4,9 @@
 #ifndef TIMED_BENCH_SUITES_ECHO_CONTENDERS_HERE_H
 #define TIMED_BENCH_SUITES_ECHO_CONTENDERS_HERE_H
 
-#include <benchmark/benchmark.h>
-
-#include <string>
 #include <vector>
 
-#include "bench/contenders/outside/found_programs.h"
 #include "bench/drivers/any_server.h"
-#include "bench/drivers/echo_servers.h"
-#include "bench/drivers/outside_servers.h"
-#include "bench/harness/entry.h"
-#include "timed/backend.h"
 
 namespace timed::bench {
 
@@ -22,18 +14,7 @@ namespace timed::bench {
 ///     These are measured on epoll only: it is what they use, and they know nothing of backends.
 ///     Those that were not compiled are reported as left out, and the versions of the others added
 ///     to the environment.
-inline std::vector<server_contender> echo_contenders_here() {
-  std::vector<server_contender> all = echo_contenders();
-  if (backend::name() != "epoll") return all;
-  const contenders::found_programs programs =
-      contenders::find_programs(contenders::folder_of_programs());
-  for (const std::string& names_and_reason : programs.left_out) leave_out(names_and_reason);
-  for (const contenders::found_program& program : programs.found) {
-    benchmark::AddCustomContext(std::string(program.name) + "_version", program.version);
-    all.push_back(contender_with(program));
-  }
-  return all;
-}
+std::vector<server_contender> echo_contenders_here();
 
 }  // namespace timed::bench
 
