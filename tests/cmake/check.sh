@@ -17,8 +17,9 @@ make_dependencies() {
   places=$(tools/bazelw --where)
   files=$(sed -n 's/^bazel in //p' <<<"$places")
   modules=$(sed -n 's|^configured by \(.*\)/bazelrc$|\1|p' <<<"$places")
-  mkdir "$work/include"
-  ln -s "$files/usr/include/boost" "$work/include/boost" # alone: the C library's are there too
+  mkdir -p "$work/boost/include" "$work/boost/lib"
+  ln -s "$files/usr/include/boost" "$work/boost/include/boost" # alone: the C library's are there too
+  cp -r "$files/usr/lib/$(uname -m)-linux-gnu/cmake" "$work/boost/lib/cmake"
   printf '#!/bin/sh\nexec %q --exec g++ "$@"\n' "$root/tools/bazelw" >"$work/c++"
   chmod +x "$work/c++"
   cp -rL "$modules/modules/liburing" "$work/liburing"
@@ -31,9 +32,15 @@ make_dependencies() {
   export PKG_CONFIG_PATH=$work/installed/lib/pkgconfig
 }
 
-# configure SOURCES FOLDER ARGS...
+# configure SOURCES FOLDER ARGS...: without a warning. Boost is found by its BoostConfig.cmake, unless
+# WITHOUT_BOOST is set.
 configure() {
-  cmake -S "$1" -B "$2" -DCMAKE_CXX_COMPILER="$work/c++" -DBoost_INCLUDE_DIR="$work/include" "${@:3}"
+  local arguments=(-DCMAKE_CXX_COMPILER="$work/c++") output status=0
+  [ -n "${WITHOUT_BOOST:-}" ] || arguments+=(-DBoost_ROOT="$work/boost")
+  output=$(cmake -S "$1" -B "$2" "${arguments[@]}" "${@:3}" 2>&1) || status=$?
+  printf '%s\n' "$output"
+  [ "$status" != 0 ] || ! grep -q 'Warning' <<<"$output" || return 1
+  return "$status"
 }
 
 says_timeout_on() {
@@ -62,10 +69,16 @@ for backend in epoll io_uring io_uring_native; do
   cmake --build "$build/found" >"$work/log" || { tail -n 50 "$work/log"; exit 1; }
   says_timeout_on "$build/found" $backend
 done
-configure tests/cmake/consumer "$work/fetched" -DTIMED_STREAM_SOURCE="$root" >"$work/log"
+WITHOUT_BOOST=1 configure tests/cmake/consumer "$work/fetched" -DTIMED_STREAM_SOURCE="$root" -DBoost_INCLUDE_DIR="$work/boost/include" >"$work/log"
 cmake --build "$work/fetched" --parallel 2 >"$work/log" || { tail -n 50 "$work/log"; exit 1; }
 says_timeout_on "$work/fetched" epoll
 refused_with "'kqueue'; it has to be epoll, io_uring or io_uring_native" \
   configure "$root" "$work/refused" -DTIMED_STREAM_BACKEND=kqueue
+mkdir -p "$work/old/boost"
+echo '#define BOOST_VERSION 108300' >"$work/old/boost/version.hpp"
+refused_with "Boost 1.90 or newer is needed; found: '108300'" \
+  configure "$root" "$work/refused_old" -DBoost_INCLUDE_DIR="$work/old"
+refused_with "Boost 1.90 or newer is needed; found: ''" \
+  configure "$root" "$work/refused_none" -DCMAKE_DISABLE_FIND_PACKAGE_Boost=ON
 PKG_CONFIG_PATH='' PKG_CONFIG_LIBDIR=/nowhere refused_with 'needs liburing 2.9 or newer' \
   configure "$root" "$work/refused_too" -DTIMED_STREAM_BACKEND=io_uring

@@ -45,7 +45,17 @@ an_old_bazel() {
   one_error 'bazel is 7\.5\.0; 7\.6\.0 or newer is needed' env "PATH=$folder:$PATH" BAZELW_MODE=system "$bazelw" build //client
 }
 
-all=(an_unknown_backend another_system an_old_bazel)
+# Where this repository is not in the registry.
+a_forgotten_override() {
+  mkdir "$folder/without"
+  printf 'bazel_dep(name = "timed_stream", version = "%s")\n' "$(../../tools/version)" >"$folder/without/MODULE.bazel"
+  cd "$folder/without"
+  one_error 'module timed_stream@.* not found in registries' "$bazelw" mod graph
+  "$bazelw" shutdown
+  cd - >/dev/null
+}
+
+all=(an_unknown_backend another_system an_old_bazel a_forgotten_override)
 steps=("$@")
 [ $# != 0 ] || steps=("${all[@]}")
 for step in "${steps[@]}"; do

@@ -9,7 +9,7 @@ count=0
 while IFS= read -r message; do
   count=$((count + 1))
   # Strings in the sources are broken over lines: the quotes between their parts are left out.
-  if ! git ls-files -z -- '*.h' '*.cc' '*.bzl' '*.sh' .ci docs/bazel.md |
+  if ! git ls-files -z -- '*.h' '*.cc' '*.bzl' '*.sh' .ci docs/bazel.md CMakeLists.txt |
     xargs -0 cat | tr -d '\n' | sed 's/\\"/"/g; s/" *"//g' | grep -qF -- "$message"; then
     printf 'tests/guide/messages.sh: nothing says: %s\n' "$message" >&2
     status=1
