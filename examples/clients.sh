@@ -143,7 +143,7 @@ tls_by_s_client() {
 tls_client_of_s_server() {
   local passed=0
   beside openssl s_server -rev -accept 127.0.0.1:0 -cert "$work/certificate.pem" -key "$work/key.pem" &&
-    [ "$(run tls/tls_client "--port=$other_port" "--authority=$work/certificate.pem" 'step on no pets')" = 'step on no pets' ] && passed=1
+    [ "$(run tls/tls_client "--port=$other_port" "--authority=$work/certificate.pem" $'step on no pets\n')" = 'step on no pets' ] && passed=1
   end_beside
   [ "$passed" = 1 ]
 }
