@@ -60,7 +60,7 @@ follow() {
     output=$(bash -c "$command" 2>&1 </dev/null) || status=$?
     printf '$ %s\n%s\n(%d s)\n' "$command" "$(tail -n 3 <<<"$output")" $((SECONDS - started))
     [ "$status" = 0 ] || { printf '%s\nquick_start.sh: this failed: %s\n' "$output" "$command" >&2; exit 1; }
-    if grep -iE '(^|[ :])warning[ :]' <<<"$output"; then echo "quick_start.sh: this warns: $command" >&2; exit 1; fi
+    if grep -E 'warning: |^CMake (Warning|Deprecation)' <<<"$output"; then echo "quick_start.sh: this warns: $command" >&2; exit 1; fi
     [[ $output != *$'hello\nnothing for 100 ms'* ]] || printed=$((printed + 1))
   done < <(commands "$way")
   [ "$printed" = 2 ] || { echo "quick_start.sh: $way: $printed of two programs print what the page says" >&2; exit 1; }
