@@ -73,7 +73,9 @@ struct fake_kernel::memory {
   std::vector<io_uring_cqe> completions;
 };
 
-fake_kernel::fake_kernel(std::uint64_t seed) : random_(seed) {}
+fake_kernel::fake_kernel(std::uint64_t seed) : random_(seed), decide_(*random_) {}
+
+fake_kernel::fake_kernel(decisions& decide) : decide_(decide) {}
 
 fake_kernel::~fake_kernel() = default;
 
@@ -145,7 +147,7 @@ void fake_kernel::set_files(std::size_t first, const int* descriptors, std::size
 std::size_t fake_kernel::shorten(std::size_t size) {
   if (size < 2 || !chance(40)) return size;
   ++seen_.shortened;
-  return 1 + random_() % (size - 1);
+  return 1 + decide_.below(size - 1);
 }
 
 ssize_t fake_kernel::send(int descriptor, const void* data, std::size_t size, int flags) {
@@ -161,14 +163,14 @@ ssize_t fake_kernel::receive(int descriptor, void* data, std::size_t size, int f
 int fake_kernel::refuse() {
   constexpr std::array<int, 4> reasons = {-EAGAIN, -EBUSY, -EINTR, -ENOMEM};
   ++seen_.refused;
-  return reasons[random_() % reasons.size()];
+  return reasons[decide_.below(reasons.size())];
 }
 
 int fake_kernel::enter(io_uring& ring, unsigned to_submit, unsigned wait_for, unsigned flags,
                        const void* argument, std::size_t) {
   if (chance(5)) return refuse();
   const unsigned taken =
-      chance(20) && to_submit > 0 ? static_cast<unsigned>(random_() % (to_submit + 1)) : to_submit;
+      chance(20) && to_submit > 0 ? static_cast<unsigned>(decide_.below(to_submit + 1)) : to_submit;
   take(ring, taken);
   if ((flags & IORING_ENTER_GETEVENTS) == 0) return static_cast<int>(taken);
   complete_some(std::max(wait_for, completions_per_enter));
@@ -233,7 +235,7 @@ void fake_kernel::cancel(const io_uring_sqe& entry) {
 }
 
 void fake_kernel::complete_some(unsigned at_most) {
-  std::shuffle(pending_.begin(), pending_.end(), random_);
+  if (!behaves_) decide_.shuffle(pending_);
   const std::vector<pending> all = std::exchange(pending_, {});
   for (const pending& each : all) {
     if (at_most == 0 || chance(30)) {
@@ -253,7 +255,7 @@ void fake_kernel::complete_some(unsigned at_most) {
         // Of the wait for the eventfd the loop takes any result.
         // A connect that would block has begun; so without that it does not say so.
         const bool is_connect = each.entry.opcode == IORING_OP_CONNECT;
-        result = again[random_() % (is_connect ? again.size() - 1 : again.size())];
+        result = again[decide_.below(is_connect ? again.size() - 1 : again.size())];
         ++seen_.spurious;
       } else if (each.entry.opcode == IORING_OP_ACCEPT && chance(5)) {
         result = -ECONNABORTED;
@@ -326,7 +328,7 @@ void fake_kernel::complete(std::uint64_t user_data, long result, unsigned flags)
   completion.user_data = user_data;
   completion.res = static_cast<int>(result);
   completion.flags = flags;
-  if (result > 0 && random_() % 2 == 0) completion.flags |= IORING_CQE_F_SOCK_NONEMPTY;
+  if (result > 0 && chance(50)) completion.flags |= IORING_CQE_F_SOCK_NONEMPTY;
   completed_.push_back(completion);
 }
 

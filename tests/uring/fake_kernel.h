@@ -13,9 +13,10 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <random>
+#include <optional>
 #include <vector>
 
+#include "tests/uring/decisions.h"
 #include "timed/uring/detail/ring/kernel.h"
 
 namespace timed::uring::tests {
@@ -31,10 +32,11 @@ namespace timed::uring::tests {
 ///  - cancels late, or not at all if something has been transferred; and says -EALREADY, -ENOENT;
 ///  - lets completions overflow.
 ///
-/// All that by chance, from a seed. It is of one thread.
+/// All that by chance, from a seed, or as it is decided by the test. It is of one thread.
 class fake_kernel final : public detail::kernel {
  public:
   explicit fake_kernel(std::uint64_t seed);
+  explicit fake_kernel(decisions& decide);
   ~fake_kernel();
 
   int open(unsigned entries, io_uring& ring, io_uring_params& params) override;
@@ -86,7 +88,7 @@ class fake_kernel final : public detail::kernel {
   };
   struct memory;
 
-  bool chance(unsigned percent) { return !behaves_ && random_() % 100 < percent; }
+  bool chance(unsigned percent) { return !behaves_ && decide_.chance(percent); }
   std::size_t shorten(std::size_t size);
   void set_files(std::size_t first, const int* descriptors, std::size_t count);
   void take(io_uring& ring, unsigned count);
@@ -99,9 +101,10 @@ class fake_kernel final : public detail::kernel {
   int refuse();
   bool wait_for_any(std::int64_t until);
 
-  std::mt19937_64 random_;
-  const bool multishot_accepts_ = random_() % 8 != 0;  // it knows multishot accepts
+  std::optional<random_decisions> random_;
+  decisions& decide_;
   bool behaves_ = false;
+  const bool multishot_accepts_ = !chance(12);  // it knows multishot accepts
   std::unique_ptr<memory> memory_;
   std::vector<std::shared_ptr<const file>> files_;
   std::vector<pending> pending_;
