@@ -173,8 +173,9 @@ std::vector<suite> make_known_suites() {
           {.name = "echo_cpu",
            .title = "CPU time of an echo server",
            .question =
-               "A server with busy connections echoes 64 bytes over TCP loopback; its client is "
-               "another process on another CPU, the same for all. The time is the server's CPU "
+               "A server with busy connections echoes 64 bytes over TCP; its client is another "
+               "process, on another CPU or another host, the same for all. The time is the "
+               "server's CPU "
                "time per request, in user mode and in the kernel, including the arrival of the "
                "answer at the client. “busy” is the part of the time that the server was on its "
                "CPU. Service time of a closed loop.",
@@ -187,8 +188,9 @@ std::vector<suite> make_known_suites() {
            .title = "CPU time of an HTTP server",
            .question =
                "A server by Boost.Beast, written as its example, answers HTTP/1.1 requests on busy "
-               "connections over TCP loopback, each with 1 KiB of text; its client is another "
-               "process on another CPU, the same for all, and checks each response. The time is "
+               "connections over TCP, each with 1 KiB of text; its client is another process, on "
+               "another CPU or another host, the same for all, and checks each response. The time "
+               "is "
                "the server's CPU time per request, as that of echo_cpu; most of it is Beast's.",
            .compared = {{.counter = "real_time",
                          .what = "the CPU time of an HTTP server per request"}},
@@ -199,8 +201,9 @@ std::vector<suite> make_known_suites() {
            .title = "CPU time of a WebSocket server",
            .question =
                "A server by Boost.Beast, written as its example, echoes WebSocket messages of 64 "
-               "bytes on busy connections over TCP loopback; its client is another process on "
-               "another CPU, the same for all, and checks each answer. The time is the server's "
+               "bytes on busy connections over TCP; its client is another process, on another CPU "
+               "or "
+               "another host, the same for all, and checks each answer. The time is the server's "
                "CPU time per message, as that of echo_cpu.",
            .compared = {{.counter = "real_time",
                          .what = "the CPU time of a WebSocket server per message"}},

@@ -295,6 +295,10 @@ std::string caveats_text(const report_data& data) {
   add_if(!data.left_out.empty(), absl::StrCat("left out: ", absl::StrJoin(data.left_out, ", ")));
   add_if(data.commit.empty(), "the commit is unknown");
   add_if(absl::StrContains(data.commit, "modified"), "the checkout had uncommitted changes");
+  const bool is_remote = std::ranges::any_of(data.programs, [](const measured_program& program) {
+    return program.context.contains("client_host");
+  });
+  add_if(is_remote, "clients were on another host, which the text does not say");
   add_if(disturbances_in(data).is_disturbed(), "the machine was disturbed");
   if (reasons.empty()) return "";
   return absl::StrCat("**Preliminary figures: ", absl::StrJoin(reasons, "; "), ".**");

@@ -356,6 +356,10 @@ TEST(fill_in, says_why_figures_are_preliminary) {
             }),
             because("the run has only 4 rounds"));
   EXPECT_EQ(caveats([](report_data& data) { data.commit = ""; }), because("the commit is unknown"));
+  EXPECT_EQ(caveats([](report_data& data) {
+              data.programs.back().context["client_host"] = "10.0.0.2:9000";
+            }),
+            because("clients were on another host, which the text does not say"));
   EXPECT_EQ(caveats([](report_data& data) { data.commit = "1234abc, modified"; }),
             because("the checkout had uncommitted changes"));
   EXPECT_EQ(caveats([](report_data& data) {
