@@ -3,6 +3,10 @@
 
 #include "tests/uring/decisions.h"
 
+#include <cstddef>
+#include <string>
+#include <utility>
+
 namespace timed::uring::tests {
 
 std::size_t every_decision::decide(std::size_t count, bool is_of_chance) {
@@ -29,10 +33,10 @@ bool every_decision::next() {
 }
 
 std::string every_decision::path() const {
-  std::string text;
+  std::string text, usual;
   for (std::size_t i = 0; i < position_; ++i) {
-    if (i != 0) text += ',';
-    text += std::to_string(path_[i].made);
+    (usual += ' ') += std::to_string(path_[i].made);
+    if (path_[i].made != 0) text += std::exchange(usual, {});
   }
   return text;
 }

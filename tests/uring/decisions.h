@@ -74,7 +74,7 @@ class every_decision final : public decisions {
   /// @return Whether there is one.
   bool next();
 
-  /// Decisions of the current run, for messages.
+  /// Decisions of the current run up to the last one that is not 0, for messages.
   std::string path() const;
 
  private:

@@ -64,7 +64,7 @@ class run {
         kernel_(decide),
         context_(
             kernel_,
-            options{.entries = 4, .completions = 4, .registered_files = chosen.registered_files}),
+            options{.entries = 2, .completions = 2, .registered_files = chosen.registered_files}),
         clock_(context_) {
     std::array<int, 2> ends{};
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
@@ -248,8 +248,8 @@ class interleavings : public testing::TestWithParam<setting> {
       run each(GetParam(), decide);
       each.play(turns);
       ++runs;
-      ASSERT_FALSE(HasFailure()) << "run " << runs << ":" << each.text() << "; decisions "
-                                 << decide.path();
+      ASSERT_FALSE(HasFailure()) << "run " << runs << ":" << each.text()
+                                 << "; decisions:" << decide.path();
     } while (decide.next());
     EXPECT_EQ(open_descriptors(), before);
     EXPECT_GT(runs, 1'000U);

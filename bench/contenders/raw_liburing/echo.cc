@@ -5,7 +5,6 @@
 
 #include <sys/socket.h>
 
-#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <stdexcept>
@@ -18,13 +17,16 @@
 namespace timed::bench::contenders {
 namespace {
 
+constexpr std::size_t memory_bytes = 1024;
+
 struct session {
   owned_descriptor descriptor;
   int number = 0;           // index of the registered file
   bool is_reading = false;  // or receives, by a multishot operation
   std::size_t begin = 0;    // of the bytes still to write
   std::size_t end = 0;
-  std::array<char, 1024> memory{};
+  std::vector<char> memory = std::vector<char>(memory_bytes);
+  std::vector<char> waiting{};  // received while a write is outstanding
 };
 
 }  // namespace
@@ -40,7 +42,7 @@ class raw_liburing_echo<Way>::loop {
       descriptors.push_back(sessions_[i].descriptor.get());
     }
     ring_.register_files(descriptors);
-    if (receives_multishot) ring_.provide_buffers(2 * sessions_.size(), sizeof(session::memory));
+    if (receives_multishot) ring_.provide_buffers(2 * sessions_.size(), memory_bytes);
     for (session& session : sessions_) read(session);
   }
 
@@ -49,8 +51,10 @@ class raw_liburing_echo<Way>::loop {
     is_complete_ = false;
     while (!is_complete_) {
       ring_.wait_for_each_entry([this](session& session, const io_uring_cqe& completion) {
+        if (receives_multishot && completion.res == -ENOBUFS) return receive(session);
         const auto bytes = static_cast<std::size_t>(completion.res);
         if (!has_read(session, completion)) return on_written(session, bytes);
+        if (receives_multishot) return write_waiting(session);
         session.begin = 0;
         session.end = bytes;
         write(session);
@@ -72,8 +76,9 @@ class raw_liburing_echo<Way>::loop {
     if (completion.res == 0) throw std::runtime_error("the client has closed a connection");
     if constexpr (receives_multishot) {
       if (!receive_buffers::has_buffer(completion)) return false;
-      if (session.begin < session.end) throw std::logic_error("a request before the answer");
-      ring_.copy_out(completion, session.memory.data());
+      const std::size_t before = session.waiting.size();
+      session.waiting.resize(before + static_cast<std::size_t>(completion.res));
+      ring_.copy_out(completion, session.waiting.data() + before);
       if ((completion.flags & IORING_CQE_F_MORE) == 0) receive(session);  // the kernel has ended it
       return true;
     } else {
@@ -91,17 +96,24 @@ class raw_liburing_echo<Way>::loop {
   }
 
   void read(session& session) {
-    const bool is_reading = std::exchange(session.is_reading, true);
-    if constexpr (receives_multishot) {
-      if (!is_reading) receive(session);
-      return;
-    }
+    session.is_reading = true;
+    if constexpr (receives_multishot) return receive(session);
     io_uring_sqe& sqe = ring_.entry();
     ::io_uring_prep_recv(&sqe, session.number, session.memory.data(), session.memory.size(), 0);
     ::io_uring_sqe_set_data(&sqe, &session);
     sqe.flags |= IOSQE_FIXED_FILE;
     sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
     limit(sqe);
+  }
+
+  // More may arrive before a write completes.
+  void write_waiting(session& session) {
+    if (session.begin < session.end || session.waiting.empty()) return;
+    session.memory.swap(session.waiting);
+    session.waiting.clear();
+    session.begin = 0;
+    session.end = session.memory.size();
+    write(session);
   }
 
   void write(session& session) {
@@ -128,7 +140,7 @@ class raw_liburing_echo<Way>::loop {
     if (meter_->is_complete_after(bytes)) is_complete_ = true;
     session.begin += bytes;
     if (session.begin < session.end) return write(session);
-    read(session);
+    receives_multishot ? write_waiting(session) : read(session);
   }
 
   std::vector<session> sessions_;

@@ -113,7 +113,8 @@ class raw_liburing_ring {
     });
   }
 
-  /// The same; calls `on_completion(operation, entry)`.
+  /// The same; calls `on_completion(operation, entry)`, also where a multishot receive operation
+  /// found no buffer (-ENOBUFS) and has ended.
   void wait_for_each_entry(auto on_completion) {
     const int result = ::io_uring_submit_and_wait(&ring_, 1);
     if (result != -EINTR) throw_if_error(result, "io_uring_submit_and_wait");
@@ -128,7 +129,8 @@ class raw_liburing_ring {
         --deadlines_;
         continue;
       }
-      throw_if_error(completion->res, "a read or a write");
+      const bool lacks_buffers = buffers_ && completion->res == -ENOBUFS;
+      if (!lacks_buffers) throw_if_error(completion->res, "a read or a write");
       on_completion(*static_cast<Operation*>(operation), *completion);
     }
     ::io_uring_cq_advance(&ring_, count);
