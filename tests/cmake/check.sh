@@ -17,9 +17,12 @@ make_dependencies() {
   places=$(tools/bazelw --where)
   files=$(sed -n 's/^bazel in //p' <<<"$places")
   modules=$(sed -n 's|^configured by \(.*\)/bazelrc$|\1|p' <<<"$places")
-  mkdir -p "$work/boost/include" "$work/boost/lib"
+  local libraries
+  libraries=lib/$(uname -m)-linux-gnu
+  mkdir -p "$work/boost/include" "$work/boost/$libraries"
   ln -s "$files/usr/include/boost" "$work/boost/include/boost" # alone: the C library's are there too
-  cp -r "$files/usr/lib/$(uname -m)-linux-gnu/cmake" "$work/boost/lib/cmake"
+  cp -r "$files/usr/$libraries/cmake" "$work/boost/$libraries/cmake"
+  boost_dir=$(echo "$work/boost/$libraries"/cmake/Boost-*)
   printf '#!/bin/sh\nexec %q --exec g++ "$@"\n' "$root/tools/bazelw" >"$work/c++"
   chmod +x "$work/c++"
   cp -rL "$modules/modules/liburing" "$work/liburing"
@@ -36,7 +39,7 @@ make_dependencies() {
 # WITHOUT_BOOST is set.
 configure() {
   local arguments=(-DCMAKE_CXX_COMPILER="$work/c++") output status=0
-  [ -n "${WITHOUT_BOOST:-}" ] || arguments+=(-DBoost_ROOT="$work/boost")
+  [ -n "${WITHOUT_BOOST:-}" ] || arguments+=(-DBoost_DIR="$boost_dir")
   output=$(cmake -S "$1" -B "$2" "${arguments[@]}" "${@:3}" 2>&1) || status=$?
   printf '%s\n' "$output"
   [ "$status" != 0 ] || ! grep -q 'Warning' <<<"$output" || return 1
@@ -63,13 +66,14 @@ refused_with() {
 make_dependencies
 for backend in epoll io_uring io_uring_native; do
   build=$work/$backend
-  configure "$root" "$build" -DTIMED_STREAM_BACKEND=$backend -DCMAKE_INSTALL_PREFIX="$build/prefix" >"$work/log"
+  configure "$root" "$build" -DTIMED_STREAM_BACKEND=$backend -DCMAKE_INSTALL_PREFIX="$build/prefix" \
+    -DCMAKE_INSTALL_LIBDIR=lib >"$work/log" || { cat "$work/log"; exit 1; }
   cmake --build "$build" --parallel 2 --target install >"$work/log" || { tail -n 50 "$work/log"; exit 1; }
   configure tests/cmake/consumer "$build/found" -DCMAKE_PREFIX_PATH="$build/prefix" >"$work/log"
   cmake --build "$build/found" >"$work/log" || { tail -n 50 "$work/log"; exit 1; }
   says_timeout_on "$build/found" $backend
 done
-WITHOUT_BOOST=1 configure tests/cmake/consumer "$work/fetched" -DTIMED_STREAM_SOURCE="$root" -DBoost_INCLUDE_DIR="$work/boost/include" >"$work/log"
+WITHOUT_BOOST=1 configure tests/cmake/consumer "$work/fetched" -DTIMED_STREAM_SOURCE="$root" -DBoost_INCLUDE_DIR="$work/boost/include" >"$work/log" || { cat "$work/log"; exit 1; }
 cmake --build "$work/fetched" --parallel 2 >"$work/log" || { tail -n 50 "$work/log"; exit 1; }
 says_timeout_on "$work/fetched" epoll
 refused_with "'kqueue'; it has to be epoll, io_uring or io_uring_native" \
