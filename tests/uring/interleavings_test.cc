@@ -36,6 +36,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int turns_max = 1;  // a tenth of the runs, each of which takes ten times as long
+#else
+constexpr int turns_max = 2;
+#endif
+
 enum class step { read, write, cancel, expire, close, turn };
 constexpr std::array names = {"read", "write", "cancel", "expire", "close", "turn"};
 
