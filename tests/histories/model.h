@@ -199,7 +199,7 @@ class model {
   template <class Function>
   void for_each_outstanding(std::size_t state, Function function);
 
-  /// Returns whether a connect has not told its handler yet what has come of it.
+  /// Returns whether the handler of a connect has not been called yet.
   bool has_uncalled_connect(const stream_model& state) const;
 
   void forget_connection(stream_model& which) { which.in = which.out = stream_model::none; }

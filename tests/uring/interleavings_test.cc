@@ -95,7 +95,7 @@ class run {
     std::vector<step> left = {step::read, step::write, step::cancel, step::expire, step::close};
     left.insert(left.end(), static_cast<std::size_t>(turns), step::turn);
     while (!left.empty()) {
-      // Turns are the last ones, and all the same.
+      // Turns are last in the list, and one is like another.
       const auto kinds =
           static_cast<std::size_t>(std::find(left.begin(), left.end(), step::turn) - left.begin());
       const std::size_t chosen = decide_.below(kinds + (kinds < left.size() ? 1 : 0));
