@@ -157,12 +157,11 @@ TEST(lifetime_of_streams, may_end_on_any_thread_while_their_deadlines_pass) {
   std::atomic<int> handlers = 0;
   constexpr int count = 400;
   std::array<char, 8> memory{};
-  // Open until all has ended: on another thread, a read may find the end of its peer before it is
-  // cancelled.
-  std::vector<unix_stream::socket_type> peers;
   for (int i = 0; i < count; ++i) {
     std::optional<unix_stream> stream(std::in_place, context);
-    connect_sockets(stream->socket(), peers.emplace_back(context));
+    // On another thread, the read may find the end of this one before it is cancelled.
+    unix_stream::socket_type peer(context);
+    connect_sockets(stream->socket(), peer);
     stream->expires_after(std::chrono::microseconds(i % 40 * 50));
     stream->async_read_some(net::buffer(memory), [&](error_code ec, std::size_t) {
       EXPECT_TRUE(ec == error::timeout || ec == net::error::operation_aborted) << ec;

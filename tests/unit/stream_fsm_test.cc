@@ -18,6 +18,8 @@ namespace {
 using expiry = stream_fsm::expiry;
 using op_state = stream_fsm::op_state;
 using operation_id = stream_fsm::operation_id;
+using report = stream_fsm::report;
+using socket_result = stream_fsm::socket_result;
 
 // Starts an operation and reports its initiating function as returned.
 operation_id start_and_initiate(stream_fsm& fsm, direction which,
@@ -28,11 +30,17 @@ operation_id start_and_initiate(stream_fsm& fsm, direction which,
 }
 
 // Finishes an operation as a stream does, without concurrency.
-bool finish(stream_fsm& fsm, direction which, operation_id id, bool aborted = true) {
+report finish_with(stream_fsm& fsm, direction which, operation_id id, socket_result reported) {
   if (fsm.is_initiating_step(which)) {
     EXPECT_TRUE(fsm.complete_during_initiation(which));
   }
-  return fsm.finish(which, id) && fsm.take_timed_out(which, id, aborted);
+  return fsm.finish(which, id) ? fsm.take_report(which, id, reported) : report::socket_result;
+}
+
+// The same; returns whether the operation has timed out.
+bool finish(stream_fsm& fsm, direction which, operation_id id, bool aborted = true) {
+  const socket_result reported = aborted ? socket_result::cancelled : socket_result::success;
+  return finish_with(fsm, which, id, reported) == report::timeout;
 }
 
 TEST(stream_fsm, an_operation_that_completes_in_time_finishes_without_asking_for_its_outcome) {
@@ -248,6 +256,63 @@ TEST(stream_fsm, an_operation_that_timed_out_stays_so_when_it_is_cancelled_after
   EXPECT_EQ(fsm.expire(direction::write, id), expiry::close_socket);
   fsm.cancel();
   EXPECT_TRUE(finish(fsm, direction::write, id));
+}
+
+// What an operation reports, by what the socket reports (success, failure, cancelled) after `end`.
+template <class End>
+std::array<report, 3> reports_after(End end, timeout_action on_timeout = timeout_action::close) {
+  std::array<report, 3> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    stream_fsm fsm;
+    const operation_id id = start_and_initiate(fsm, direction::read, on_timeout);
+    end(fsm, id);
+    all[i] = finish_with(fsm, direction::read, id, static_cast<socket_result>(i));
+  }
+  return all;
+}
+
+TEST(stream_fsm, what_the_socket_reports_after_a_cancellation_counts_unless_that_is_cancelled) {
+  using reports = std::array<report, 3>;
+  const reports expected = {report::socket_result, report::socket_result, report::aborted};
+  EXPECT_EQ(reports_after([](stream_fsm& fsm, operation_id) { fsm.cancel(); }), expected);
+  EXPECT_EQ(
+      reports_after([](stream_fsm& fsm, operation_id id) { fsm.cancel_one(direction::read, id); }),
+      expected);
+}
+
+TEST(stream_fsm, a_failure_of_the_socket_after_the_stream_was_closed_is_an_abort) {
+  using reports = std::array<report, 3>;
+  const reports expected = {report::socket_result, report::aborted, report::aborted};
+  EXPECT_EQ(reports_after([](stream_fsm& fsm, operation_id) { fsm.close(); }), expected);
+  EXPECT_EQ(reports_after([](stream_fsm& fsm, operation_id) {
+              fsm.cancel();
+              fsm.close();
+            }),
+            expected);
+}
+
+TEST(stream_fsm, a_stream_that_is_closed_after_a_timeout_reports_as_the_timeout_does) {
+  using reports = std::array<report, 3>;
+  for (const bool closes : {false, true}) {
+    const auto expire = [closes](stream_fsm& fsm, operation_id id) {
+      EXPECT_NE(fsm.expire(direction::read, id), expiry::too_late);
+      if (closes) fsm.close();
+    };
+    EXPECT_EQ(reports_after(expire), (reports{report::timeout, report::timeout, report::timeout}));
+    EXPECT_EQ(reports_after(expire, timeout_action::cancel),
+              (reports{report::socket_result, report::socket_result, report::timeout}));
+  }
+}
+
+TEST(stream_fsm, closing_the_stream_does_not_hit_an_operation_that_has_finished) {
+  stream_fsm fsm;
+  const operation_id first = start_and_initiate(fsm, direction::read);
+  EXPECT_EQ(finish_with(fsm, direction::read, first, socket_result::failure),
+            report::socket_result);
+  fsm.close();
+  const operation_id second = start_and_initiate(fsm, direction::read);
+  EXPECT_EQ(finish_with(fsm, direction::read, second, socket_result::failure),
+            report::socket_result);
 }
 
 TEST(stream_fsm, a_deadline_past_before_the_start_closes_and_times_out_what_is_outstanding) {

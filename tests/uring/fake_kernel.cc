@@ -35,7 +35,7 @@ std::int64_t now() {
 short events_of(const io_uring_sqe& entry) {
   switch (entry.opcode) {
     case IORING_OP_POLL_ADD:
-      return static_cast<short>(entry.poll32_events);
+      return static_cast<short>(entry.poll32_events | POLLRDHUP);  // asked for or not
     case IORING_OP_SEND:
     case IORING_OP_SEND_ZC:
     case IORING_OP_SENDMSG:
@@ -46,9 +46,20 @@ short events_of(const io_uring_sqe& entry) {
   }
 }
 
-bool is_ready(const io_uring_sqe& entry) {
+short polled(const io_uring_sqe& entry) {
   ::pollfd polled{.fd = entry.fd, .events = events_of(entry), .revents = 0};
-  return ::poll(&polled, 1, 0) > 0;
+  return ::poll(&polled, 1, 0) > 0 ? polled.revents : short{0};
+}
+
+bool is_multishot_poll(const io_uring_sqe& entry) {
+  return entry.opcode == IORING_OP_POLL_ADD && (entry.len & IORING_POLL_ADD_MULTI) != 0;
+}
+
+// Whether it completes although it would block.
+bool does_not_wait(const io_uring_sqe& entry) {
+  const bool is_send = entry.opcode == IORING_OP_SEND || entry.opcode == IORING_OP_SEND_ZC ||
+                       entry.opcode == IORING_OP_SENDMSG;
+  return is_send && (entry.msg_flags & MSG_DONTWAIT) != 0;
 }
 
 bool is_multishot_accept(const io_uring_sqe& entry) {
@@ -221,9 +232,9 @@ void fake_kernel::cancel(const io_uring_sqe& entry) {
   const bool is_known = multishot_accepts_ || !is_multishot_accept(found->entry);
   if (chance(30) && is_known) {  // it is just being carried out
     ++seen_.too_late;
-    const pending late = *found;
-    const long result = attempt(late.entry);
-    if (result != -EAGAIN) {
+    pending late = *found;
+    const long result = attempt(late);
+    if (result != -EAGAIN && !is_multishot_poll(late.entry)) {
       pending_.erase(found);
       end(late, result);
       return complete(entry.user_data, -EALREADY);
@@ -236,8 +247,8 @@ void fake_kernel::cancel(const io_uring_sqe& entry) {
 
 void fake_kernel::complete_some(unsigned at_most) {
   if (!behaves_) decide_.shuffle(pending_);
-  const std::vector<pending> all = std::exchange(pending_, {});
-  for (const pending& each : all) {
+  std::vector<pending> all = std::exchange(pending_, {});
+  for (pending& each : all) {
     if (at_most == 0 || chance(30)) {
       pending_.push_back(each);
       continue;
@@ -263,8 +274,8 @@ void fake_kernel::complete_some(unsigned at_most) {
       } else if (is_multishot_accept(each.entry) && (!multishot_accepts_ || chance(5))) {
         result = multishot_accepts_ ? -EMFILE : -EINVAL;
       } else {
-        result = attempt(each.entry);
-        if (result == -EAGAIN) {
+        result = attempt(each);
+        if (result == -EAGAIN && !does_not_wait(each.entry)) {
           pending_.push_back(each);
           continue;
         }
@@ -282,6 +293,11 @@ void fake_kernel::end(const pending& op, long result) {
     complete(op.entry.user_data, result, IORING_CQE_F_MORE);
     return pending_.push_back(op);
   }
+  if (is_multishot_poll(op.entry) && result >= 0 && !chance(20)) {
+    ++seen_.changes;
+    complete(op.entry.user_data, result, IORING_CQE_F_MORE);
+    return pending_.push_back(op);
+  }
   if (op.entry.opcode != IORING_OP_SEND_ZC || chance(20)) {
     return complete(op.entry.user_data, result);
   }
@@ -291,8 +307,10 @@ void fake_kernel::end(const pending& op, long result) {
 }
 
 // @return What the operation comes to; -EAGAIN if it has to wait.
-long fake_kernel::attempt(const io_uring_sqe& entry) {
-  if (!is_ready(entry) && entry.opcode != IORING_OP_CONNECT) return -EAGAIN;
+long fake_kernel::attempt(pending& op) {
+  const io_uring_sqe& entry = op.entry;
+  const short ready = polled(entry);
+  if (ready == 0 && entry.opcode != IORING_OP_CONNECT) return -EAGAIN;
   const int flags = static_cast<int>(entry.msg_flags);
   switch (entry.opcode) {
     case IORING_OP_READ:
@@ -313,11 +331,12 @@ long fake_kernel::attempt(const io_uring_sqe& entry) {
     case IORING_OP_CONNECT:
       return or_error(::connect(entry.fd, pointer<const ::sockaddr>(entry.addr),
                                 static_cast<::socklen_t>(entry.off)));
-    case IORING_OP_POLL_ADD: {
-      ::pollfd polled{.fd = entry.fd, .events = events_of(entry), .revents = 0};
-      ::poll(&polled, 1, 0);
-      return polled.revents;
-    }
+    case IORING_OP_POLL_ADD:
+      if (is_multishot_poll(entry)) {
+        const auto before = std::exchange(op.reported, ready);
+        if ((ready & ~before) == 0) return -EAGAIN;
+      }
+      return ready;
     default:
       return -EINVAL;
   }
@@ -354,7 +373,8 @@ bool fake_kernel::wait_for_any(std::int64_t until) {
   std::vector<::pollfd> polled;
   for (const pending& each : pending_) {
     if (each.is_cancelled || each.is_notification) return true;
-    polled.push_back({.fd = each.entry.fd, .events = events_of(each.entry), .revents = 0});
+    const auto events = static_cast<short>(events_of(each.entry) & ~each.reported);
+    polled.push_back({.fd = each.entry.fd, .events = events, .revents = 0});
   }
   const std::int64_t left = until - now();
   if (left <= 0) return false;

@@ -61,6 +61,7 @@ class fake_kernel final : public detail::kernel {
     unsigned registered = 0;  ///< operations on registered files
     unsigned held = 0;        ///< buffers that were needed for longer than the operation
     unsigned ahead = 0;       ///< connections accepted by an operation that went on
+    unsigned changes = 0;     ///< results of polls that went on
 
     friend bool operator==(const counts&, const counts&) = default;
   };
@@ -85,6 +86,7 @@ class fake_kernel final : public detail::kernel {
     std::shared_ptr<const file> registered{};  // that it is for, if any
     bool is_notification = false;              // that a buffer is needed no more
     bool is_cancelled = false;
+    short reported = 0;  // events that it has reported, of a multishot poll
   };
   struct memory;
 
@@ -94,7 +96,7 @@ class fake_kernel final : public detail::kernel {
   void take(io_uring& ring, unsigned count);
   void cancel(const io_uring_sqe& entry);
   void complete_some(unsigned at_most);
-  long attempt(const io_uring_sqe& entry);
+  long attempt(pending& op);
   void complete(std::uint64_t user_data, long result, unsigned flags = 0);
   void end(const pending& op, long result);
   unsigned deliver(io_uring& ring);

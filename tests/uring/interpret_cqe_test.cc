@@ -6,6 +6,7 @@
 #include "timed/uring/detail/operation/interpret_cqe.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 
 #include <array>
 #include <cerrno>
@@ -31,6 +32,7 @@ constexpr cqe_outcome complete(int result) {
 }
 constexpr cqe_outcome resubmit{action::resubmit};
 constexpr cqe_outcome poll{action::poll};
+constexpr cqe_outcome poll_changes{action::poll_changes};
 constexpr cqe_outcome resubmit_given_up{action::resubmit, 0, true};
 constexpr cqe_outcome poll_given_up{action::poll, 0, true};
 constexpr cqe_outcome resubmit_copying{action::resubmit, 0, false, true};
@@ -104,6 +106,17 @@ TEST(interpret_cqe, of_a_poll_goes_on_with_the_operation) {
   }
 }
 
+TEST(interpret_cqe, of_a_poll_that_has_found_nothing_but_the_peer_s_shutdown_polls_for_changes) {
+  for (const kind what : kinds) {
+    submitted_operation polling{.what = what, .was_polling = true, .is_ready = false};
+    EXPECT_EQ(interpret_cqe(polling, POLLRDHUP), poll_changes);
+    EXPECT_EQ(interpret_cqe(polling, -EINTR), poll_given_up);
+    polling.is_cancelled = true;
+    EXPECT_EQ(interpret_cqe(polling, POLLRDHUP), complete(-ECANCELED));
+  }
+  EXPECT_EQ(interpret_cqe({.what = kind::wait, .is_ready = false}, POLLRDHUP), poll_changes);
+}
+
 TEST(interpret_cqe, of_a_cancelled_operation_reports_what_was_transferred) {
   for (const kind what : kinds) {
     const bool transfers_something = what != kind::wait;
@@ -123,10 +136,13 @@ TEST(interpret_cqe, of_a_cancelled_operation_reports_what_was_transferred) {
 std::vector<submitted_operation> every_operation() {
   std::vector<submitted_operation> all;
   for (const kind what : kinds) {
-    for (unsigned bits = 0; bits < 32; ++bits) {
+    for (unsigned bits = 0; bits < 64; ++bits) {
       const auto has = [bits](unsigned bit) { return (bits >> bit & 1U) != 0; };
+      const bool is_poll = has(0) || what == kind::wait;
+      if (has(5) && !is_poll) continue;
       all.push_back({.what = what,
                      .was_polling = has(0),
+                     .is_ready = !has(5),
                      .is_cancelled = has(1),
                      .is_restarted = has(2),
                      .is_zero_copy = has(3),

@@ -44,11 +44,11 @@ TEST(prepare_sqe, receives) {
   EXPECT_EQ(prepared(wanted, {.file = 7, .polls_first = true}).ioprio, IORING_RECVSEND_POLL_FIRST);
 }
 
-TEST(prepare_sqe, sends_without_a_signal) {
+TEST(prepare_sqe, sends_without_a_signal_and_without_blocking) {
   const request wanted = request::send(transfer_bytes.data(), transfer_bytes.size(), MSG_MORE);
   const io_uring_sqe entry = prepared(wanted, {.file = 7, .polls_first = true});
   expect_entry(entry, IORING_OP_SEND, transfer_bytes.data(), 10);
-  EXPECT_EQ(entry.msg_flags, unsigned{MSG_MORE | MSG_NOSIGNAL});
+  EXPECT_EQ(entry.msg_flags, unsigned{MSG_MORE | MSG_NOSIGNAL | MSG_DONTWAIT});
   EXPECT_EQ(entry.ioprio, 0) << "only reads wait before they try";
 }
 
@@ -56,7 +56,7 @@ TEST(prepare_sqe, sends_without_a_copy) {
   const request wanted = request::send(transfer_bytes.data(), transfer_bytes.size(), 0);
   const io_uring_sqe entry = prepared(wanted, {.file = 7, .zero_copy = true});
   expect_entry(entry, IORING_OP_SEND_ZC, transfer_bytes.data(), 10);
-  EXPECT_EQ(entry.msg_flags, unsigned{MSG_NOSIGNAL});
+  EXPECT_EQ(entry.msg_flags, unsigned{MSG_NOSIGNAL | MSG_DONTWAIT});
 }
 
 TEST(prepare_sqe, receives_and_sends_messages) {
@@ -66,7 +66,7 @@ TEST(prepare_sqe, receives_and_sends_messages) {
   EXPECT_EQ(entry.ioprio, IORING_RECVSEND_POLL_FIRST);
   entry = prepared(request::send(message, 0), {.file = 7});
   expect_entry(entry, IORING_OP_SENDMSG, &message, 1);
-  EXPECT_EQ(entry.msg_flags, unsigned{MSG_NOSIGNAL});
+  EXPECT_EQ(entry.msg_flags, unsigned{MSG_NOSIGNAL | MSG_DONTWAIT});
 }
 
 TEST(prepare_sqe, waits) {
@@ -81,6 +81,16 @@ TEST(prepare_sqe, polls_for_what_another_operation_waits_for) {
                {.file = 7, .polls_only = true, .zero_copy = true});
   expect_entry(entry, IORING_OP_POLL_ADD, nullptr, 0);
   EXPECT_EQ(entry.poll32_events, unsigned{POLLOUT});
+}
+
+TEST(prepare_sqe, polls_for_changes) {
+  for (const request& wanted :
+       {request::wait(request::lane::write, POLLOUT), request::send(transfer_bytes.data(), 1, 0)}) {
+    const io_uring_sqe entry =
+        prepared(wanted, {.file = 7, .polls_only = true, .polls_changes = true});
+    expect_entry(entry, IORING_OP_POLL_ADD, nullptr, IORING_POLL_ADD_MULTI);
+    EXPECT_EQ(entry.poll32_events, unsigned{POLLOUT});
+  }
 }
 
 TEST(prepare_sqe, connects) {

@@ -38,7 +38,7 @@ class operation_slot : public deadline_node {
 
   static constexpr operation_id id_max = (operation_id{1} << 30) - 1;
 
-  enum class outcome : std::uint8_t { cancelled, timed_out, timed_out_alone };
+  enum class outcome : std::uint8_t { cancelled, closed, timed_out, timed_out_alone };
 
   /// The outcome of an operation, and which operation it belongs to; by default none.
   class decided_outcome {

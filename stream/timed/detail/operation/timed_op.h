@@ -61,12 +61,11 @@ class operation_guard {
   }
 
   /// Finishes the operation.
-  /// @param ec What the operation's last step reported.
-  /// @return Whether the operation has to report a timeout.
-  [[gnu::always_inline]] bool finish(const error_code& ec) {
+  /// @param ec What the operation's last step reported; becomes what the operation reports.
+  [[gnu::always_inline]] void finish(error_code& ec) {
     assert(state_ && "an operation finishes once");
     const std::shared_ptr<State> state = std::move(state_);
-    return state->finish(which, id_, ec);
+    state->finish(which, id_, ec);
   }
 
   const std::shared_ptr<State>& state() const noexcept { return state_; }
@@ -210,8 +209,7 @@ class timed_op {
   /// The first half of `complete()`: its direction of the stream has no operation any more.
   /// @param ec What the last step reported; becomes what the operation reports.
   [[gnu::always_inline]] void finish(error_code& ec) {
-    if (guard_.finish(ec)) [[unlikely]]
-      ec = error::timeout;
+    guard_.finish(ec);
     if (slot_.is_connected() && !work_.is_elsewhere()) [[unlikely]]
       net::get_associated_cancellation_slot(handler_).clear();
   }

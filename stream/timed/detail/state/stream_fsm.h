@@ -116,7 +116,7 @@ class stream_fsm {
 
   /// Finishes the operation, whose handler is about to be called.
   /// @return Whether its outcome has been decided, or is about to be. Then the caller has to call
-  ///     `take_timed_out()`. Otherwise the socket's result is the operation's.
+  ///     `take_report()`. Otherwise the socket's result is the operation's.
   [[nodiscard, gnu::always_inline]] bool finish(direction which, operation_id id) {
     operation_slot& mine = slot(which);
     assert(is_outstanding(which, id) && !is_initiating_step(which));
@@ -157,18 +157,36 @@ class stream_fsm {
     return slot(which).replace(initiating.with(phase::deferring), initiating.with(phase::waiting));
   }
 
-  /// Takes the outcome of an operation that has finished; returns whether it is a timeout.
-  /// @param aborted Whether the socket's operation reports that it was cancelled. If not, a timeout
-  ///     that leaves the stream open has come too late: what the socket reports instead (success,
-  ///     end of file, or an error) would never be reported a second time.
-  [[nodiscard]] bool take_timed_out(direction which, operation_id id, bool aborted) {
+  /// What the socket's operation has reported.
+  enum class socket_result : std::uint8_t { success, failure, cancelled };
+
+  /// What an operation reports.
+  enum class report : std::uint8_t { socket_result, aborted, timeout };
+
+  /// Takes the outcome of an operation that has finished; returns what it has to report.
+  ///
+  /// If the stream stays open, a timeout or cancellation after which the socket reports something
+  /// else (success, end of file, or an error) has come too late: that would never be reported a
+  /// second time. If the program has closed the stream, only success counts: another thread may
+  /// cancel the socket's operation, and until then it may fail.
+  [[nodiscard]] report take_report(direction which, operation_id id, socket_result reported) {
     assert(!is_outstanding(which, id));
     const auto made = slot(which).decided;
-    if (made.id() != id) return false;
+    if (made.id() != id) return report::socket_result;
     slot(which).decided = {};
     if (which == direction::both) slots_[1].decided = {};
-    return made.what() == outcome::timed_out ||
-           (made.what() == outcome::timed_out_alone && aborted);
+    const bool is_cancelled = reported == socket_result::cancelled;
+    switch (made.what()) {
+      case outcome::timed_out:
+        return report::timeout;
+      case outcome::timed_out_alone:
+        return is_cancelled ? report::timeout : report::socket_result;
+      case outcome::closed:
+        return reported == socket_result::success ? report::socket_result : report::aborted;
+      case outcome::cancelled:
+        break;
+    }
+    return is_cancelled ? report::aborted : report::socket_result;
   }
 
   /// Returns whether `proceed()` would let the operation, a step of which has completed, go on.
@@ -223,6 +241,15 @@ class stream_fsm {
   void cancel() {
     for (const direction each : {direction::read, direction::write}) {
       decide(each, slot(each).now(), outcome::cancelled);
+    }
+  }
+
+  /// Cancels, for the program, all outstanding operations, whose socket it closes.
+  void close() {
+    for (const direction each : {direction::read, direction::write}) {
+      operation_slot& one = slot(each);
+      if (one.decided.what() == outcome::cancelled) one.decided = {};
+      decide(each, one.now(), outcome::closed);
     }
   }
 

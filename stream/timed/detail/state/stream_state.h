@@ -25,6 +25,7 @@
 #include "timed/detail/state/deferred_actions.h"
 #include "timed/detail/state/ending_check.h"
 #include "timed/detail/state/failure_record.h"
+#include "timed/detail/state/operation_report.h"
 #include "timed/detail/state/stream_fsm.h"
 #include "timed/detail/state/stream_options.h"
 #include "timed/detail/state/timed_socket.h"
@@ -210,16 +211,14 @@ class stream_state final : public expiry_listener {
   }
 
   /// Finishes the operation.
-  /// @param ec What its last step reported.
-  /// @return Whether it has to report a timeout.
-  [[gnu::always_inline]] bool finish(direction which, operation_id id, const error_code& ec) {
+  /// @param ec What its last step reported; becomes what the operation reports.
+  [[gnu::always_inline]] void finish(direction which, operation_id id, error_code& ec) {
     if (fsm_.is_initiating_step(which)) [[unlikely]]
       complete_during_initiation(which);
     if (ec) [[unlikely]]
       failures_.note(which, ec);
-    if (!fsm_.finish(which, id)) [[likely]]
-      return false;
-    return finish_claimed(which, id, ec == net::error::operation_aborted);
+    if (fsm_.finish(which, id)) [[unlikely]]
+      finish_claimed(which, id, ec);
   }
 
   /// To be called before the socket's operation is initiated. After a failure in this direction,
@@ -237,7 +236,8 @@ class stream_state final : public expiry_listener {
   [[gnu::noinline]] void abandon(direction which, operation_id id) {
     if (!fsm_.is_outstanding(which, id)) return;
     failures_.mark(which);
-    (void)finish(which, id, error_code());
+    error_code ignored;
+    finish(which, id, ignored);
   }
 
   /// Returns the cancellation slot for the socket's operation that is about to be initiated in this
@@ -284,7 +284,7 @@ class stream_state final : public expiry_listener {
   void close(closing how = closing::at_once) {
     const std::lock_guard lock(mutex_);
     const ending_check::scope scope(ending_);
-    fsm_.cancel();
+    fsm_.close();
     close_socket(how);
   }
 
@@ -385,12 +385,12 @@ class stream_state final : public expiry_listener {
     asymmetric_fence::light();
   }
 
-  [[gnu::noinline]] bool finish_claimed(direction which, operation_id id, bool aborted) {
+  [[gnu::noinline]] void finish_claimed(direction which, operation_id id, error_code& ec) {
     const std::lock_guard lock(mutex_);
     watch_.stop(which, fsm_.slot(which));
-    if (!fsm_.take_timed_out(which, id, aborted)) return false;
-    watch_.count_timeout();
-    return true;
+    const auto report = fsm_.take_report(which, id, socket_result_of(ec));
+    if (report == stream_fsm::report::timeout) watch_.count_timeout();
+    ec = error_of(report, ec);
   }
 
   [[gnu::noinline]] void watch_started(direction which, stream_fsm::op_state started) {

@@ -220,6 +220,7 @@ class loop final : public net::execution_context::service {
   [[gnu::noinline]] void enqueue(io_operation& op) noexcept;
   void begin(io_operation& op) noexcept;
   void on_completion(const io_uring_cqe& entry) noexcept;
+  void on_poll_event(io_operation& op, int events) noexcept;
   void on_result(io_operation& op, int result, unsigned flags) noexcept;
   static void reset(const descriptor& file) noexcept;
 

@@ -162,6 +162,8 @@ void loop::on_completion(const io_uring_cqe& entry) noexcept {
     TIMED_URING_ASSERT(op.buffer_in_use_);
     op.buffer_in_use_ = false;
     on_result(op, op.result_, 0);
+  } else if (has_more && op.is_poll()) {
+    on_poll_event(op, entry.res);
   } else if (has_more) {  // The result of a send whose buffer is still in use.
     TIMED_URING_ASSERT(!op.buffer_in_use_ && submissions_.uses_zero_copy(op));
     op.buffer_in_use_ = true;
@@ -172,10 +174,20 @@ void loop::on_completion(const io_uring_cqe& entry) noexcept {
   }
 }
 
+// A multishot poll has found a change, and goes on.
+void loop::on_poll_event(io_operation& op, int events) noexcept {
+  if (op.is_ready_ || !op.wanted_.is_ready(events)) return;
+  op.is_ready_ = true;
+  op.result_ = events;
+  (void)submissions_.cancel(op);
+}
+
 void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
   submissions_.remove(op);
+  if (std::exchange(op.is_ready_, false)) result = op.result_;
   descriptor& target = *op.target_;
   const request& wanted = op.wanted_;
+  const bool is_ready = !op.is_poll() || wanted.is_ready(result);
   const bool was_polling = std::exchange(op.is_polling_, false);
   if (wanted.what == request::kind::connect && result >= 0 &&
       (was_polling || is_over_network(wanted))) {
@@ -185,13 +197,16 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
   const bool is_cancelled = op.is_cancelled_ || target.has_cancelled(op);
   const cqe_outcome outcome = interpret_cqe({.what = wanted.what,
                                              .was_polling = was_polling,
+                                             .is_ready = is_ready,
                                              .is_cancelled = is_cancelled,
                                              .is_restarted = op.is_restarted_,
                                              .is_zero_copy = submissions_.uses_zero_copy(op),
                                              .reports_aborted = target.reports_aborted()},
                                             result);
   if (outcome.then != cqe_outcome::action::complete) [[unlikely]] {
-    op.is_polling_ = outcome.then == cqe_outcome::action::poll;
+    const bool polls_changes = outcome.then == cqe_outcome::action::poll_changes;
+    op.is_polling_ = outcome.then == cqe_outcome::action::poll || (polls_changes && was_polling);
+    op.polls_changes_ |= polls_changes;
     op.is_restarted_ |= outcome.is_restarted;
     if (outcome.copies) {
       op.zero_copy_allowed_ = false;

@@ -51,6 +51,7 @@ void submissions::put(io_uring_sqe& entry, io_operation& op) noexcept {
               {.file = is_registered ? target.ring_number() : target.number(),
                .is_registered = is_registered,
                .polls_only = op.is_polling_,
+               .polls_changes = op.polls_changes_,
                .polls_first = !target.read_policy().expects_input(),
                .zero_copy = uses_zero_copy(op)});
   ::io_uring_sqe_set_data(&entry, &op);
@@ -63,7 +64,7 @@ void submissions::put(io_uring_sqe& entry, io_operation& op) noexcept {
 }
 
 bool submissions::cancel(io_operation& op) noexcept {
-  TIMED_URING_ASSERT(op.is_cancelled_);
+  TIMED_URING_ASSERT(op.ends_early());
   if (op.place_ == io_operation::place::in_kernel) {
     in_kernel_.remove(op);
     in_kernel_.push_front(op);
@@ -88,7 +89,7 @@ void submissions::submit_cancellation(io_operation& op) noexcept {
 void submissions::retry_cancellations() noexcept {
   if (!has_cancels_to_retry_) return;
   has_cancels_to_retry_ = false;
-  for (auto* op = in_kernel_.first(); op != nullptr && op->is_cancelled_ && !has_cancels_to_retry_;
+  for (auto* op = in_kernel_.first(); op != nullptr && op->ends_early() && !has_cancels_to_retry_;
        op = io_operation_list::after(*op)) {
     if (!op->buffer_in_use_) submit_cancellation(*op);
   }

@@ -58,7 +58,7 @@ class submissions {
   /// Lets an operation wait that was submitted to another ring.
   void submit_later(io_operation& op) noexcept;
 
-  /// Cancels an operation that was submitted and is marked as cancelled.
+  /// Cancels an operation that was submitted and is marked as cancelled, or its poll.
   /// @return Whether its completion follows. Otherwise it has not left yet, and is taken out.
   bool cancel(io_operation& op) noexcept;
 

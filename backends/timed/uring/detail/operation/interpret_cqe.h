@@ -15,6 +15,7 @@ namespace timed::uring::detail {
 struct submitted_operation {
   request::kind what = request::kind::receive;
   bool was_polling = false;      ///< The entry is that of a poll, and not the operation's own.
+  bool is_ready = true;          ///< The result, if that of a poll, means that the file is ready.
   bool is_cancelled = false;     ///< The user has cancelled it.
   bool is_restarted = false;     ///< It was submitted before, and may have begun then.
   bool is_zero_copy = false;     ///< It is a send that does not copy the buffer.
@@ -27,6 +28,9 @@ struct cqe_outcome {
     complete,  ///< The operation has ended, with `result`.
     resubmit,  ///< It is submitted again.
     poll,      ///< It is submitted again once the file is ready.
+    /// The same, but the file has to be polled by a multishot poll. A single poll ends at once,
+    /// with POLLRDHUP, if the peer has shut down its sending side, though a write would block.
+    poll_changes,
   };
 
   action then = action::complete;
@@ -50,6 +54,7 @@ constexpr cqe_outcome interpret_cqe(const submitted_operation& op, int result) n
     return {action::complete, has_value && !op.was_polling ? result : -ECANCELED};
   }
   if (result >= 0) [[likely]] {
+    if (!op.is_ready) return {action::poll_changes};
     // A connect has no second step: its result was asked for when the file became ready.
     if (op.was_polling && op.what != kind::connect) return {action::resubmit};
     return {action::complete, result};

@@ -40,6 +40,11 @@ struct request {
   std::size_t size = 0;                 ///< The buffer's or the address's.
   ::socklen_t* address_size = nullptr;  ///< Of an accept.
 
+  /// Returns whether the result of a poll means that the file is ready for it.
+  bool is_ready(int polled) const noexcept {
+    return (polled & (events | POLLERR | POLLHUP | POLLNVAL)) != 0;
+  }
+
   bool is_read() const noexcept { return what == kind::receive || what == kind::receive_message; }
   bool is_write() const noexcept { return what == kind::send || what == kind::send_message; }
 
@@ -105,6 +110,11 @@ class io_operation : public operation {
     deferred,   ///< It waits for a connection of the `multishot_acceptor`.
   };
 
+  // Whether its entry waits until the file is ready.
+  bool is_poll() const noexcept { return is_polling_ || wanted_.what == request::kind::wait; }
+  // Whether its entry is to be cancelled.
+  bool ends_early() const noexcept { return is_cancelled_ || is_ready_; }
+
   // Each transition leaves or enters `queued`, except that from `waiting` to `in_kernel`.
   void move_to(place to) noexcept {
     TIMED_URING_ASSERT(place_ != to);
@@ -122,8 +132,10 @@ class io_operation : public operation {
   int result_ = 0;
   place place_ = place::queued;
   bool is_cancelled_ = false;
-  bool is_restarted_ = false;  // It was submitted before, and may have begun then.
-  bool is_polling_ = false;    // Its entry waits until the file is ready.
+  bool is_restarted_ = false;   // It was submitted before, and may have begun then.
+  bool is_polling_ = false;     // Its entry waits until the file is ready; it is not a wait itself.
+  bool polls_changes_ = false;  // Its polls are multishot ones: see `action::poll_changes`.
+  bool is_ready_ = false;       // Such a poll has found the file ready, and is being cancelled.
   bool zero_copy_allowed_ = true;
   bool buffer_in_use_ = false;  // It has its result, but the kernel still uses its buffer.
   const bool is_multishot_;
