@@ -268,7 +268,8 @@ class socket_stream {
   }
 
   /// Closes the stream. Outstanding operations report `operation_aborted`, unless they have timed
-  /// out already. Errors are ignored: the socket is closed in any case.
+  /// out, transferred bytes or connected already. Errors are ignored: the socket is closed in any
+  /// case.
   ///
   /// Where the program has set SO_LINGER with a time, this blocks for up to that time until
   /// everything is sent, as close(2) does. No other way to close blocks: not a timeout, the

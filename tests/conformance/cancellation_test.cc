@@ -11,6 +11,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "tests/support/connected.h"
@@ -65,6 +66,41 @@ TYPED_TEST(cancellation, of_one_read_leaves_a_write_of_the_same_stream_alone) {
   this->drain_peer();
   this->run_until(written);
   EXPECT_EQ(written->ec, error_code());
+}
+
+TYPED_TEST(cancellation, by_closing_reports_aborted_whether_the_socket_has_failed_before_or_not) {
+  this->peer.close();
+  ASSERT_TRUE(await_readable(this->stream.socket().native_handle()));
+  std::optional<result> done;
+  this->stream.async_read_some(net::buffer(this->memory), store(done));
+  std::this_thread::sleep_for(5ms);  // a ring has found the end by now
+  this->stream.close();
+  this->run_until(done);
+  EXPECT_EQ(done->ec, net::error::operation_aborted);
+}
+
+TYPED_TEST(cancellation, by_closing_keeps_bytes_that_were_transferred) {
+  this->peer.write_some(net::buffer("abc", 3));
+  ASSERT_TRUE(await_readable(this->stream.socket().native_handle()));
+  std::optional<result> done;
+  this->stream.async_read_some(net::buffer(this->memory), store(done));
+  this->stream.close();
+  this->run_until(done);
+  if (done->ec) {
+    EXPECT_EQ(done->ec, net::error::operation_aborted);
+    EXPECT_EQ(done->bytes, 0U);
+  } else {
+    EXPECT_EQ(done->bytes, 3U);
+  }
+}
+
+TYPED_TEST(cancellation, by_closing_again_leaves_an_operation_that_has_found_the_stream_closed) {
+  this->stream.close();
+  std::optional<result> done;
+  this->stream.async_read_some(net::buffer(this->memory), store(done));
+  this->stream.close();
+  this->run_until(done);
+  EXPECT_EQ(done->ec, net::error::bad_descriptor);
 }
 
 TYPED_TEST(cancellation, by_the_stream_reports_aborted_and_leaves_it_open) {

@@ -1,8 +1,9 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// Writes to a peer that has shut down its sending side, and reads nothing. An io_uring has a thread
-// of the kernel block in such a write, and its polls for room complete at once.
+// Writes to a peer that has shut down its sending side, and reads nothing. Left to itself, the
+// kernel has an io-wq worker thread block in such a write of a ring, whose polls for room complete
+// at once.
 
 #include <gtest/gtest.h>
 

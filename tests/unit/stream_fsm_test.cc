@@ -304,6 +304,15 @@ TEST(stream_fsm, a_stream_that_is_closed_after_a_timeout_reports_as_the_timeout_
   }
 }
 
+TEST(stream_fsm, closing_the_stream_leaves_the_outcome_of_an_operation_that_is_finishing) {
+  stream_fsm fsm;
+  const operation_id id = start_and_initiate(fsm, direction::read);
+  fsm.cancel();
+  EXPECT_TRUE(fsm.finish(direction::read, id));
+  fsm.close();
+  EXPECT_EQ(fsm.take_report(direction::read, id, socket_result::cancelled), report::aborted);
+}
+
 TEST(stream_fsm, closing_the_stream_does_not_hit_an_operation_that_has_finished) {
   stream_fsm fsm;
   const operation_id first = start_and_initiate(fsm, direction::read);

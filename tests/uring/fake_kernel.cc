@@ -310,6 +310,7 @@ void fake_kernel::end(const pending& op, long result) {
 long fake_kernel::attempt(pending& op) {
   const io_uring_sqe& entry = op.entry;
   const short ready = polled(entry);
+  const short reported = std::exchange(op.reported, is_multishot_poll(entry) ? ready : short{0});
   if (ready == 0 && entry.opcode != IORING_OP_CONNECT) return -EAGAIN;
   const int flags = static_cast<int>(entry.msg_flags);
   switch (entry.opcode) {
@@ -332,11 +333,8 @@ long fake_kernel::attempt(pending& op) {
       return or_error(::connect(entry.fd, pointer<const ::sockaddr>(entry.addr),
                                 static_cast<::socklen_t>(entry.off)));
     case IORING_OP_POLL_ADD:
-      if (is_multishot_poll(entry)) {
-        const auto before = std::exchange(op.reported, ready);
-        if ((ready & ~before) == 0) return -EAGAIN;
-      }
-      return ready;
+      // A change of something else is reported too.
+      return (ready & ~reported) != 0 || chance(5) ? ready : -EAGAIN;
     default:
       return -EINVAL;
   }

@@ -32,7 +32,7 @@ constexpr cqe_outcome complete(int result) {
 }
 constexpr cqe_outcome resubmit{action::resubmit};
 constexpr cqe_outcome poll{action::poll};
-constexpr cqe_outcome poll_changes{action::poll_changes};
+constexpr cqe_outcome poll_multishot{action::poll_multishot};
 constexpr cqe_outcome resubmit_given_up{action::resubmit, 0, true};
 constexpr cqe_outcome poll_given_up{action::poll, 0, true};
 constexpr cqe_outcome resubmit_copying{action::resubmit, 0, false, true};
@@ -109,12 +109,22 @@ TEST(interpret_cqe, of_a_poll_goes_on_with_the_operation) {
 TEST(interpret_cqe, of_a_poll_that_has_found_nothing_but_the_peer_s_shutdown_polls_for_changes) {
   for (const kind what : kinds) {
     submitted_operation polling{.what = what, .was_polling = true, .is_ready = false};
-    EXPECT_EQ(interpret_cqe(polling, POLLRDHUP), poll_changes);
+    EXPECT_EQ(interpret_cqe(polling, POLLRDHUP), poll_multishot);
     EXPECT_EQ(interpret_cqe(polling, -EINTR), poll_given_up);
     polling.is_cancelled = true;
     EXPECT_EQ(interpret_cqe(polling, POLLRDHUP), complete(-ECANCELED));
   }
-  EXPECT_EQ(interpret_cqe({.what = kind::wait, .is_ready = false}, POLLRDHUP), poll_changes);
+  EXPECT_EQ(interpret_cqe({.what = kind::wait, .is_ready = false}, POLLRDHUP), poll_multishot);
+}
+
+TEST(interpret_cqe,
+     of_a_write_that_would_block_though_the_file_is_ready_lets_the_kernel_wait_once) {
+  for (const kind what : {kind::send, kind::send_message}) {
+    EXPECT_EQ(interpret_cqe({.what = what, .has_polled = true}, -EAGAIN),
+              (cqe_outcome{.then = action::resubmit, .blocks = true}));
+    EXPECT_EQ(interpret_cqe({.what = what, .has_polled = true, .may_block = true}, -EAGAIN), poll);
+  }
+  EXPECT_EQ(interpret_cqe({.what = kind::receive, .has_polled = true}, -EAGAIN), poll);
 }
 
 TEST(interpret_cqe, of_a_cancelled_operation_reports_what_was_transferred) {

@@ -52,6 +52,11 @@ TEST(prepare_sqe, sends_without_a_signal_and_without_blocking) {
   EXPECT_EQ(entry.ioprio, 0) << "only reads wait before they try";
 }
 
+TEST(prepare_sqe, sends_that_may_block) {
+  const request wanted = request::send(transfer_bytes.data(), transfer_bytes.size(), MSG_WAITALL);
+  EXPECT_EQ(prepared(wanted, {.file = 7, .may_block = true}).msg_flags, unsigned{MSG_NOSIGNAL});
+}
+
 TEST(prepare_sqe, sends_without_a_copy) {
   const request wanted = request::send(transfer_bytes.data(), transfer_bytes.size(), 0);
   const io_uring_sqe entry = prepared(wanted, {.file = 7, .zero_copy = true});
@@ -87,7 +92,7 @@ TEST(prepare_sqe, polls_for_changes) {
   for (const request& wanted :
        {request::wait(request::lane::write, POLLOUT), request::send(transfer_bytes.data(), 1, 0)}) {
     const io_uring_sqe entry =
-        prepared(wanted, {.file = 7, .polls_only = true, .polls_changes = true});
+        prepared(wanted, {.file = 7, .polls_only = true, .polls_multishot = true});
     expect_entry(entry, IORING_OP_POLL_ADD, nullptr, IORING_POLL_ADD_MULTI);
     EXPECT_EQ(entry.poll32_events, unsigned{POLLOUT});
   }

@@ -7,9 +7,9 @@
 //   tools/bazelw test //tests/uring:seeds_test --test_env=TIMED_SEED=17
 //
 // Random sessions read, write, accept, connect, wait, cancel, close, move and end; each checks that
-// every handler is called once, or destroyed with its context; that bytes arrive in
-// their order, all that were reported as written and none that were not; that each connection is
-// accepted once; and that no descriptor is left open.
+// every handler is called once, or destroyed with its context; that bytes arrive in their order,
+// all that were reported as written and none that were not; that each connection is accepted once;
+// and that no descriptor is left open.
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -13,8 +13,8 @@ namespace timed::detail {
 
 /// Returns what an error code of the socket's operation means.
 ///
-/// In place of operation_aborted, Asio's io_uring backend reports EINTR if it has cancelled an
-/// operation in which a thread of the kernel was blocked.
+/// In place of operation_aborted, Asio's io_uring backend reports EINTR for an operation in which
+/// an io-wq worker thread of the kernel was blocked when it was cancelled.
 inline stream_fsm::socket_result socket_result_of(const error_code& ec) noexcept {
   using result = stream_fsm::socket_result;
   if (!ec) return result::success;

@@ -165,10 +165,10 @@ class stream_fsm {
 
   /// Takes the outcome of an operation that has finished; returns what it has to report.
   ///
-  /// If the stream stays open, a timeout or cancellation after which the socket reports something
-  /// else (success, end of file, or an error) has come too late: that would never be reported a
-  /// second time. If the program has closed the stream, only success counts: another thread may
-  /// cancel the socket's operation, and until then it may fail.
+  /// A timeout that leaves the stream open, or a cancellation, has come too late if the socket
+  /// reports something else (success, end of file, or an error). If the program has closed the
+  /// stream, only success counts. The socket may have failed before, or fail until another thread
+  /// cancels its operation.
   [[nodiscard]] report take_report(direction which, operation_id id, socket_result reported) {
     assert(!is_outstanding(which, id));
     const auto made = slot(which).decided;
@@ -248,8 +248,10 @@ class stream_fsm {
   void close() {
     for (const direction each : {direction::read, direction::write}) {
       operation_slot& one = slot(each);
+      const op_state now = one.now();
+      if (!now.is_outstanding()) continue;  // One that is finishing keeps its outcome.
       if (one.decided.what() == outcome::cancelled) one.decided = {};
-      decide(each, one.now(), outcome::closed);
+      decide(each, now, outcome::closed);
     }
   }
 

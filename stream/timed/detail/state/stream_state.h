@@ -284,7 +284,8 @@ class stream_state final : public expiry_listener {
   void close(closing how = closing::at_once) {
     const std::lock_guard lock(mutex_);
     const ending_check::scope scope(ending_);
-    fsm_.close();
+    // An operation that has found the stream closed reports that.
+    socket().is_open() ? fsm_.close() : fsm_.cancel();
     close_socket(how);
   }
 

@@ -324,7 +324,10 @@ void loop::submit_started() noexcept {
     }
   }
   constexpr int failures_max = 3;
-  for (int failures = 0; submissions_.has_unsubmitted() && failures < failures_max;) {
+  constexpr int turns_max = 10'000;  // What is submitted may have to be submitted again each time.
+  int failures = 0;
+  for (int turns = 0; turns < turns_max && failures < failures_max; ++turns) {
+    if (!submissions_.has_unsubmitted()) break;
     submissions_.submit_waiting();
     if (submissions_.get_ring().enter(time_point::min()) <= 0) ++failures;
     (void)take_completions();

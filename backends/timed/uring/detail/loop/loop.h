@@ -41,7 +41,7 @@ class descriptor;
 /// other threads call arrives through a queue, and wakes the loop if need be (`wakeup`).
 ///
 /// loop.cc has the handlers and the calls of the kernel, loop_operations.cc the operations, and
-/// loop_transfer.cc the change of thread, fork(2) and the end.
+/// loop_lifetime.cc the change of thread, fork(2) and the end.
 class loop final : public net::execution_context::service {
  public:
   using clock = std::chrono::steady_clock;

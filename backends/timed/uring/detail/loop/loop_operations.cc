@@ -4,6 +4,7 @@
 // The operations of a loop's sockets: their start, their results, their cancellation.
 
 #include <liburing.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -20,6 +21,11 @@ namespace {
 
 bool is_over_network(const request& connect) noexcept {
   return static_cast<const ::sockaddr*>(connect.data)->sa_family != AF_UNIX;
+}
+
+int poll_now(const descriptor& file, const request& wanted) noexcept {
+  ::pollfd polled{.fd = file.number(), .events = wanted.events, .revents = 0};
+  return ::poll(&polled, 1, 0) > 0 ? polled.revents : 0;
 }
 
 }  // namespace
@@ -168,23 +174,26 @@ void loop::on_completion(const io_uring_cqe& entry) noexcept {
     TIMED_URING_ASSERT(!op.buffer_in_use_ && submissions_.uses_zero_copy(op));
     op.buffer_in_use_ = true;
     op.result_ = entry.res;
-    if (op.target_->is_closing() || is_shut_down_) reset(*op.target_);
+    if (entry.res > 0 && (op.target_->is_closing() || is_shut_down_)) reset(*op.target_);
   } else {
     on_result(op, entry.res, entry.flags);
   }
 }
 
-// A multishot poll has found a change, and goes on.
+// A multishot poll has found a change, and goes on. Before Linux 6.1 it may lose an event that
+// comes right after another one, so poll(2) has the last word.
 void loop::on_poll_event(io_operation& op, int events) noexcept {
-  if (op.is_ready_ || !op.wanted_.is_ready(events)) return;
-  op.is_ready_ = true;
+  if (op.found_ready_) return;
+  if (!op.wanted_.is_ready(events)) events = poll_now(*op.target_, op.wanted_);
+  if (!op.wanted_.is_ready(events)) return;
+  op.found_ready_ = true;
   op.result_ = events;
   (void)submissions_.cancel(op);
 }
 
 void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
   submissions_.remove(op);
-  if (std::exchange(op.is_ready_, false)) result = op.result_;
+  if (std::exchange(op.found_ready_, false)) result = op.result_;
   descriptor& target = *op.target_;
   const request& wanted = op.wanted_;
   const bool is_ready = !op.is_poll() || wanted.is_ready(result);
@@ -194,19 +203,23 @@ void loop::on_result(io_operation& op, int result, unsigned flags) noexcept {
     // The ring may report success although an ICMP error has ended the attempt.
     result = -timed::detail::connect_result(target.number()).value();
   }
-  const bool is_cancelled = op.is_cancelled_ || target.has_cancelled(op);
+  const bool is_cancelled = op.is_cancelled_ || is_shut_down_ || target.has_cancelled(op);
   const cqe_outcome outcome = interpret_cqe({.what = wanted.what,
                                              .was_polling = was_polling,
                                              .is_ready = is_ready,
                                              .is_cancelled = is_cancelled,
+                                             .has_polled = op.has_polled_,
+                                             .may_block = op.may_block_,
                                              .is_restarted = op.is_restarted_,
                                              .is_zero_copy = submissions_.uses_zero_copy(op),
                                              .reports_aborted = target.reports_aborted()},
                                             result);
   if (outcome.then != cqe_outcome::action::complete) [[unlikely]] {
-    const bool polls_changes = outcome.then == cqe_outcome::action::poll_changes;
-    op.is_polling_ = outcome.then == cqe_outcome::action::poll || (polls_changes && was_polling);
-    op.polls_changes_ |= polls_changes;
+    const bool polls_multishot = outcome.then == cqe_outcome::action::poll_multishot;
+    op.is_polling_ = outcome.then == cqe_outcome::action::poll || (polls_multishot && was_polling);
+    op.polls_multishot_ |= polls_multishot;
+    op.has_polled_ |= was_polling && is_ready;
+    op.may_block_ |= outcome.blocks;
     op.is_restarted_ |= outcome.is_restarted;
     if (outcome.copies) {
       op.zero_copy_allowed_ = false;
@@ -254,7 +267,8 @@ void loop::cancel(io_operation& op) noexcept {
   TIMED_URING_ASSERT(op.place_ != io_operation::place::queued);
   if (is_orphan_ && op.place_ == io_operation::place::in_kernel) [[unlikely]] {
     submissions_.remove(op);  // Its completion goes to the parent process only.
-    return finish(op, std::exchange(op.buffer_in_use_, false) ? op.result_ : -ECANCELED);
+    const bool has_sent = std::exchange(op.buffer_in_use_, false) && op.result_ > 0;
+    return finish(op, has_sent ? op.result_ : -ECANCELED);
   }
   if (std::exchange(op.is_cancelled_, true)) return;
   if (!submissions_.cancel(op)) finish(op, -ECANCELED);
@@ -265,7 +279,7 @@ void loop::cancel(io_operation& op) noexcept {
 void loop::reset_if_buffer_in_use(descriptor& file) noexcept {
   if (is_orphan_) return;
   const auto* const op = static_cast<const io_operation*>(file.lane(request::lane::write).front());
-  if (op != nullptr && op->buffer_in_use_) reset(file);
+  if (op != nullptr && op->buffer_in_use_ && op->result_ > 0) reset(file);
 }
 
 void loop::reset(const descriptor& file) noexcept {

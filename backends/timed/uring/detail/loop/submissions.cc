@@ -51,7 +51,8 @@ void submissions::put(io_uring_sqe& entry, io_operation& op) noexcept {
               {.file = is_registered ? target.ring_number() : target.number(),
                .is_registered = is_registered,
                .polls_only = op.is_polling_,
-               .polls_changes = op.polls_changes_,
+               .polls_multishot = op.polls_multishot_,
+               .may_block = op.may_block_,
                .polls_first = !target.read_policy().expects_input(),
                .zero_copy = uses_zero_copy(op)});
   ::io_uring_sqe_set_data(&entry, &op);

@@ -28,7 +28,8 @@ class ring;
 /// and those that the kernel has. Used on the loop's thread only, except where noted.
 ///
 /// Invariant: an operation is in the list that its `place` names. In the list of those that the
-/// kernel has, the cancelled ones come first, so that cancelling takes no longer with many others.
+/// kernel has, those that end early come first, so that cancelling takes no longer with many
+/// others.
 class submissions {
  public:
   /// User data of a cancellation's completion queue entry.
@@ -58,7 +59,8 @@ class submissions {
   /// Lets an operation wait that was submitted to another ring.
   void submit_later(io_operation& op) noexcept;
 
-  /// Cancels an operation that was submitted and is marked as cancelled, or its poll.
+  /// Cancels an operation that was submitted and is marked as cancelled, or the multishot poll of
+  /// one that has found the file ready.
   /// @return Whether its completion follows. Otherwise it has not left yet, and is taken out.
   bool cancel(io_operation& op) noexcept;
 

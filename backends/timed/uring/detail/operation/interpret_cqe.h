@@ -17,6 +17,8 @@ struct submitted_operation {
   bool was_polling = false;      ///< The entry is that of a poll, and not the operation's own.
   bool is_ready = true;          ///< The result, if that of a poll, means that the file is ready.
   bool is_cancelled = false;     ///< The user has cancelled it.
+  bool has_polled = false;       ///< A poll has found the file ready before.
+  bool may_block = false;        ///< It is a write that the kernel may wait for.
   bool is_restarted = false;     ///< It was submitted before, and may have begun then.
   bool is_zero_copy = false;     ///< It is a send that does not copy the buffer.
   bool reports_aborted = false;  ///< An accept reports connections that were reset meanwhile.
@@ -28,15 +30,16 @@ struct cqe_outcome {
     complete,  ///< The operation has ended, with `result`.
     resubmit,  ///< It is submitted again.
     poll,      ///< It is submitted again once the file is ready.
-    /// The same, but the file has to be polled by a multishot poll. A single poll ends at once,
-    /// with POLLRDHUP, if the peer has shut down its sending side, though a write would block.
-    poll_changes,
+    /// The same, by a multishot poll. A single poll ends at once, with POLLRDHUP, if the peer has
+    /// shut down its sending side, though a write would block.
+    poll_multishot,
   };
 
   action then = action::complete;
   int result = 0;             ///< As the system call's, a negative errno if it has failed.
   bool is_restarted = false;  ///< The kernel has given it up, but may have begun it.
   bool copies = false;        ///< The kernel cannot send this without copying.
+  bool blocks = false;        ///< It would block though the file is ready: the kernel has to wait.
 
   friend bool operator==(const cqe_outcome&, const cqe_outcome&) = default;
 };
@@ -54,7 +57,7 @@ constexpr cqe_outcome interpret_cqe(const submitted_operation& op, int result) n
     return {action::complete, has_value && !op.was_polling ? result : -ECANCELED};
   }
   if (result >= 0) [[likely]] {
-    if (!op.is_ready) return {action::poll_changes};
+    if (!op.is_ready) return {action::poll_multishot};
     // A connect has no second step: its result was asked for when the file became ready.
     if (op.was_polling && op.what != kind::connect) return {action::resubmit};
     return {action::complete, result};
@@ -82,6 +85,10 @@ constexpr cqe_outcome interpret_cqe(const submitted_operation& op, int result) n
       // A Unix socket's connect has not begun: the listener's backlog is full. Asio reports the
       // same error.
       if (op.what == kind::connect) return {action::complete, -ENOBUFS};
+      // A poll takes a message in the socket's error queue for readiness.
+      if (op.has_polled && !op.may_block &&
+          (op.what == kind::send || op.what == kind::send_message))
+        return {.then = action::resubmit, .blocks = true};
       [[fallthrough]];
     case EINPROGRESS:
       return {op.what == kind::wait ? action::resubmit : action::poll};

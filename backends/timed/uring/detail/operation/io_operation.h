@@ -113,7 +113,7 @@ class io_operation : public operation {
   // Whether its entry waits until the file is ready.
   bool is_poll() const noexcept { return is_polling_ || wanted_.what == request::kind::wait; }
   // Whether its entry is to be cancelled.
-  bool ends_early() const noexcept { return is_cancelled_ || is_ready_; }
+  bool ends_early() const noexcept { return is_cancelled_ || found_ready_; }
 
   // Each transition leaves or enters `queued`, except that from `waiting` to `in_kernel`.
   void move_to(place to) noexcept {
@@ -132,10 +132,12 @@ class io_operation : public operation {
   int result_ = 0;
   place place_ = place::queued;
   bool is_cancelled_ = false;
-  bool is_restarted_ = false;   // It was submitted before, and may have begun then.
-  bool is_polling_ = false;     // Its entry waits until the file is ready; it is not a wait itself.
-  bool polls_changes_ = false;  // Its polls are multishot ones: see `action::poll_changes`.
-  bool is_ready_ = false;       // Such a poll has found the file ready, and is being cancelled.
+  bool is_restarted_ = false;  // It was submitted before, and may have begun then.
+  bool is_polling_ = false;    // Its entry waits until the file is ready; it is not a wait itself.
+  bool polls_multishot_ = false;  // Its polls are multishot ones: see `action::poll_multishot`.
+  bool found_ready_ = false;      // Such a poll has found the file ready, and is being cancelled.
+  bool has_polled_ = false;       // A poll has found the file ready since it was submitted.
+  bool may_block_ = false;        // A write that would block nevertheless: the kernel waits.
   bool zero_copy_allowed_ = true;
   bool buffer_in_use_ = false;  // It has its result, but the kernel still uses its buffer.
   const bool is_multishot_;

@@ -13,12 +13,13 @@ namespace timed::uring::detail {
 
 /// How a request is put into the ring.
 struct sqe_options {
-  int file = -1;               ///< A file descriptor, or the number of a registered file.
-  bool is_registered = false;  ///< Whether `file` is the latter.
-  bool polls_only = false;     ///< Waits until the file is ready, and transfers nothing.
-  bool polls_changes = false;  ///< Such a wait goes on after each change.
-  bool polls_first = false;    ///< A read does not try before the file is ready.
-  bool zero_copy = false;      ///< A send does not copy the buffer.
+  int file = -1;                 ///< A file descriptor, or the number of a registered file.
+  bool is_registered = false;    ///< Whether `file` is the latter.
+  bool polls_only = false;       ///< Waits until the file is ready, and transfers nothing.
+  bool polls_multishot = false;  ///< Such a wait goes on after each change of the file.
+  bool may_block = false;        ///< A write that would block waits in the kernel.
+  bool polls_first = false;      ///< A read does not try before the file is ready.
+  bool zero_copy = false;        ///< A send does not copy the buffer.
 };
 
 /// Fills a submission queue entry for a request; all but its user data. Pure: it decides nothing
@@ -26,13 +27,15 @@ struct sqe_options {
 inline void prepare_sqe(io_uring_sqe& entry, const request& wanted,
                         const sqe_options& how) noexcept {
   using kind = request::kind;
-  // A send that would block is repeated by the loop when the file is ready. The kernel would have a
-  // thread block in it if the peer has shut down its sending side.
-  const int send_flags = wanted.flags | MSG_NOSIGNAL | MSG_DONTWAIT;
+  // The loop repeats a write that would block when the file is ready. The kernel would have an
+  // io-wq worker thread block in it if the peer has shut down its sending side. With MSG_WAITALL,
+  // which means nothing to send(2), early kernels report EAGAIN although a part was sent.
+  const int send_flags =
+      (wanted.flags & ~MSG_WAITALL) | MSG_NOSIGNAL | (how.may_block ? 0 : MSG_DONTWAIT);
   switch (how.polls_only ? kind::wait : wanted.what) {
     case kind::wait:
       ::io_uring_prep_poll_add(&entry, how.file, static_cast<unsigned>(wanted.events));
-      if (how.polls_changes) entry.len |= IORING_POLL_ADD_MULTI;
+      if (how.polls_multishot) entry.len |= IORING_POLL_ADD_MULTI;
       break;
     case kind::receive:
       ::io_uring_prep_recv(&entry, how.file, wanted.data, wanted.size, wanted.flags);

@@ -69,7 +69,7 @@ void loop::restart_all(io_operation_list begun) noexcept {
   while (io_operation* const op = begun.first()) {
     begun.remove(*op);
     op->move_to(io_operation::place::queued);
-    op->is_ready_ = false;
+    op->found_ready_ = false;
     if (std::exchange(op->buffer_in_use_, false) && op->result_ > 0) {
       finish(*op, op->result_);
     } else if (op->is_cancelled_ || op->is_multishot_) {
