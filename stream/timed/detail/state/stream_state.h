@@ -284,8 +284,9 @@ class stream_state final : public expiry_listener {
   void close(closing how = closing::at_once) {
     const std::lock_guard lock(mutex_);
     const ending_check::scope scope(ending_);
-    // An operation that has found the stream closed reports that.
-    socket().is_open() ? fsm_.close() : fsm_.cancel();
+    // An operation that has found the stream closed reports that. A step may be using the socket.
+    const bool may_be_open = fsm_.defer_if_initiating(direction::both) || socket().is_open();
+    may_be_open ? fsm_.close() : fsm_.cancel();
     close_socket(how);
   }
 
