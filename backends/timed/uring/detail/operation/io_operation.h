@@ -112,7 +112,7 @@ class io_operation : public operation {
 
   // Whether its entry waits until the file is ready.
   bool is_poll() const noexcept { return is_polling_ || wanted_.what == request::kind::wait; }
-  // Whether its entry is to be cancelled.
+  // Whether the kernel has to cancel its entry.
   bool ends_early() const noexcept { return is_cancelled_ || found_ready_; }
 
   // Each transition leaves or enters `queued`, except that from `waiting` to `in_kernel`.
@@ -136,7 +136,7 @@ class io_operation : public operation {
   bool is_polling_ = false;    // Its entry waits until the file is ready; it is not a wait itself.
   bool polls_multishot_ = false;  // Its polls are multishot ones: see `action::poll_multishot`.
   bool found_ready_ = false;      // Such a poll has found the file ready, and is being cancelled.
-  bool has_polled_ = false;       // A poll has found the file ready since it was submitted.
+  bool has_polled_ = false;       // A poll has found the file ready before.
   bool may_block_ = false;        // A write that would block nevertheless: the kernel waits.
   bool zero_copy_allowed_ = true;
   bool buffer_in_use_ = false;  // It has its result, but the kernel still uses its buffer.
