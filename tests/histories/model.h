@@ -147,7 +147,8 @@ class model {
   /// The same for a synchronous operation, which began before `now`.
   std::string complete_sync(const step& what, error_code ec, std::size_t bytes, moment now);
 
-  /// Returns an operation that has to complete as soon as the context runs; -1 if there is none.
+  /// Returns an operation that has to complete as soon as the context runs; -1 if there is none, or
+  /// if that is not known.
   int has_to_complete(time_point now) const;
 
   /// Returns whether the program may start such an operation: what it would report is defined.

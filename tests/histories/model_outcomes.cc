@@ -193,6 +193,7 @@ std::string model::complete_sync(const step& what, error_code ec, std::size_t by
 }
 
 int model::has_to_complete(time_point now) const {
+  if (is_inconclusive_) return -1;
   for (std::size_t id = 0; id < operations_.size(); ++id) {
     if (operations_[id] && has_to_complete(*operations_[id], now)) return static_cast<int>(id);
   }
