@@ -52,7 +52,7 @@ struct user_registers {
 };
 
 // Keeps this process, and those that it forks, on one CPU. A process and the one that steps it run
-// by turns; on two CPUs each step wakes up the other one, which takes three times as long.
+// alternately; on two CPUs each step wakes up the other one, which takes three times as long.
 class one_cpu {
  public:
   one_cpu() : is_known_(::sched_getaffinity(0, sizeof(before_), &before_) == 0) {
