@@ -21,6 +21,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/always_inline.h"
 #include "timed/detail/errors.h"
 #include "timed/detail/operation/initiation.h"
 #include "timed/detail/operation/range_connect.h"
@@ -178,7 +179,7 @@ class socket_stream {
   /// @par Thread safety
   /// Like every function here, not to be called concurrently with another one of this stream.
   template <class Rep, class Period>
-  [[gnu::always_inline]] void expires_after(std::chrono::duration<Rep, Period> after) {
+  TIMED_ALWAYS_INLINE void expires_after(std::chrono::duration<Rep, Period> after) {
     state()->set_deadline_after(detail::saturating_duration(after));
   }
 

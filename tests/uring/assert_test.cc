@@ -27,7 +27,7 @@ using assertions_death_test = assertions;
 
 TEST_F(assertions_death_test, find_a_loop_that_is_released_twice) {
   detail::run_ownership ownership;
-  ownership.claim();
+  ownership.acquire();
   ownership.release();
   EXPECT_DEATH(ownership.release(), "assertion failed: is_held");
 }
@@ -35,7 +35,7 @@ TEST_F(assertions_death_test, find_a_loop_that_is_released_twice) {
 TEST_F(assertions_death_test, find_runs_that_end_in_another_order) {
   detail::run_ownership ownership;
   detail::run_ownership::frame outer, inner;
-  ownership.claim();
+  ownership.acquire();
   ownership.enter(outer);
   ownership.enter(inner);
   EXPECT_DEATH(ownership.leave(outer), "assertion failed: innermost_ == &here");

@@ -18,15 +18,15 @@ namespace {
 using detail::run_ownership;
 
 // Owns the loop while it lives.
-class claimed {
+class acquired {
  public:
-  explicit claimed(run_ownership& owned) : owned_(owned) {
-    owned_.claim();
+  explicit acquired(run_ownership& owned) : owned_(owned) {
+    owned_.acquire();
     owned_.enter(here_);
   }
-  claimed(const claimed&) = delete;
-  claimed& operator=(const claimed&) = delete;
-  ~claimed() {
+  acquired(const acquired&) = delete;
+  acquired& operator=(const acquired&) = delete;
+  ~acquired() {
     owned_.leave(here_);
     owned_.release();
   }
@@ -41,11 +41,11 @@ void on_another_thread(auto function) {
   std::thread(function).join();
 }
 
-TEST(run_ownership, is_held_by_the_thread_that_has_claimed_it) {
+TEST(run_ownership, is_held_by_the_thread_that_has_acquired_it) {
   run_ownership ownership;
   EXPECT_FALSE(ownership.is_held());
   {
-    const claimed here(ownership);
+    const acquired here(ownership);
     EXPECT_TRUE(ownership.is_held());
     EXPECT_TRUE(ownership.is_running());
     EXPECT_TRUE(ownership.is_held_here());
@@ -57,11 +57,11 @@ TEST(run_ownership, is_held_by_the_thread_that_has_claimed_it) {
 
 TEST(run_ownership, refuses_a_second_thread) {
   run_ownership ownership;
-  const claimed here(ownership);
+  const acquired here(ownership);
   on_another_thread([&] {
     try {
-      ownership.claim();
-      FAIL() << "two threads have claimed it";
+      ownership.acquire();
+      FAIL() << "two threads have acquired it";
     } catch (const boost::system::system_error& failure) {
       EXPECT_EQ(failure.code(), boost::asio::error::already_started);
     }
@@ -94,9 +94,9 @@ TEST(run_ownership, is_borrowed_by_any_thread_before_it_is_bound) {
 
 TEST(run_ownership, knows_loops_within_loops) {
   run_ownership outer, inner;
-  const claimed a(outer);
+  const acquired a(outer);
   {
-    const claimed b(inner);
+    const acquired b(inner);
     EXPECT_TRUE(outer.is_held_here());
     EXPECT_TRUE(inner.is_held_here());
   }
@@ -106,8 +106,8 @@ TEST(run_ownership, knows_loops_within_loops) {
 
 TEST(run_ownership, keeps_exceptions_for_the_innermost_run_of_its_own_loop) {
   run_ownership outer, inner;
-  const claimed a(outer);
-  const claimed b(inner);
+  const acquired a(outer);
+  const acquired b(inner);
   const auto capture = [&] {
     try {
       throw std::runtime_error("by a handler");
@@ -135,7 +135,7 @@ TEST(run_ownership, excludes_other_threads) {
           if (!ownership.try_borrow()) continue;
         } else {
           try {
-            ownership.claim();
+            ownership.acquire();
           } catch (const boost::system::system_error&) {
             continue;
           }
@@ -159,7 +159,7 @@ TEST(run_ownership, belongs_to_the_surviving_thread_of_a_child_process) {
   ownership.on_forked();  // As if the thread that has borrowed it did not exist any more.
   EXPECT_FALSE(ownership.is_held());
   EXPECT_FALSE(ownership.is_bound());
-  const claimed here(ownership);
+  const acquired here(ownership);
   ownership.on_forked();
   EXPECT_TRUE(ownership.is_running());
 }

@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "timed/detail/always_inline.h"
+
 #if defined(__x86_64__)
 #include <x86intrin.h>
 #endif
@@ -49,14 +51,14 @@ class [[gnu::visibility("default")]] cheap_clock {
   using time_point = clock_type::time_point;
 
   /// Returns a time that is not before now, and at most `slack()` after it.
-  [[gnu::always_inline]] static time_point upper_bound() noexcept {
+  TIMED_ALWAYS_INLINE static time_point upper_bound() noexcept {
     const std::uint64_t counts = fresh_counts_.load(std::memory_order_relaxed);
     return counts != 0 ? counter_bound(counts) : coarse_bound();
   }
 
   /// Returns when a timeout that begins now ends, or at most `slack()` later; `time_point::min()`
   /// if it is shorter than `least_timeout()`, or longer than `timeout_max`.
-  [[gnu::always_inline]] static time_point after(duration timeout) noexcept {
+  TIMED_ALWAYS_INLINE static time_point after(duration timeout) noexcept {
     const std::uint64_t counts = fresh_counts_.load(std::memory_order_relaxed);
     if (counts != 0) {
       if (timeout < counter_least_timeout || timeout > timeout_max) return time_point::min();
@@ -124,11 +126,11 @@ class [[gnu::visibility("default")]] cheap_clock {
   static constexpr duration counter_slack = std::chrono::milliseconds(4);
   static constexpr duration counter_least_timeout = timeouts_per_slack * counter_slack;
 
-  [[gnu::always_inline]] static time_point counter_bound(std::uint64_t counts) noexcept {
+  TIMED_ALWAYS_INLINE static time_point counter_bound(std::uint64_t counts) noexcept {
     return counter() - last_.count < counts ? last_.bound : read_steady_clock();
   }
 
-  [[gnu::always_inline]] static time_point coarse_bound() noexcept {
+  TIMED_ALWAYS_INLINE static time_point coarse_bound() noexcept {
     timespec time;
     clock_gettime_(CLOCK_MONOTONIC_COARSE, &time);
     return time_point(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec) +

@@ -24,6 +24,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/always_inline.h"
 #include "timed/detail/descriptor_calls.h"
 #include "timed/uring/detail/loop/descriptor.h"
 #include "timed/uring/detail/loop/loop.h"
@@ -464,7 +465,7 @@ class basic_socket : public net::socket_base {
   /// Starts an operation, or completes it with an error if the socket is not open. Inlined whatever
   /// the compiler's limits say: the arguments then need not be stored for a call.
   template <class Kind, class Handler, class... NoResults>
-  [[gnu::always_inline]] void start(Kind kind, Handler&& handler, NoResults... no_results) {
+  TIMED_ALWAYS_INLINE void start(Kind kind, Handler&& handler, NoResults... no_results) {
     if (!descriptor_) [[unlikely]] {
       return complete(std::forward<Handler>(handler), error_code(net::error::bad_descriptor),
                       std::move(no_results)...);

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "timed/detail/always_inline.h"
 #include "timed/uring/basic_socket.h"
 
 namespace timed::uring {
@@ -187,8 +188,8 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
     using base::initiation::initiation;
 
     template <class Handler, class Buffers>
-    [[gnu::always_inline]] void operator()(Handler&& handler, const Buffers& buffers,
-                                           message_flags flags) const {
+    TIMED_ALWAYS_INLINE void operator()(Handler&& handler, const Buffers& buffers,
+                                        message_flags flags) const {
       auto& socket = static_cast<basic_stream_socket&>(this->socket());
       if (net::buffer_size(buffers) == 0) [[unlikely]] {
         return socket.complete(std::forward<Handler>(handler), error_code(), std::size_t(0));

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <thread>
 
+#include "timed/detail/always_inline.h"
 #include "timed/detail/requires_cxx20.h"
 
 namespace timed::detail {
@@ -24,7 +25,7 @@ namespace timed::detail {
 /// one test; `heavy()` a system call that interrupts the other CPUs on which this process runs.
 class asymmetric_fence {
  public:
-  [[gnu::always_inline]] static void light() noexcept {
+  TIMED_ALWAYS_INLINE static void light() noexcept {
     if (kernel_helps_.load(std::memory_order_relaxed)) [[likely]] {
       std::atomic_signal_fence(std::memory_order_seq_cst);  // the compiler does not reorder
     } else {

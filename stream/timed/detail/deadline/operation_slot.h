@@ -12,6 +12,7 @@
 #include <cassert>
 #include <cstdint>
 
+#include "timed/detail/always_inline.h"
 #include "timed/detail/deadline/deadline_queue.h"
 
 namespace timed::detail {
@@ -96,7 +97,7 @@ class operation_slot : public deadline_node {
   }
 
   /// Replaces the state if it is `before`; returns whether it was.
-  [[gnu::always_inline]] bool replace(op_state before, op_state next) noexcept {
+  TIMED_ALWAYS_INLINE bool replace(op_state before, op_state next) noexcept {
     if (process_is_single_threaded()) {
       const bool equal = op_state_.load(std::memory_order_relaxed) == before.bits_;
       if (equal) op_state_.store(next.bits_, std::memory_order_relaxed);

@@ -10,6 +10,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "timed/detail/always_inline.h"
 #include "timed/detail/requires_cxx20.h"
 
 namespace timed::detail {
@@ -57,7 +58,7 @@ inline constexpr bool may_have_many_empty_buffers<std::array<Buffer, Size>> = (S
 /// @tparam Buffer As for `buffers_prefix`.
 /// @return The result of `use`.
 template <class Buffer, class Buffers, class Use>
-[[gnu::always_inline]] inline auto skip_empty_buffers(const Buffers& buffers, Use use) {
+TIMED_ALWAYS_INLINE inline auto skip_empty_buffers(const Buffers& buffers, Use use) {
   if constexpr (may_have_many_empty_buffers<Buffers>) {
     const auto first = boost::asio::buffer_sequence_begin(buffers);
     if (first != boost::asio::buffer_sequence_end(buffers) && Buffer(*first).size() == 0)

@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "timed/associated_deadline.h"
+#include "timed/detail/always_inline.h"
 #include "timed/detail/completed.h"
 #include "timed/detail/state/stream_fsm.h"
 #include "timed/detail/time/handler_call.h"
@@ -55,14 +56,14 @@ class operation_guard {
   operation_guard(operation_guard&& other) noexcept
       : state_(std::move(other.state_)), id_(other.id_) {}
   // Inlined: most guards that are destroyed have been moved from, and do nothing.
-  [[gnu::always_inline]] ~operation_guard() {
+  TIMED_ALWAYS_INLINE ~operation_guard() {
     if (state_) [[unlikely]]
       abandon();
   }
 
   /// Finishes the operation.
   /// @param ec What the operation's last step reported; becomes what the operation reports.
-  [[gnu::always_inline]] void finish(error_code& ec) {
+  TIMED_ALWAYS_INLINE void finish(error_code& ec) {
     assert(state_ && "an operation finishes once");
     const std::shared_ptr<State> state = std::move(state_);
     state->finish(which, id_, ec);
@@ -193,7 +194,7 @@ class timed_op {
         steps_(std::move(steps)) {}
 
   template <class... Results>
-  [[gnu::always_inline]] void operator()(error_code ec, Results... results) {
+  TIMED_ALWAYS_INLINE void operator()(error_code ec, Results... results) {
     const handler_call here;
     steps_(*this, ec, std::move(results)...);
   }
@@ -201,14 +202,14 @@ class timed_op {
   /// Completes the operation.
   /// @param ec As for `finish()`.
   template <class... Results>
-  [[gnu::always_inline]] void complete(error_code& ec, Results... results) {
+  TIMED_ALWAYS_INLINE void complete(error_code& ec, Results... results) {
     finish(ec);
     call_handler(ec, std::move(results)...);
   }
 
   /// The first half of `complete()`: its direction of the stream has no operation any more.
   /// @param ec What the last step reported; becomes what the operation reports.
-  [[gnu::always_inline]] void finish(error_code& ec) {
+  TIMED_ALWAYS_INLINE void finish(error_code& ec) {
     guard_.finish(ec);
     if (slot_.is_connected() && !work_.is_elsewhere()) [[unlikely]]
       net::get_associated_cancellation_slot(handler_).clear();
@@ -216,7 +217,7 @@ class timed_op {
 
   /// The second half: calls the user's handler, or dispatches it.
   template <class... Results>
-  [[gnu::always_inline]] void call_handler(const error_code& ec, Results... results) {
+  TIMED_ALWAYS_INLINE void call_handler(const error_code& ec, Results... results) {
     work_.complete(std::move(handler_), ec, std::move(results)...);
   }
 
@@ -252,7 +253,7 @@ class timed_op {
 /// The steps of an operation that completes with the socket's operation.
 struct single_step {
   template <class Op, class... Results>
-  [[gnu::always_inline]] void operator()(Op& op, error_code& ec, Results... results) const {
+  TIMED_ALWAYS_INLINE void operator()(Op& op, error_code& ec, Results... results) const {
     op.complete(ec, std::move(results)...);
   }
 };
@@ -265,7 +266,7 @@ class initiation_scope {
   initiation_scope(State& state, stream_fsm::op_state initiating) noexcept
       : state_(state), initiating_(initiating) {}
   initiation_scope(const initiation_scope&) = delete;
-  [[gnu::always_inline]] ~initiation_scope() { state_.initiated(which, initiating_); }
+  TIMED_ALWAYS_INLINE ~initiation_scope() { state_.initiated(which, initiating_); }
 
  private:
   State& state_;

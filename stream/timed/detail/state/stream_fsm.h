@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "timed/detail/always_inline.h"
 #include "timed/detail/deadline/asymmetric_fence.h"
 #include "timed/detail/deadline/operation_slot.h"
 #include "timed/direction.h"
@@ -37,10 +38,10 @@ namespace timed::detail {
 ///  - A timeout that closes the stream makes every operation that is outstanding then report a
 ///    timeout, except those that the program had cancelled before.
 ///
-/// Threads: the functions that an operation calls take no lock and never wait. Those that decide
-/// its outcome are under "Serialised" below: the caller serialises them by a lock. If `finish()`
-/// returns true, the outcome has been decided by an expiry or a cancellation, or an expiry is about
-/// to decide it. The operation then asks for its outcome under that lock.
+/// Threads: `start()`, `initiated()` and `finish()` take no lock and never wait. The functions
+/// under "Serialised" below, which decide an outcome or lead to a further step, are called with a
+/// lock held. If `finish()` returns true, an expiry or a cancellation has decided the outcome, or
+/// an expiry is about to decide it. The operation then takes its report with that lock held.
 class stream_fsm {
  public:
   using operation_id = operation_slot::operation_id;
@@ -89,8 +90,8 @@ class stream_fsm {
   ///     connect that was cancelled leaves nothing to go on with.
   /// @param first Whether its first step is being initiated.
   /// @return The operation's state, for `initiated()`.
-  [[gnu::always_inline]] op_state start(direction which, timeout_action on_timeout,
-                                        phase first = phase::initiating) {
+  TIMED_ALWAYS_INLINE op_state start(direction which, timeout_action on_timeout,
+                                     phase first = phase::initiating) {
     assert(!outstanding(which));
     last_id_ = last_id_ == operation_slot::id_max ? 1 : last_id_ + 1;
     // The phase of a connect is that of the first slot; the second one is only outstanding.
@@ -104,7 +105,7 @@ class stream_fsm {
   /// @param initiating The operation's state in that step.
   /// @return Whether the operation was still in that step, and no action was deferred. If not,
   ///     `end_deferral()` has to be called.
-  [[nodiscard, gnu::always_inline]] bool initiated(direction which, op_state initiating) {
+  [[nodiscard]] TIMED_ALWAYS_INLINE bool initiated(direction which, op_state initiating) {
     assert(initiating.in() == phase::initiating || initiating.in() == phase::waiting);
     return slot(which).replace(initiating, initiating.with(phase::waiting));
   }
@@ -117,7 +118,7 @@ class stream_fsm {
   /// Finishes the operation, whose handler is about to be called.
   /// @return Whether its outcome has been decided, or is about to be. Then the caller has to call
   ///     `take_report()`. Otherwise the socket's result is the operation's.
-  [[nodiscard, gnu::always_inline]] bool finish(direction which, operation_id id) {
+  [[nodiscard]] TIMED_ALWAYS_INLINE bool finish(direction which, operation_id id) {
     operation_slot& mine = slot(which);
     assert(is_outstanding(which, id) && !is_initiating_step(which));
     if (which == direction::both) slots_[1].put({id, phase::idle});

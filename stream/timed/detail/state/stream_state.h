@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "timed/detail/always_inline.h"
 #include "timed/detail/cheap_clock.h"
 #include "timed/detail/deadline/asymmetric_fence.h"
 #include "timed/detail/deadline/deadline_service.h"
@@ -43,12 +44,11 @@ namespace net = boost::asio;
 /// The socket of a stream, its deadlines, and the states of its operations. Shared by the stream
 /// and its outstanding operations, so that a stream may be destroyed at any time.
 ///
-/// Threads: a stream is used by one thread at a time (through a strand, or because at most one
-/// operation is outstanding). Two other threads may use its operations at the same time: the one on
-/// which an operation completes, while the program extends deadlines or cancels; and the one on
-/// which an operation expires, on the stream's executor. Expiry and completion use the protocol of
-/// `stream_fsm`, so that an operation that completes in time takes no lock. The mutex orders
-/// everything else. No user's code is called with the mutex locked.
+/// Threads: the program uses the stream on one thread at a time. Meanwhile an operation may
+/// complete on a second thread, and an expiry may run on a third one, which runs the stream's
+/// executor. Expiry and completion use the protocol of `stream_fsm`, so that an operation that
+/// completes in time takes no lock. The mutex protects everything else. No user's code is called
+/// with the mutex locked.
 template <class Socket, class RatePolicy>
 class stream_state final : public expiry_listener {
  public:
@@ -93,7 +93,7 @@ class stream_state final : public expiry_listener {
 
   /// Sets the absolute deadline of the directions without an outstanding operation. If both have
   /// one, sets that of both directions and of these operations.
-  [[gnu::always_inline]] void set_deadline(time_point deadline) {
+  TIMED_ALWAYS_INLINE void set_deadline(time_point deadline) {
     if (fsm_.outstanding(direction::both)) [[unlikely]]
       return set_deadline_while_busy(deadline);
     deadlines_.set_absolute(direction::both, deadline);
@@ -102,9 +102,9 @@ class stream_state final : public expiry_listener {
 
   /// The same, to `after` from now.
   ///
-  /// Most of the cost is reading the clock. So the clock is read first, and an operation that is
-  /// started next in the same call of a handler does not read a clock again.
-  [[gnu::always_inline]] void set_deadline_after(duration after) {
+  /// Most of the cost is reading a clock. An operation that the same call of a handler starts next
+  /// does not read one again: see `handler_call`.
+  TIMED_ALWAYS_INLINE void set_deadline_after(duration after) {
     const time_point deadline = cheap_clock::after(after);
     if (deadline == deadlines::passed() || fsm_.outstanding(direction::both)) [[unlikely]]
       return set_deadline_after_precisely(after);
@@ -156,14 +156,14 @@ class stream_state final : public expiry_listener {
   /// @param started The operation's state, if it was started.
   /// @throws std::bad_alloc if there is no memory to wait for the deadline.
   template <direction which>
-  [[gnu::always_inline]] start_result try_start(time_point own, stream_fsm::phase first,
-                                                stream_fsm::op_state& started) {
+  TIMED_ALWAYS_INLINE start_result try_start(time_point own, stream_fsm::phase first,
+                                             stream_fsm::op_state& started) {
     if (fsm_.outstanding(which)) [[unlikely]]
       return start_result::already_started;
     operation_slot& slot = fsm_.slot(which);
     time_point deadline;
-    // The deadline may have passed since this handler has set it. If the node is filed, the service
-    // expires the operation after the handler has returned. If not, the clock is read.
+    // A deadline that this call of a handler has set may have passed since. If the slot is filed in
+    // time, the service finds that after the handler has returned. Otherwise the clock is read.
     const auto is_ahead = [this] { return handler_call::has_noted(this); };
     if (!deadlines_.start_quickly(which, own, clock(), is_ahead, deadline) ||
         watch_.is_filed_too_late(slot, deadline)) [[unlikely]]
@@ -176,7 +176,7 @@ class stream_state final : public expiry_listener {
 
   /// To be called when the initiating function of one of the operation's steps has returned. If the
   /// step completed before that, this object may be destroyed by this function.
-  [[gnu::always_inline]] void initiated(direction which, stream_fsm::op_state initiating) {
+  TIMED_ALWAYS_INLINE void initiated(direction which, stream_fsm::op_state initiating) {
     if (!fsm_.initiated(which, initiating)) [[unlikely]]
       initiated_slow_path(which, initiating);
   }
@@ -212,7 +212,7 @@ class stream_state final : public expiry_listener {
 
   /// Finishes the operation.
   /// @param ec What its last step reported; becomes what the operation reports.
-  [[gnu::always_inline]] void finish(direction which, operation_id id, error_code& ec) {
+  TIMED_ALWAYS_INLINE void finish(direction which, operation_id id, error_code& ec) {
     if (fsm_.is_initiating_step(which)) [[unlikely]]
       complete_during_initiation(which);
     if (ec) [[unlikely]]
@@ -224,7 +224,7 @@ class stream_state final : public expiry_listener {
   /// To be called before the socket's operation is initiated. After a failure in this direction,
   /// has the socket check its readiness.
   template <direction which>
-  [[gnu::always_inline]] void notice_readiness() {
+  TIMED_ALWAYS_INLINE void notice_readiness() {
     if constexpr (socket_traits<Socket>::may_miss_readiness) {
       if (failures_.contains(which)) [[unlikely]]
         notice_readiness_after_failure(which);
@@ -377,8 +377,8 @@ class stream_state final : public expiry_listener {
   }
 
   template <direction which>
-  [[gnu::always_inline]] void mark_started(time_point deadline, stream_fsm::phase first,
-                                           stream_fsm::op_state& started) {
+  TIMED_ALWAYS_INLINE void mark_started(time_point deadline, stream_fsm::phase first,
+                                        stream_fsm::op_state& started) {
     fsm_.slot(which).set(deadline_service::nanoseconds_of(deadline));
     // The deadline of a connect is in the first slot; the other one may be filed for an earlier
     // write.

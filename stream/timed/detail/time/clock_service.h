@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "timed/detail/always_inline.h"
 #include "timed/detail/cheap_clock.h"
 #include "timed/detail/time/deadlines.h"
 #include "timed/detail/time/handler_call.h"
@@ -75,7 +76,7 @@ class clock_service : public net::execution_context::service {
   }
 
   /// Returns the same if the cheap clock is precise enough, else `deadlines::passed()`.
-  [[gnu::always_inline]] static time_point cheaply_after(duration timeout) noexcept {
+  TIMED_ALWAYS_INLINE static time_point cheaply_after(duration timeout) noexcept {
     return cheap_clock::after(timeout);
   }
 

@@ -12,6 +12,7 @@
 #include <ratio>
 #include <utility>
 
+#include "timed/detail/always_inline.h"
 #include "timed/direction.h"
 
 namespace timed::detail {
@@ -118,8 +119,8 @@ class deadlines {
   /// @param deadline The operation's deadline, which has not passed.
   /// @return Whether the operation was started.
   template <class Clock, class IsAhead>
-  [[gnu::always_inline]] bool start_quickly(direction which, time_point own, const Clock& clock,
-                                            IsAhead is_ahead, time_point& deadline) {
+  TIMED_ALWAYS_INLINE bool start_quickly(direction which, time_point own, const Clock& clock,
+                                         IsAhead is_ahead, time_point& deadline) {
     if (which == direction::both) return false;
     one& mine = of_[index_of(which)];
     deadline = std::min(mine.absolute, own);

@@ -108,7 +108,7 @@ void descriptor::on_closed() noexcept {
   if (loop_refs_.load(std::memory_order_relaxed) == 0) release();
 }
 
-bool descriptor::is_only_the_sockets() const noexcept {
+bool descriptor::has_only_socket_reference() const noexcept {
   // In this order: a reference that moves to the loop is added there before it is released here;
   // and what the loop adds for its operations, such as the ring's reference, it adds before the
   // last of them completes.
@@ -136,7 +136,7 @@ void descriptor::stop_lingering() noexcept {
 
 void descriptor::close() noexcept {
   if (acceptor() != nullptr) acceptor()->close();
-  if (is_only_the_sockets()) return release();
+  if (has_only_socket_reference()) return release();
   const loop::scoped_ownership here(owner_);
   if (!here) {
     stop_lingering();
@@ -156,7 +156,7 @@ void descriptor::close() noexcept {
 int descriptor::detach() noexcept {
   int released = number_;
   if (acceptor() != nullptr) acceptor()->close();
-  if (is_only_the_sockets()) {
+  if (has_only_socket_reference()) {
     is_released_ = true;
     release();
     return released;
@@ -168,7 +168,7 @@ int descriptor::detach() noexcept {
     return released;
   }
   if (acceptor() != nullptr && acceptor()->is_outstanding()) {
-    cancel_all();  // A deferred accept would be submitted otherwise.
+    cancel_all();  // An accept that waits for a connection would be submitted otherwise.
     acceptor()->stop();
     owner_.flush_submissions();
   }
@@ -182,8 +182,8 @@ int descriptor::detach() noexcept {
   return released;
 }
 
-// Gives up the socket's reference on another thread than the loop's. The descriptor may have ended
-// when this returns.
+// Has the loop release the socket's reference, on its thread. The descriptor may have ended when
+// this returns.
 void descriptor::leave_to_loop(unsigned how) noexcept {
   cancelled_until_.store(started_.load(std::memory_order_relaxed), std::memory_order_seq_cst);
   const unsigned state = is_queued | is_left_to_loop | how;
@@ -193,7 +193,7 @@ void descriptor::leave_to_loop(unsigned how) noexcept {
 }
 
 bool descriptor::submit_started() noexcept {
-  if (is_only_the_sockets()) return true;
+  if (has_only_socket_reference()) return true;
   const loop::scoped_ownership here(owner_);
   if (here) owner_.submit_started();
   return static_cast<bool>(here);
@@ -271,8 +271,8 @@ int descriptor::accept_stored(const request& wanted) noexcept {
   return acceptor()->try_at_once(wanted);
 }
 
-bool descriptor::defer_to_acceptor(io_operation& op) noexcept {
-  return acceptor()->defer(op);
+bool descriptor::leave_to_acceptor(io_operation& op) noexcept {
+  return acceptor()->wait_for_connection(op);
 }
 
 }  // namespace timed::uring::detail

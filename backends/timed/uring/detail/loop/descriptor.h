@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "timed/detail/always_inline.h"
 #include "timed/uring/detail/operation/assert.h"
 #include "timed/uring/detail/operation/io_operation.h"
 #include "timed/uring/detail/operation/operation.h"
@@ -39,7 +40,7 @@ class descriptor {
 
   /// Makes an operation one of this descriptor's. The loop starts it next.
   /// @param key Identifies it for `cancel_one`; null if that is not called for it.
-  [[gnu::always_inline]] void adopt(io_operation& op, const void* key) noexcept {
+  TIMED_ALWAYS_INLINE void adopt(io_operation& op, const void* key) noexcept {
     TIMED_URING_ASSERT(op.target_ == nullptr);
     op.target_ = this;
     op.key_ = key;
@@ -147,7 +148,7 @@ class descriptor {
 
   /// As the functions of the acceptor, which there is.
   int accept_stored(const request& wanted) noexcept;
-  bool defer_to_acceptor(io_operation& op) noexcept;
+  bool leave_to_acceptor(io_operation& op) noexcept;
   /// @}
 
  private:
@@ -166,12 +167,12 @@ class descriptor {
 
   // Flags of `cancellation_state_`.
   static constexpr unsigned is_queued = 1;        // The cancellation is queued for the loop.
-  static constexpr unsigned is_left_to_loop = 2;  // It releases the socket's reference.
+  static constexpr unsigned is_left_to_loop = 2;  // The loop releases the socket's reference.
   static constexpr unsigned is_to_close = 4;      // The socket was closed.
 
   ~descriptor();
 
-  bool is_only_the_sockets() const noexcept;
+  bool has_only_socket_reference() const noexcept;
   bool is_in_use() const noexcept;
   void on_closed() noexcept;
   void leave_to_loop(unsigned how) noexcept;
@@ -181,9 +182,9 @@ class descriptor {
   const int number_;
   bool is_released_ = false;  // The file is another's, and not closed here.
   bool may_linger_ = false;
-  bool is_closing_ = false;           // Its socket was closed. The loop's.
-  bool is_closed_ = false;            // Its socket's reference was given up. The loop's.
-  int ring_number_ = unregistered;    // The loop's.
+  bool is_closing_ = false;           // Its socket was closed. Used on the loop's thread.
+  bool is_closed_ = false;            // The loop may release the socket's reference. As above.
+  int ring_number_ = unregistered;    // As above.
   std::uint8_t ring_operations_ = 0;  // Number of operations in the ring before it is registered.
   speculative_read_policy read_policy_;
   std::atomic<bool> reports_aborted_ = false;

@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "timed/detail/always_inline.h"
 #include "timed/detail/cheap_clock.h"
 #include "timed/uring/detail/loop/loop_errors.h"
 #include "timed/uring/detail/ring/ring.h"
@@ -41,7 +42,7 @@ options refuse_other_contexts() {
 class loop::runner {
  public:
   explicit runner(loop& run) : loop_(run), is_nested_(run.is_running_here()) {
-    if (!is_nested_) loop_.ownership_.claim();
+    if (!is_nested_) loop_.ownership_.acquire();
     loop_.ownership_.enter(frame_);
     if (is_nested_) return;
     try {
@@ -142,7 +143,7 @@ ring_statistics loop::statistics() const noexcept {
 
 // ---- Running
 
-[[gnu::always_inline]] inline void loop::call(operation& handler) {
+TIMED_ALWAYS_INLINE inline void loop::call(operation& handler) {
   struct finisher {
     work_count& work;
     ~finisher() { work.finish_here(); }

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "timed/detail/always_inline.h"
 #include "timed/detail/descriptor_calls.h"
 #include "timed/uring/detail/loop/descriptor.h"
 #include "timed/uring/detail/loop/loop.h"
@@ -32,8 +33,8 @@ int poll_now(const descriptor& file, const request& wanted) noexcept {
 
 // ---- Start
 
-[[gnu::always_inline]] inline int loop::try_to_send(descriptor& target,
-                                                    const request& wanted) noexcept {
+TIMED_ALWAYS_INLINE inline int loop::try_to_send(descriptor& target,
+                                                 const request& wanted) noexcept {
   const ring& to = submissions_.get_ring();
   const bool is_idle = to.prepared() == 0 && ready_.empty() && !to.completions_pending();
   if (!send_policy_.prefers_send(is_idle)) return -EAGAIN;
@@ -45,7 +46,7 @@ int poll_now(const descriptor& file, const request& wanted) noexcept {
 
 // Tries the operation by a system call of its own, where that is cheaper than the ring.
 // @return The operation's result; -EAGAIN if it has none yet.
-[[gnu::always_inline]] inline int loop::try_at_once(descriptor& target, io_operation& op) noexcept {
+TIMED_ALWAYS_INLINE inline int loop::try_at_once(descriptor& target, io_operation& op) noexcept {
   const request& wanted = op.wanted_;
   ssize_t result = -EAGAIN;
   if (wanted.what == request::kind::send && !submissions_.uses_zero_copy(op)) {
@@ -137,7 +138,7 @@ void loop::start_next(operation_queue& lane) noexcept {
 // The operation is the first of its lane.
 void loop::begin(io_operation& op) noexcept {
   descriptor& target = *op.target_;
-  if (target.acceptor() == nullptr || !target.defer_to_acceptor(op)) submissions_.submit(op);
+  if (target.acceptor() == nullptr || !target.leave_to_acceptor(op)) submissions_.submit(op);
 }
 
 // ---- Results

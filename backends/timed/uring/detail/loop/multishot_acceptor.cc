@@ -85,7 +85,8 @@ multishot_acceptor::source multishot_acceptor::find_source(bool waits) noexcept 
     const loop::scoped_ownership here(owner);
     if (here) {
       for (int attempts = 0;
-           attempts < stop_attempts_max && is_outstanding() && deferred() == nullptr; ++attempts) {
+           attempts < stop_attempts_max && is_outstanding() && waiting_operation() == nullptr;
+           ++attempts) {
         stop();
         owner.retry_cancellations();
         owner.flush_submissions();
@@ -127,11 +128,11 @@ int multishot_acceptor::try_at_once(const request& wanted) noexcept {
   return native;
 }
 
-bool multishot_acceptor::defer(io_operation& op) noexcept {
+bool multishot_acceptor::wait_for_connection(io_operation& op) noexcept {
   if (op.wanted_.in != request::lane::read) return false;
   const bool has_begun = is_outstanding();
   if (!has_begun && (op.wanted_.what != request::kind::accept || !try_begin())) return false;
-  op.move_to(place::deferred);
+  op.move_to(place::at_acceptor);
   if (has_begun) return true;
   target_->add_ref();
   is_polling_ = std::exchange(polls_first_, false);
@@ -163,7 +164,7 @@ void multishot_acceptor::on_entry(operation* base, bool) {
 // The multishot accept goes on.
 void multishot_acceptor::on_accepted(int native) noexcept {
   if (native >= 0) store(native);
-  restart_deferred();
+  restart_waiting_operation();
   if (is_full()) stop();
 }
 
@@ -175,13 +176,13 @@ void multishot_acceptor::on_end(int result) noexcept {
   const bool was_polling = std::exchange(is_polling_, false);
   is_outstanding_.store(false, std::memory_order_release);
   if (result >= 0 && !was_polling) store(result);
-  io_operation* const first = deferred();
+  io_operation* const first = waiting_operation();
   if (!was_cancelled && first != nullptr && first->wanted_.what == request::kind::accept &&
       !target_->has_cancelled(*first) && result < 0 && reports(-result)) {
     first->move_to(place::queued);
     target_->owner().finish(*first, result);
   } else {
-    restart_deferred();
+    restart_waiting_operation();
   }
   target_->release();
 }
@@ -206,16 +207,16 @@ bool multishot_acceptor::reports(int error) noexcept {
   }
 }
 
-// The first operation of the lane, if it is deferred.
-io_operation* multishot_acceptor::deferred() const noexcept {
+// The first operation of the lane, if it waits for a connection.
+io_operation* multishot_acceptor::waiting_operation() const noexcept {
   auto* const first = static_cast<io_operation*>(target_->lane(request::lane::read).front());
-  const bool is_deferred = first != nullptr && first->place_ == place::deferred;
-  return is_deferred ? first : nullptr;
+  const bool is_at_acceptor = first != nullptr && first->place_ == place::at_acceptor;
+  return is_at_acceptor ? first : nullptr;
 }
 
-// The deferred operation takes a stored connection, or is deferred again.
-void multishot_acceptor::restart_deferred() noexcept {
-  io_operation* const first = deferred();
+// The operation takes a stored connection, or waits again.
+void multishot_acceptor::restart_waiting_operation() noexcept {
+  io_operation* const first = waiting_operation();
   if (first == nullptr) return;
   first->move_to(place::queued);
   target_->owner().start_next(target_->lane(request::lane::read));

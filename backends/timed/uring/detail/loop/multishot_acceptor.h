@@ -21,11 +21,11 @@ class descriptor;
 /// of the ring serves many connections. It belongs to the descriptor.
 ///
 /// Each connection is stored first, and then given to the oldest operation of the reading lane. If
-/// there is no connection for that, the operation is `deferred`. So it is never in the kernel
+/// there is no connection for that, the operation waits `at_acceptor`. So it is never in the kernel
 /// together with the multishot accept, with which it would compete.
 ///
-/// Invariant: if an operation is deferred, the multishot accept is outstanding, and starts it again
-/// when a connection arrives or the accept ends.
+/// Invariant: while an operation waits here, the multishot accept is outstanding. It starts the
+/// operation again when a connection arrives or the multishot accept ends.
 ///
 /// The stored connections and their limit are under a mutex, since `accept()` takes them on any
 /// thread. The rest is the loop's thread's.
@@ -68,8 +68,8 @@ class multishot_acceptor final : public io_operation {
   int try_at_once(const request& wanted) noexcept;
 
   /// Called for the first operation of a lane, before it is submitted.
-  /// @return Whether it is deferred instead.
-  bool defer(io_operation& op) noexcept;
+  /// @return Whether it waits here for a connection instead.
+  bool wait_for_connection(io_operation& op) noexcept;
 
   bool is_outstanding() const noexcept { return is_outstanding_.load(std::memory_order_acquire); }
 
@@ -98,9 +98,9 @@ class multishot_acceptor final : public io_operation {
   bool is_full() const noexcept;
   bool has_stored() const noexcept;
   bool reports(int error) noexcept;
-  io_operation* deferred() const noexcept;
+  io_operation* waiting_operation() const noexcept;
   void store(int native) noexcept;
-  void restart_deferred() noexcept;
+  void restart_waiting_operation() noexcept;
 
   mutable std::mutex mutex_;
   std::condition_variable connection_stored_;

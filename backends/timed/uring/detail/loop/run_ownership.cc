@@ -19,7 +19,7 @@ std::uint64_t run_ownership::number_of_this_thread() noexcept {
   return mine;
 }
 
-void run_ownership::claim() {
+void run_ownership::acquire() {
   for (use now = use::none;
        !use_.compare_exchange_weak(now, use::running, std::memory_order_acq_rel); now = use::none) {
     if (now == use::running) {

@@ -41,7 +41,7 @@ class run_ownership {
 
   /// Makes this thread run the loop. Waits while another one borrows it.
   /// @throws boost::system::system_error with `already_started` if another thread runs it.
-  void claim();
+  void acquire();
 
   /// Borrows the loop, if no thread owns it, and the ring is bound to this thread or to none.
   /// @return Whether that is so.
@@ -53,7 +53,7 @@ class run_ownership {
     use_.store(use::none, std::memory_order_seq_cst);
   }
 
-  /// Makes `is_held_here()` true, until `leave()`. The thread has claimed or borrowed the loop.
+  /// Makes `is_held_here()` true, until `leave()`. The thread has acquired or borrowed the loop.
   void enter(frame& here) noexcept {
     here.owned = this;
     here.outer = innermost_;

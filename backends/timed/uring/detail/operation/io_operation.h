@@ -104,10 +104,10 @@ class io_operation : public operation {
   friend class submissions;
 
   enum class place : std::uint8_t {
-    queued,     ///< It has not begun, or has ended.
-    waiting,    ///< It waits for a free entry of the ring.
-    in_kernel,  ///< It has an entry, whether that is submitted or not.
-    deferred,   ///< It waits for a connection of the `multishot_acceptor`.
+    queued,       ///< It has not begun, or has ended.
+    waiting,      ///< It waits for a free entry of the ring.
+    in_kernel,    ///< It has an entry, whether that is submitted or not.
+    at_acceptor,  ///< It waits for a connection of the `multishot_acceptor`.
   };
 
   // Whether its entry waits until the file is ready.

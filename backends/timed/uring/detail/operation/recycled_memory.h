@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/always_inline.h"
 #include "timed/detail/requires_cxx20.h"
 
 namespace timed::uring::detail {
@@ -38,7 +39,7 @@ struct kept_memory {
 class recycled_memory {
  public:
   // Both are inlined, as the size is known where they are called.
-  [[gnu::always_inline]] static void* allocate(std::size_t size) {
+  TIMED_ALWAYS_INLINE static void* allocate(std::size_t size) {
     const std::size_t index = class_of(size);
     if (index >= class_count) return ::operator new(size);
     auto& kept = kept_.of[index];
@@ -47,7 +48,7 @@ class recycled_memory {
     return kept.blocks[--kept.count];
   }
 
-  [[gnu::always_inline]] static void deallocate(void* memory, std::size_t size) noexcept {
+  TIMED_ALWAYS_INLINE static void deallocate(void* memory, std::size_t size) noexcept {
     const std::size_t index = class_of(size);
     if (index < class_count && (keeps_ == keeping::yes || may_keep())) [[likely]] {
       auto& kept = kept_.of[index];
@@ -126,8 +127,8 @@ struct allocator_for_operation<T, std::allocator<Any>> {
 
 /// Makes an operation.
 template <class Operation, class Allocator, class... Args>
-[[gnu::always_inline]] inline Operation* allocate_operation(const Allocator& allocator,
-                                                            Args&&... args) {
+TIMED_ALWAYS_INLINE inline Operation* allocate_operation(const Allocator& allocator,
+                                                         Args&&... args) {
   using choice = allocator_for_operation<Operation, Allocator>;
   using traits = std::allocator_traits<typename choice::type>;
   auto from = choice::from(allocator);
@@ -142,7 +143,7 @@ template <class Operation, class Allocator, class... Args>
 
 /// Destroys an operation, and frees its memory.
 template <class Operation, class Allocator>
-[[gnu::always_inline]] inline void free_operation(Operation* op, const Allocator& allocator) {
+TIMED_ALWAYS_INLINE inline void free_operation(Operation* op, const Allocator& allocator) {
   using choice = allocator_for_operation<Operation, Allocator>;
   using traits = std::allocator_traits<typename choice::type>;
   auto from = choice::from(allocator);

@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "timed/detail/always_inline.h"
 #include "timed/detail/completed.h"
 #include "timed/detail/working_executor.h"
 #include "timed/uring/detail/loop/loop.h"
@@ -93,9 +94,8 @@ template <class Executor, class Handler, class Start>
 /// Calls `start` with what the loop is to call: the handler itself if its executor is the loop's,
 /// otherwise a `handler_elsewhere`.
 template <class Handler, class Executor, class Start>
-[[gnu::always_inline]] inline void with_loops_handler(Handler&& handler,
-                                                      const io_executor<Executor>& io,
-                                                      Start start) {
+TIMED_ALWAYS_INLINE inline void with_loops_handler(Handler&& handler,
+                                                   const io_executor<Executor>& io, Start start) {
   using associated = net::associated_executor<std::decay_t<Handler>, Executor>;
   if constexpr (requires { typename associated::asio_associated_executor_is_unspecialised; }) {
     if (!io.is_loops()) [[unlikely]] {
@@ -159,8 +159,8 @@ template <class Kind, class Handler>
 class socket_operation final : private kept_kind<Kind>, public io_operation {
  public:
   template <class H>
-  socket_operation(Kind&& kind, H&& handler)
-      : kept_kind<Kind>{std::move(kind)},
+  socket_operation(Kind&& wanted_kind, H&& handler)
+      : kept_kind<Kind>{std::move(wanted_kind)},
         io_operation(&socket_operation::run, this->kind.wanted()),
         handler_(std::forward<H>(handler)) {}
 
@@ -186,7 +186,7 @@ struct operation_start {
   descriptor* target;
 
   template <class Handler>
-  [[gnu::always_inline]] void operator()(Handler&& handler) {
+  TIMED_ALWAYS_INLINE void operator()(Handler&& handler) {
     using started = socket_operation<Kind, std::decay_t<Handler>>;
     const auto allocator = net::get_associated_allocator(handler);
     const auto slot = net::get_associated_cancellation_slot(handler);
