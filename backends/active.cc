@@ -29,7 +29,7 @@ std::string active() {
   bool asios = false;
   bool ours = false;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-    std::error_code gone;  // the iterator's own descriptor, for one
+    std::error_code gone;  // such as the iterator's own descriptor
     const std::string target = std::filesystem::read_symlink(entry.path(), gone).string();
     epoll = epoll || target == "anon_inode:[eventpoll]";
     if (target != "anon_inode:[io_uring]") continue;

@@ -39,8 +39,15 @@ class pooled_context : public io_context {
 };
 
 void pool_listener::opened(const std::shared_ptr<pool_listener>& listener) {
-  const bool has_to_close = listener->state_->add_listener(listener);
+  // Before it is added, as a drain on another thread may then close it at once.
   listener->is_counted_ = true;
+  bool has_to_close = false;
+  try {
+    has_to_close = listener->state_->add_listener(listener);
+  } catch (...) {
+    listener->is_counted_ = false;
+    throw;
+  }
   if (has_to_close) listener->close();
 }
 
@@ -201,14 +208,14 @@ bool context_pool::connection::is_draining() const noexcept {
 // ---- Running
 
 std::size_t context_pool::run() {
-  using beginning = detail::pool_state::beginning;
-  const beginning begun = state_->begin();
-  if (begun == beginning::running) {
+  using begin_result = detail::pool_state::begin_result;
+  const begin_result begun = state_->begin();
+  if (begun == begin_result::running) {
     throw boost::system::system_error(
         net::error::already_started,
         "timed_stream: the pool is running. Its own threads run the contexts: call run() once");
   }
-  if (begun == beginning::ready) {
+  if (begun == begin_result::ready) {
     run_threads();
     if (const std::exception_ptr thrown = state_->end()) std::rethrow_exception(thrown);
   }
@@ -260,7 +267,7 @@ void context_pool::drain_until(steady_clock::time_point deadline) {
   const std::shared_ptr<detail::pool_state> state = state_;
   struct telling {
     detail::pool_state& of;
-    ~telling() { of.end_telling(); }
+    ~telling() { of.end_closing(); }
   };
   const auto open = state->drain(deadline);
   const telling until_told{*state};

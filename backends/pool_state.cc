@@ -59,12 +59,12 @@ void pool_state::remove_listener() noexcept {
 
 // ---- The state of a run
 
-pool_state::beginning pool_state::begin() noexcept {
+pool_state::begin_result pool_state::begin() noexcept {
   const std::lock_guard lock(mutex_);
-  if (is_running_) return beginning::running;
-  if (is_stopped_) return beginning::stopped;
+  if (is_running_) return begin_result::running;
+  if (is_stopped_) return begin_result::stopped;
   is_running_ = true;
-  return beginning::ready;
+  return begin_result::ready;
 }
 
 void pool_state::on_thread_ended(std::exception_ptr thrown) noexcept {
@@ -95,7 +95,7 @@ void pool_state::wait_for_reason_to_end() {
 
 std::exception_ptr pool_state::end() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return telling_ == 0; });
+  changed_.wait(lock, [this] { return closing_listeners_ == 0; });
   is_running_ = false;
   has_thread_ended_ = false;
   std::exception_ptr thrown = std::exchange(thrown_, nullptr);
@@ -115,15 +115,15 @@ std::vector<std::shared_ptr<pool_listener>> pool_state::drain(clock::time_point 
     }
     drain_deadline_ = std::min(drain_deadline_, deadline);
     is_draining_ = true;
-    ++telling_;
+    ++closing_listeners_;
   }
   changed_.notify_all();
   return open;
 }
 
-void pool_state::end_telling() noexcept {
+void pool_state::end_closing() noexcept {
   const std::lock_guard lock(mutex_);
-  --telling_;
+  --closing_listeners_;
   changed_.notify_all();
 }
 

@@ -40,7 +40,8 @@
 #endif
 #if !defined(TIMED_BACKEND_IO_URING) && \
     (!defined(BOOST_ASIO_HAS_EPOLL) || defined(BOOST_ASIO_HAS_IO_URING))
-#error "Boost.Asio's own backend should be epoll, but is another one by a macro of yours."
+#error \
+    "Boost.Asio's own backend should be epoll, but is another one by a macro that your build defines."
 #endif
 #if defined(TIMED_BACKEND_IO_URING) && \
     (!defined(BOOST_ASIO_HAS_IO_URING_AS_DEFAULT) || defined(BOOST_ASIO_HAS_EPOLL))

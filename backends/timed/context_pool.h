@@ -35,7 +35,8 @@ enum class balancing {
 
 /// What a `context_pool` is made of. The default: one context, with one thread, for each CPU.
 struct pool_options {
-  /// Number of contexts. Zero: as many as give each CPU that this process may use one thread.
+  /// Number of contexts. Zero: the number of CPUs that this process may use, divided by
+  /// `threads_per_context` and rounded down, but at least one.
   std::size_t contexts = 0;
 
   /// Number of threads that run each context: one with `io_uring_native`, any number with Asio's
@@ -67,9 +68,8 @@ std::vector<int> allowed_cpus();
 /// timed::backend::pool_acceptor acceptor(
 ///     pool, {net::ip::tcp::v4(), 7777}, [](auto socket, auto connection) {
 ///       const auto executor = connection.get_executor();
-///       net::co_spawn(executor, serve(timed::tcp_stream(std::move(socket)),
-///       std::move(connection)),
-///                     net::detached);
+///       timed::tcp_stream stream(std::move(socket));
+///       net::co_spawn(executor, serve(std::move(stream), std::move(connection)), net::detached);
 ///     });
 /// net::signal_set signals(pool.get_executor(), SIGINT, SIGTERM);
 /// signals.async_wait([&](auto, auto) { pool.drain(std::chrono::seconds(30)); });

@@ -55,7 +55,7 @@ struct accept_options {
 /// reset by the kernel.
 ///
 /// @par Errors
-/// Connections that have failed before they could be accepted are passed over. For all other errors
+/// Connections that have failed before they could be accepted are skipped. For all other errors
 /// see `accept_options::on_error`; they do not end the accepting.
 ///
 /// @par Threads

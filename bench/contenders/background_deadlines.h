@@ -79,8 +79,8 @@ class timed_deadlines {
 
  private:
   class measured_too_long final : public detail::expiry_listener {
-    void on_expiry(detail::operation_slot&,
-                   detail::operation_slot::operation_id) noexcept override {
+    void on_expiry(detail::operation_slot&, detail::operation_slot::operation_id,
+                   std::chrono::steady_clock::time_point) noexcept override {
       std::fputs("a background deadline passed while a write was measured\n", stderr);
       std::abort();
     }

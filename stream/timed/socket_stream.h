@@ -523,7 +523,8 @@ class socket_stream {
   /// cannot start or transfer no bytes, and connects of Unix sockets, complete immediately.)
   /// @par Allocator
   /// The socket's operation uses the associated allocator, and frees its memory before the handler
-  /// is called. A deadline allocates nothing, unless the executor is not one of Asio's.
+  /// is called. A deadline allocates nothing, unless the executor is of a type that is not
+  /// recognised (docs/design/deadlines.md has those that are).
   /// @par Thread safety
   /// As for `expires_after`. A chain of operations, of which one at a time is outstanding, may
   /// move from thread to thread without a strand.

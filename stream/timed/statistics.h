@@ -2,7 +2,7 @@
 // Version 1.0.
 
 /// @file
-/// Counters of an execution context, for those who operate a program.
+/// Counters of an execution context, for monitoring.
 
 #ifndef TIMED_STATISTICS_H
 #define TIMED_STATISTICS_H

@@ -32,7 +32,7 @@ void beast_close_socket(socket_stream<Socket, RatePolicy>& stream) {
 }
 
 /// Ends a connection in order. A server ends its side and then waits until the client has ended its
-/// own, a client the other way round; bytes that still arrive are dropped. Then the stream is
+/// own, a client in the reverse order; bytes that still arrive are dropped. Then the stream is
 /// closed, at the latest when its `linger_timeout` expires. Blocks until then.
 ///
 /// @param role Which side this is.

@@ -7,8 +7,10 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/ip/address_v4.hpp>
 #include <chrono>
 #include <cstddef>
+#include <thread>
 #include <vector>
 
 #include "tests/support/pool_clients.h"
@@ -71,6 +73,18 @@ TEST_F(pool_drain, ends_at_the_earliest_of_several_deadlines) {
   pool->drain(-1h);
   pool->drain(1h);
   EXPECT_EQ(running.join(), 1u);
+}
+
+// An acceptor that the drain does not count would have it wait for an hour.
+TEST(pool_drain_on_another_thread, may_begin_while_an_acceptor_is_being_made) {
+  for (int i = 0; i < 100; ++i) {
+    context_pool pool({.contexts = 1});
+    running_pool running(pool);
+    std::thread draining([&] { pool.drain(1h); });
+    const pool_acceptor made(pool, {net::ip::address_v4::loopback(), 0}, [](auto&&...) {});
+    draining.join();
+    EXPECT_EQ(running.join(), 0u);
+  }
 }
 
 TEST_F(pool_drain, may_begin_before_the_pool_runs) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <memory>
@@ -19,6 +20,7 @@
 
 #include "tests/support/child_process.h"
 #include "tests/support/connected.h"
+#include "tests/support/open_descriptors.h"
 
 namespace timed::tests {
 namespace {
@@ -77,6 +79,40 @@ TYPED_TEST(socket_of, a_stream_is_not_assigned_a_number_that_is_no_open_descript
     EXPECT_EQ(ec, net::error::bad_descriptor);
     EXPECT_FALSE(socket.is_open());
   }
+}
+
+// The mode is for reads, writes, accepts and waits: a synchronous connect waits in any case.
+TEST(tcp_socket, that_is_non_blocking_connects_nevertheless) {
+  timed::backend::io_context context;
+  tcp_acceptor listening(context, {net::ip::address_v4::loopback(), 0});
+  for (const bool natively : {false, true}) {
+    tcp_socket client(context);
+    client.open(net::ip::tcp::v4());
+    client.non_blocking(true);
+    if (natively) client.native_non_blocking(true);
+    error_code ec;
+    client.connect(listening.local_endpoint(), ec);
+    EXPECT_EQ(ec, error_code());
+    EXPECT_EQ(client.remote_endpoint(), listening.local_endpoint());
+  }
+}
+
+TEST(pair_of_sockets, is_not_made_of_open_sockets_or_of_one) {
+  timed::backend::io_context context;
+  using unix_socket = timed::backend::basic_stream_socket<net::local::stream_protocol>;
+  unix_socket a(context), b(context), closed(context);
+  timed::backend::connect_pair(a, b);
+  const auto before = open_descriptors();
+  error_code ec;
+  timed::backend::connect_pair(a, closed, ec);
+  EXPECT_EQ(ec, net::error::already_open);
+  timed::backend::connect_pair(closed, a, ec);
+  EXPECT_EQ(ec, net::error::already_open);
+  timed::backend::connect_pair(closed, closed, ec);
+  EXPECT_EQ(ec, net::error::already_open);
+  EXPECT_FALSE(closed.is_open());
+  EXPECT_TRUE(a.is_open());
+  EXPECT_EQ(open_descriptors(), before);
 }
 
 class acceptor : public testing::Test {

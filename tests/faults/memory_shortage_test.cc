@@ -4,12 +4,16 @@
 // Every public operation while each of its allocations fails in turn: it throws, and then its
 // handler is never called and the stream can be used; or it completes as if nothing had been.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <cctype>
@@ -24,6 +28,7 @@
 
 #include "tests/support/allocations.h"
 #include "tests/support/connected.h"
+#include "tests/support/open_descriptors.h"
 #include "timed/rate_policy.h"
 #include "timed/teardown.h"
 #include "timed/with_timeout.h"
@@ -221,6 +226,54 @@ bool attempt(const operation& which, std::size_t skipped) {
     EXPECT_EQ(with.reported, which.with);
   }
   return was_met;
+}
+
+using unix_protocol = net::local::stream_protocol;
+using unix_socket = timed::backend::basic_stream_socket<unix_protocol>;
+
+TEST(memory_shortage, of_assign_leaves_the_descriptor_to_the_caller) {
+  bool was_met = true;
+  for (std::size_t skipped = 0; was_met; ++skipped) {
+    timed::backend::io_context context;
+    unix_socket socket(context);
+    std::array<int, 2> natives{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, natives.data()), 0);
+    bool is_taken = false;
+    {
+      const memory_shortage once(skipped);
+      try {
+        socket.assign(unix_protocol(), natives[0]);
+        is_taken = true;
+      } catch (const std::bad_alloc&) {
+      }
+      was_met = once.was_met();
+    }
+    EXPECT_GE(::fcntl(natives[0], F_GETFD), 0) << "closed, after " << skipped << " allocations";
+    if (!is_taken) ::close(natives[0]);
+    ::close(natives[1]);
+  }
+}
+
+TEST(memory_shortage, of_a_new_pair_of_sockets_leaves_no_descriptor_open) {
+  if (timed::backend::name() != "io_uring_native") {
+    GTEST_SKIP() << "Asio's own function leaves them open";
+  }
+  bool was_met = true;
+  for (std::size_t skipped = 0; was_met; ++skipped) {
+    timed::backend::io_context context;
+    const std::size_t before = open_descriptors();
+    {
+      unix_socket a(context), b(context);
+      const memory_shortage once(skipped);
+      try {
+        timed::backend::connect_pair(a, b);
+      } catch (const std::bad_alloc&) {
+        EXPECT_FALSE(a.is_open() || b.is_open());
+      }
+      was_met = once.was_met();
+    }
+    EXPECT_EQ(open_descriptors(), before) << "after " << skipped << " allocations";
+  }
 }
 
 class memory_shortage_of : public testing::TestWithParam<operation> {};

@@ -47,6 +47,36 @@ void set(deadline_queue& queue, deadline_node& node, nanoseconds deadline, nanos
   if (queue.needs_filing(node, now)) queue.file(node, now);
 }
 
+// As it is swept by a service that was stopped for an hour, slot by slot, while the operations that
+// have expired are followed by others.
+TEST(deadline_queue, that_lags_files_each_node_a_few_times) {
+  constexpr std::size_t count = 2'000;
+  deadline_queue queue(0);
+  std::vector<deadline_node> nodes(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    nodes[i].set(static_cast<nanoseconds>(i) * (hour / count));
+    queue.file(nodes[i], 0);
+  }
+  const nanoseconds now = hour;
+  std::size_t filings = 0;
+  std::size_t expired = 0;
+  while (queue.next_wakeup() <= now) {
+    queue.advance(queue.next_wakeup(), [](deadline_node&) {});
+    while (deadline_node* const node = queue.take_due()) {
+      if (node->deadline() <= now) {
+        ++expired;
+        node->set(now + 5 * second);
+      }
+      ++filings;
+      queue.file(*node, now);
+      EXPECT_LE(node->filed_until(), node->deadline());
+    }
+  }
+  EXPECT_EQ(expired, count);
+  EXPECT_LE(filings, count * 4);
+  EXPECT_EQ(expire(queue, now + 5 * second + 2 * deadline_queue::resolution).size(), count);
+}
+
 TEST(deadline_queue, has_nothing_to_wake_up_for_if_nothing_is_filed) {
   deadline_queue queue(7 * second);
   EXPECT_EQ(queue.next_wakeup(), none);

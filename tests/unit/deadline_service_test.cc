@@ -48,20 +48,20 @@ TEST(deadline_service, yields_to_other_handlers_while_it_checks_very_many_that_w
   const auto now = steady::now();
   for (operation_slot& each : slots) {
     each.put({1, operation_slot::phase::waiting});
-    each.set(deadline_service::nanoseconds_of(now + 5ms));
+    each.set(deadline_service::nanoseconds_of(now + 200ms));
     service.file(each);
   }
   const auto later = deadline_service::nanoseconds_of(now + 1h);
   for (operation_slot& each : slots) each.set(later);
   EXPECT_TRUE(requested.rearm_is_requested);
   service.rearm();
-  std::this_thread::sleep_for(10ms);  // from now on: filing them may have taken as long
+  std::this_thread::sleep_until(now + 210ms);
 
   int calls = 0;
   do {
     ASSERT_TRUE(requested.scheduled_for.has_value());
     requested.scheduled_for.reset();
-    service.on_timer();
+    service.on_timer(steady::now());
     ++calls;
   } while (requested.scheduled_for && *requested.scheduled_for <= steady::now());
   EXPECT_GE(calls, 4);

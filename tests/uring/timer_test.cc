@@ -277,7 +277,7 @@ class eager_alarm final : public detail::alarm {
   }
   ~eager_alarm() { loop_.set_alarm(nullptr); }
 
-  void on_time() noexcept override {
+  void on_time(time_point /*now*/) noexcept override {
     if (++handlers_since_poll_ < times) loop_.set_alarm_time(steady::now());
     for (int i = 0; i < handlers_each; ++i) boost::asio::post(of_, [this] { ++handled_; });
   }

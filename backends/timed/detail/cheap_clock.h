@@ -40,8 +40,8 @@ std::string_view name_of(time_source source) noexcept;
 ///   migrated. The kernel's choice is read at most once a second; the counter is no longer used
 ///   once the kernel has stopped using it.
 /// - CLOCK_MONOTONIC_COARSE, everywhere else. It is the steady clock as of the
-///   kernel's last tick. Under load it is more than two ticks behind at times, and another CPU
-///   takes over a tick that is missing after five; so the slack is eight ticks.
+///   kernel's last tick. Under load it is more than two ticks behind at times. If the CPU that
+///   counts the ticks does not run, another one takes over after five; so the slack is eight ticks.
 ///
 /// Thread-safe.
 class [[gnu::visibility("default")]] cheap_clock {

@@ -6,11 +6,13 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
 #include <cerrno>
 #include <ctime>
+#include <utility>
 
 #include "timed/detail/errors.h"
 
@@ -19,6 +21,23 @@
 namespace timed::detail {
 
 using boost::system::error_code;
+
+/// Closes a file descriptor when it is destroyed, unless that has been released.
+class unique_descriptor {
+ public:
+  explicit unique_descriptor(int number) noexcept : number_(number) {}
+  unique_descriptor(const unique_descriptor&) = delete;
+  unique_descriptor& operator=(const unique_descriptor&) = delete;
+  ~unique_descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+
+  int get() const noexcept { return number_; }
+  int release() noexcept { return std::exchange(number_, -1); }
+
+ private:
+  int number_;
+};
 
 /// Waits until the descriptor is ready.
 /// @param events As for poll(2).

@@ -5,7 +5,6 @@
 #define TIMED_DETAIL_POOL_ACCEPT_LOOP_H
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -21,6 +20,7 @@
 
 #include "timed/backend.h"
 #include "timed/context_pool.h"
+#include "timed/detail/descriptor_calls.h"
 #include "timed/detail/errors.h"
 #include "timed/detail/pool_listener.h"
 
@@ -162,12 +162,7 @@ class pool_accept_loop final : public pool_listener,
       const error_code ec = timed::detail::last_error();
       return is_of_connection(ec.value()) ? error_code() : ec;
     }
-    struct owner {
-      int descriptor;
-      ~owner() {
-        if (descriptor >= 0) ::close(descriptor);
-      }
-    } owned{native};
+    timed::detail::unique_descriptor owned(native);
     context_pool::connection connection = settings_->reuse_port
                                               ? pool_.add_connection_to(context_)
                                               : pool_.add_connection(settings_->balance);
@@ -175,7 +170,7 @@ class pool_accept_loop final : public pool_listener,
     error_code ec;
     socket.assign(protocol_, native, ec);
     if (ec) return ec;
-    owned.descriptor = -1;
+    (void)owned.release();
     // Never called from here, not even for this context: what it throws must not end the accepting.
     const net::any_io_executor executor = connection.get_executor();
     net::post(executor, [shared = settings_, moved = std::move(socket),

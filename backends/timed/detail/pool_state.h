@@ -24,7 +24,7 @@ class pool_state {
  public:
   using clock = std::chrono::steady_clock;
 
-  enum class beginning { ready, running, stopped };
+  enum class begin_result { ready, running, stopped };
 
   explicit pool_state(std::size_t contexts) : counts_(contexts) {}
 
@@ -46,7 +46,7 @@ class pool_state {
 
   /// @name The state of a run
   /// @{
-  beginning begin() noexcept;
+  begin_result begin() noexcept;
   /// Called by each thread at its end.
   void on_thread_ended(std::exception_ptr thrown) noexcept;
   /// Blocks until the threads have to end.
@@ -63,10 +63,10 @@ class pool_state {
     if (is_running_) stop_contexts();
     changed_.notify_all();
   }
-  /// @return The listeners that are open, which the caller closes before `end_telling()`. For that
+  /// @return The listeners that are open, which the caller closes before `end_closing()`. For that
   ///     `end()` waits.
   std::vector<std::shared_ptr<pool_listener>> drain(clock::time_point deadline);
-  void end_telling() noexcept;
+  void end_closing() noexcept;
   void restart() noexcept;
   bool is_draining() const noexcept { return is_draining_.load(); }
   bool is_stopped() const noexcept;
@@ -95,7 +95,7 @@ class pool_state {
   clock::time_point drain_deadline_ = clock::time_point::max();
   std::vector<std::weak_ptr<pool_listener>> listeners_;
   std::size_t open_listeners_ = 0;
-  std::size_t telling_ = 0;  // number of threads that tell listeners to close
+  std::size_t closing_listeners_ = 0;  // number of threads that tell listeners to close
 };
 
 }  // namespace timed::backend::detail

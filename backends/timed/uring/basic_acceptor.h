@@ -318,7 +318,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
       return;
     }
     const int native = accept_now(peer_endpoint, ec);
-    if (!ec) detail::socket_access::own(peer, this->protocol(), native, ec);
+    if (!ec) detail::socket_access::own_new(peer, this->protocol(), native, ec);
   }
 
   int accept_now(endpoint_type* from, error_code& ec) {
@@ -360,8 +360,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
     void operator()(int native, const endpoint_type& from, Call call) const {
       error_code ec = detail::error_of(native);
       if (!ec) {
-        detail::socket_access::own(*peer, protocol, native, ec);
-        if (ec) ::close(native);
+        detail::socket_access::own_new(*peer, protocol, native, ec);
         if (endpoint != nullptr) *endpoint = from;
       }
       call(ec);
@@ -378,7 +377,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
       error_code ec = detail::error_of(native);
       basic_stream_socket<Protocol, PeerExecutor> peer(executor);
       if (!ec) {
-        detail::socket_access::own(peer, protocol, native, ec);
+        detail::socket_access::own_new(peer, protocol, native, ec);
         if (endpoint != nullptr) *endpoint = from;
       }
       call(ec, std::move(peer));

@@ -49,12 +49,23 @@ concept other_socket =
     std::constructible_from<Executor, OtherExecutor>;
 /// For functions that make sockets from descriptors.
 struct socket_access {
-  /// Assigns the descriptor to the socket, unless the socket is open.
+  /// Assigns a new descriptor to the socket. If the socket is open, or there is no memory, closes
+  /// the descriptor.
+  /// @throws std::bad_alloc
   template <class Socket>
-  static void own(Socket& socket, const typename Socket::protocol_type& protocol, int native,
-                  error_code& ec) {
+  static void own_new(Socket& socket, const typename Socket::protocol_type& protocol, int native,
+                      error_code& ec) {
+    timed::detail::unique_descriptor owned(native);
     ec = socket.is_open() ? error_code(net::error::already_open) : error_code();
-    if (!ec) socket.own(protocol, native);
+    if (ec) return;
+    socket.own(protocol, native);
+    (void)owned.release();
+  }
+
+  /// Submits what was started before, so that a system call on the descriptor follows it.
+  template <class Socket>
+  static void submit_started(Socket& socket) noexcept {
+    if (socket.is_open()) socket.submit_started();
   }
 };
 
@@ -67,8 +78,9 @@ struct socket_access {
 /// Asio.
 ///
 /// @par Closing
-/// `close()` ends the connection at once; with operations outstanding, on another thread than the
-/// context's, when that runs it next. They report `operation_aborted`. Other processes that have
+/// `close()` ends the connection at once. On another thread than the context's, a socket that is
+/// registered with the ring or has operations outstanding is closed when the context runs next.
+/// Outstanding operations report `operation_aborted`. Other processes that have
 /// the file, such as a forked child, are not affected. The buffer of an operation is in use until
 /// its handler is called, and the file descriptor until the last operation has completed. Only then
 /// may the number of the descriptor be reused.
@@ -116,7 +128,7 @@ class basic_socket : public net::socket_base {
     requires(std::derived_from<Context, net::execution_context> &&
              std::constructible_from<Executor, io_context::executor_type>)
   explicit basic_socket(Context& context)
-      : basic_socket(detail::executor_of<executor_type>(context)) {}
+      : basic_socket(detail::make_executor<executor_type>(context)) {}
 
   /// Opens the socket too.
   template <class ExecutorOrContext>
@@ -192,7 +204,7 @@ class basic_socket : public net::socket_base {
     const int native =
         ::socket(protocol.family(), protocol.type() | SOCK_CLOEXEC, protocol.protocol());
     ec = detail::error_if(native);
-    if (!ec) own(protocol, native);
+    if (!ec) detail::socket_access::own_new(*this, protocol, native, ec);
   }
 
   /// Takes over a descriptor, if the socket is not open.
@@ -203,7 +215,7 @@ class basic_socket : public net::socket_base {
   }
   void assign(const protocol_type& protocol, native_handle_type native, error_code& ec) {
     ec = is_open() ? net::error::already_open : detail::error_if(::fcntl(native, F_GETFD));
-    if (!ec) detail::socket_access::own(*this, protocol, native, ec);
+    if (!ec) own(protocol, native);
   }
 
   /// Returns whether it is open.
@@ -291,8 +303,7 @@ class basic_socket : public net::socket_base {
       open(peer.protocol(), ec);
       if (ec) return;
     }
-    detail::connect(native_handle(), peer.data(), static_cast<::socklen_t>(peer.size()),
-                    !is_non_blocking_, ec);
+    detail::connect(native_handle(), peer.data(), static_cast<::socklen_t>(peer.size()), true, ec);
   }
 
   /// Shuts down one direction or both, after the operations that were started before. If some are
@@ -331,7 +342,7 @@ class basic_socket : public net::socket_base {
                                        static_cast<::socklen_t>(option.size(protocol_))));
     const bool is_linger =
         option.level(protocol_) == SOL_SOCKET && option.name(protocol_) == SO_LINGER;
-    if (is_linger && descriptor_) descriptor_->may_linger();
+    if (is_linger && descriptor_) descriptor_->note_linger();
   }
   /// Asks for the value of an option.
   template <class Option>
@@ -365,7 +376,8 @@ class basic_socket : public net::socket_base {
         ::ioctl(native_handle(), static_cast<unsigned long>(command.name()), command.data()));
   }
 
-  /// Returns whether synchronous operations report `would_block` instead of blocking.
+  /// Returns whether synchronous operations, except `connect()`, report `would_block` instead of
+  /// blocking.
   bool non_blocking() const noexcept { return is_non_blocking_; }
   /// Sets whether they do.
   void non_blocking(bool mode) {
@@ -377,7 +389,7 @@ class basic_socket : public net::socket_base {
     if (check_open(ec)) is_non_blocking_ = mode;
   }
 
-  /// The mode of the descriptor itself. The socket's operations do not depend on it.
+  /// The mode of the descriptor itself. The socket's reads, writes and accepts do not depend on it.
   bool native_non_blocking() const {
     error_code ec;
     return detail::is_native_non_blocking(native_handle(), ec);
@@ -470,8 +482,9 @@ class basic_socket : public net::socket_base {
       return complete(std::forward<Handler>(handler), error_code(net::error::bad_descriptor),
                       std::move(no_results)...);
     }
-    detail::with_loops_handler(std::forward<Handler>(handler), executor_,
-                               detail::operation_start<Kind>{std::move(kind), descriptor_.get()});
+    detail::with_handler_for_loop(
+        std::forward<Handler>(handler), executor_,
+        detail::operation_start<Kind>{std::move(kind), descriptor_.get()});
   }
 
   /// Completes an operation that is not started.
@@ -561,13 +574,9 @@ class basic_socket : public net::socket_base {
     if (descriptor_) descriptor_->stop_lingering();
   }
 
+  // Takes over the descriptor, unless it throws.
   void own(const protocol_type& protocol, int native) {
-    try {
-      descriptor_.reset(new detail::descriptor(executor_.where(), native));
-    } catch (...) {
-      ::close(native);
-      throw;
-    }
+    descriptor_.reset(new detail::descriptor(executor_.where(), native));
     protocol_ = protocol;
     is_non_blocking_ = false;
   }

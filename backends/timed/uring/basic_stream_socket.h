@@ -22,9 +22,10 @@ namespace timed::uring {
 /// A stream socket with the interface of `net::basic_stream_socket`.
 ///
 /// A write of one buffer is made by send(2) if the loop is idle, and a read into one buffer by
-/// recv(2) if input is expected: that is cheaper than the ring, through which all other operations
-/// go. The handler of such an operation is called as if by `post`. The immediate executor is used
-/// only for operations that cannot start or transfer no bytes, and for connects of Unix sockets.
+/// recv(2) if input is expected: that is cheaper than the ring, through which most other
+/// operations go. The handler of such an operation is called as if by `post`. The immediate
+/// executor is used only for operations that cannot start or transfer no bytes, and for connects of
+/// Unix sockets.
 ///
 /// Cancellation, closing and thread safety are as for `basic_socket`.
 /// Deadlines are those of the streams over it: `timed::uring::basic_stream`.
@@ -71,7 +72,8 @@ class basic_stream_socket : public basic_socket<Protocol, Executor> {
       : base(executor_type(other.get_executor())) {
     if (!other.is_open()) return;
     const Protocol protocol = other.local_endpoint().protocol();
-    this->assign(protocol, other.release());
+    error_code ec;
+    detail::socket_access::own_new(*this, protocol, other.release(), ec);
   }
 
   /// Sends some bytes. Blocks until there is room for any, unless the socket is non-blocking.

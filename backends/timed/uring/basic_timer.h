@@ -74,7 +74,7 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
     requires(std::derived_from<Context, execution_context> &&
              std::constructible_from<Executor, timed::uring::io_context::executor_type>)
   explicit basic_waitable_timer(Context& context)
-      : basic_waitable_timer(timed::uring::detail::executor_of<executor_type>(context)) {}
+      : basic_waitable_timer(timed::uring::detail::make_executor<executor_type>(context)) {}
   template <class ExecutorOrContext>
     requires std::constructible_from<basic_waitable_timer, ExecutorOrContext&>
   basic_waitable_timer(ExecutorOrContext&& on, const time_point& expiry)
@@ -162,7 +162,7 @@ class boost::asio::basic_waitable_timer<std::chrono::steady_clock, timed::uring:
 
     template <class Handler>
     void operator()(Handler&& handler) const {
-      timed::uring::detail::with_loops_handler(
+      timed::uring::detail::with_handler_for_loop(
           std::forward<Handler>(handler), timer_->executor_, [this](auto&& called) {
             timer_->start(std::decay_t<decltype(called)>(std::forward<decltype(called)>(called)));
           });

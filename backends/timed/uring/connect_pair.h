@@ -8,11 +8,12 @@
 #define TIMED_URING_CONNECT_PAIR_H
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
+#include <boost/asio/error.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
+#include "timed/detail/descriptor_calls.h"
 #include "timed/uring/basic_stream_socket.h"
 
 namespace timed::uring {
@@ -27,16 +28,23 @@ void connect_pair(basic_stream_socket<net::local::stream_protocol, Executor>& a,
   ec = detail::error_if(::socketpair(protocol.family(), protocol.type() | SOCK_CLOEXEC,
                                      protocol.protocol(), natives.data()));
   if (ec) return;
-  a.assign(protocol, natives[0], ec);
-  if (ec) {
-    ::close(natives[0]);
-    ::close(natives[1]);
+  timed::detail::unique_descriptor first(natives[0]);
+  timed::detail::unique_descriptor second(natives[1]);
+  if (b.is_open()) {
+    ec = net::error::already_open;
     return;
   }
-  b.assign(protocol, natives[1], ec);
-  if (!ec) return;
-  ::close(natives[1]);
-  a.close();
+  a.assign(protocol, first.get(), ec);
+  if (ec) return;
+  (void)first.release();
+  try {
+    b.assign(protocol, second.get(), ec);
+  } catch (...) {
+    a.close();
+    throw;
+  }
+  if (ec) return a.close();
+  (void)second.release();
 }
 /// As above; throws the error as `boost::system::system_error`.
 template <class Executor, class OtherExecutor>

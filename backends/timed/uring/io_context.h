@@ -61,7 +61,7 @@ class function_operation final : public operation {
 /// @return The executor of the context that a socket or timer is constructed with. Asio's context
 ///     is refused at compile time; `loop::of` refuses it behind an `any_io_executor`.
 template <class Executor, class Context>
-Executor executor_of(Context& context) {
+Executor make_executor(Context& context) {
   static_assert(!std::derived_from<Context, net::io_context>,
                 "Asio's io_context does not run the streams, sockets and timers of timed::uring. "
                 "With the backend io_uring_native use a timed::backend::io_context, otherwise a "
@@ -75,7 +75,8 @@ Executor executor_of(Context& context) {
 ///
 /// One thread at a time runs it, by one of the `run` functions. A second thread is refused. To use
 /// several cores, use several contexts. Operations may be started, and handlers posted, on any
-/// thread. On the thread that runs the context that takes no lock and no system call.
+/// thread. On the thread that runs the context, posting takes no lock and no system call, and
+/// starting a read or write no lock and in most cases at most one system call.
 ///
 /// When another thread runs it later, a new ring is set up there, and what is outstanding is
 /// started again: correct, but slow.

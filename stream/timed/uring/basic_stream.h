@@ -17,8 +17,8 @@
 
 namespace timed::uring {
 
-/// The same as `timed::basic_stream` if the flag is at `io_uring_native`. The timer of its
-/// deadlines is the timeout of its context's wait for completions.
+/// The same as `timed::basic_stream` if the flag is at `io_uring_native`. Its
+/// deadlines are driven by the event loop of its context.
 ///
 /// @tparam Protocol The protocol, such as `net::ip::tcp`.
 /// @tparam Executor The type of the I/O executor, of a `timed::uring::io_context`.

@@ -60,10 +60,11 @@ class asio_deadline_driver : public deadline_driver {
         timer_(uncounted<Executor>(executor)) {}
 
   void schedule(std::chrono::steady_clock::time_point when) override {
+    if (when <= clock_type::now()) return post_on_timer();
     timer_.expires_at(when);  // cancels the outstanding wait, if any
     timer_.async_wait(net::bind_allocator(allocator(memory_), [this](error_code ec) {
       executor_.on_work_started();
-      if (!ec) service_.on_timer();
+      if (!ec) on_wait_ended();
     }));
     executor_.on_work_finished();
   }
@@ -75,6 +76,21 @@ class asio_deadline_driver : public deadline_driver {
  private:
   using clock_type = std::chrono::steady_clock;
   using allocator = reserved_memory::allocator<void*>;
+
+  // Has `on_timer()` called after the handlers that are ready.
+  void post_on_timer() {
+    net::post(executor_, net::bind_allocator(allocator(memory_), [this, now = clock_type::now()] {
+                service_.on_timer(now);
+              }));
+  }
+
+  void on_wait_ended() noexcept {
+    try {
+      post_on_timer();
+    } catch (...) {  // no memory: before those handlers is better than not at all
+      service_.on_timer(clock_type::now());
+    }
+  }
 
   deadline_service& service_;
   Executor executor_;

@@ -95,8 +95,9 @@ class deadline_queue {
     now = std::max(now, now_);
     // `advance()` may not have been called for long, but the node has to be within reach.
     if (floor(now, 0) > floor(now_, 0) && now < next_wakeup()) now_ = now;
-    const nanoseconds deadline = std::clamp(node.deadline(), now, now + reach);
-    const unsigned level = level_of(deadline - now);
+    // Relative to `now_`, which may be long before, so that it is within the level's slots.
+    const nanoseconds deadline = std::min(std::max(node.deadline(), now), now_ + reach);
+    const unsigned level = level_of(deadline - now_);
     const nanoseconds number =
         level != 0 ? floor(deadline, level) : std::max(ceil(deadline), floor(now, level) + 1);
     const auto index = static_cast<unsigned>(number % slots);

@@ -4,6 +4,7 @@
 #ifndef TIMED_DETAIL_DEADLINE_DEADLINE_SERVICE_H
 #define TIMED_DETAIL_DEADLINE_DEADLINE_SERVICE_H
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/asio/execution_context.hpp>
@@ -30,16 +31,18 @@ namespace net = boost::asio;
 /// A stream, as its `deadline_service` sees it.
 class expiry_listener : public std::enable_shared_from_this<expiry_listener> {
  public:
-  /// Called when the deadline of an operation has passed, and the operation has been claimed; with
-  /// no lock held. Posts the expiry to the stream's executor, and does nothing to the stream
-  /// itself.
-  virtual void on_expiry(operation_slot& slot, operation_slot::operation_id id) noexcept = 0;
+  /// Called by the service when the deadline of an operation has passed, and the operation has been
+  /// claimed; with no lock held, on a thread that runs the context. Dispatches the expiry to the
+  /// stream's executor.
+  /// @param now A time that the clock has reached, and that is not before the deadline.
+  virtual void on_expiry(operation_slot& slot, operation_slot::operation_id id,
+                         std::chrono::steady_clock::time_point now) noexcept = 0;
 
  protected:
   ~expiry_listener() = default;
 };
 
-/// The timer of a `deadline_service`, by means of the execution context that it belongs to.
+/// What calls a `deadline_service` in time, by means of the execution context that it belongs to.
 class deadline_driver {
  public:
   virtual ~deadline_driver() = default;
@@ -130,8 +133,10 @@ class deadline_service : public net::execution_context::service {
     schedule_next();
   }
 
-  /// Reports the deadlines that have passed to their streams. Called by the driver.
-  void on_timer() noexcept {
+  /// Has the streams act on the deadlines that have passed. Called by the driver.
+  /// @param now The time as of which they have passed. The handlers that were ready then have been
+  ///     called since, or are being called on other threads.
+  void on_timer(clock_type::time_point now) noexcept {
     std::size_t reported = 0;
     int batches_left = batches_max;
     for (bool more = true; more;) {
@@ -139,9 +144,10 @@ class deadline_service : public net::execution_context::service {
       {
         const std::lock_guard lock(mutex_);
         scheduled_for_ = timer_is_running;
-        collect_expired(batch);
+        collect_expired(batch, nanoseconds_of(now));
         reported += batch.size;
-        more = queue_.any_due() && reported < reported_max && --batches_left > 0;
+        const bool any_left = queue_.any_due() || queue_.next_wakeup() <= nanoseconds_of(now);
+        more = any_left && reported < reported_max && --batches_left > 0;
         if (!more) {
           scheduled_for_ = deadline_node::none;
           schedule_next();
@@ -149,7 +155,7 @@ class deadline_service : public net::execution_context::service {
       }
       for (std::size_t i = 0; i < batch.size; ++i) {
         const expired each = std::move(batch.entries[i]);
-        each.stream->on_expiry(*each.slot, each.id);
+        each.stream->on_expiry(*each.slot, each.id, now);
       }
     }
   }
@@ -165,9 +171,8 @@ class deadline_service : public net::execution_context::service {
     std::size_t size = 0;
   };
 
-  // Maximum number of deadlines that are checked in one batch, with the mutex locked. (The queue
-  // makes all slots that have come up due at once, before the first batch.)
-  static constexpr int checked_max = 512;
+  // Maximum number of deadlines that are checked in one batch, with the mutex locked.
+  static constexpr std::size_t checked_max = 512;
   // The service yields to other handlers of the context after this many batches, or after the batch
   // that reaches this number of reported expiries.
   static constexpr int batches_max = 8;
@@ -176,17 +181,24 @@ class deadline_service : public net::execution_context::service {
   // meanwhile before it schedules the timer.
   static constexpr deadline_node::nanoseconds timer_is_running = 0;
 
-  void collect_expired(expired_batch& batch) {
-    const auto now = nanoseconds_of(clock_type::now());
-    const bool any = queue_.advance(now, [now](deadline_node& node) {
-      auto& slot = static_cast<operation_slot&>(node);
-      if (slot.deadline() <= now) slot.claim_current();
-    });
+  void collect_expired(expired_batch& batch, deadline_node::nanoseconds now) {
+    // One slot of the queue after the other, as many as can be checked: so the nodes of very many
+    // that are late are still in the cache when they are taken.
+    std::size_t made_due = 0;
+    for (bool more = !queue_.any_due(); more;) {
+      const auto until = std::min(now, queue_.next_wakeup());
+      queue_.advance(until, [now, &made_due](deadline_node& node) {
+        auto& slot = static_cast<operation_slot&>(node);
+        if (slot.deadline() <= now) slot.claim_current();
+        ++made_due;
+      });
+      more = until < now && made_due < checked_max;
+    }
     // The counterpart of the light fences: an operation that starts sets its deadline and then
     // checks whether it is filed; one that finishes becomes idle and then checks whether it was
     // claimed.
-    if (any) asymmetric_fence::heavy();
-    for (int left = checked_max; left > 0 && batch.size < batch.entries.size(); --left) {
+    if (made_due != 0) asymmetric_fence::heavy();
+    for (std::size_t left = checked_max; left > 0 && batch.size < batch.entries.size(); --left) {
       deadline_node* const node = queue_.take_due();
       if (node == nullptr) return;
       auto& slot = static_cast<operation_slot&>(*node);

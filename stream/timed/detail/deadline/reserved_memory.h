@@ -15,7 +15,7 @@
 namespace timed::detail {
 
 /// Memory for a few of Asio's operations, so that they need no allocation that could fail. If it is
-/// used up, or too small, the heap serves. Thread-safe.
+/// used up, or too small, the heap is used. Thread-safe.
 class reserved_memory {
  public:
   reserved_memory() = default;

@@ -37,6 +37,10 @@ struct socket_traits {
   /// Whether the stream has to check the socket's readiness after a failed operation.
   static constexpr bool may_miss_readiness = asio_may_miss_readiness;
 
+  /// Submits what was started before, so that a system call on the descriptor follows it. Asio has
+  /// no function for that: on epoll nothing is left to submit, on io_uring it is submitted later.
+  static void submit_started(Socket&) noexcept {}
+
   /// Installs the driver of the service of the executor's context, unless there is one already.
   /// @return Whether that is possible with an executor of this type.
   static bool install_driver(const executor_type& executor, deadline_service& service) {

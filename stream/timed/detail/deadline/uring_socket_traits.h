@@ -15,8 +15,8 @@
 
 namespace timed::detail {
 
-/// The timer of a `deadline_service` on a `timed::uring::io_context`: a timeout of the wait for
-/// completions that its loop is in anyway. It takes no timer, handler or outstanding work.
+/// The driver on a `timed::uring::io_context`: its loop's alarm, which limits a wait that the loop
+/// is in anyway. It needs no timer, handler or outstanding work.
 class uring_deadline_driver final : public deadline_driver, private uring::detail::alarm {
  public:
   uring_deadline_driver(uring::detail::loop& loop, deadline_service& service)
@@ -29,7 +29,7 @@ class uring_deadline_driver final : public deadline_driver, private uring::detai
   void request_rearm() override { loop_.request_alarm(); }
 
  private:
-  void on_time() noexcept override { service_.on_timer(); }
+  void on_time(time_point now) noexcept override { service_.on_timer(now); }
   void on_request() noexcept override { service_.rearm(); }
 
   uring::detail::loop& loop_;
@@ -38,9 +38,14 @@ class uring_deadline_driver final : public deadline_driver, private uring::detai
 
 template <class Protocol, class Executor>
 struct socket_traits<uring::basic_stream_socket<Protocol, Executor>> {
+  using socket_type = uring::basic_stream_socket<Protocol, Executor>;
   using timer = uring::basic_timer<Executor>;
   static constexpr bool may_report_false_success = false;
   static constexpr bool may_miss_readiness = false;
+
+  static void submit_started(socket_type& socket) noexcept {
+    uring::detail::socket_access::submit_started(socket);
+  }
 
   static bool install_driver(const Executor& executor, deadline_service& service) {
     auto& loop = uring::detail::loop::of(executor);

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <ctime>
 
+#include "timed/detail/deadline/socket_traits.h"
 #include "timed/detail/descriptor_calls.h"
 #include "timed/detail/errors.h"
 #include "timed/detail/kernel_buffers.h"
@@ -89,6 +90,7 @@ std::size_t read_some_until(Socket& socket, const Buffers& buffers,
                             const clock_service& clock, error_code& ec) {
   const int descriptor = socket.native_handle();
   kernel_buffers_of<Buffers> vectors(buffers);
+  socket_traits<Socket>::submit_started(socket);
   const std::size_t bytes =
       transfer_until([&] { return ::recvmsg(descriptor, &vectors.message(), MSG_DONTWAIT); },
                      descriptor, POLLIN, !socket.non_blocking(), deadline, clock, ec);
@@ -102,6 +104,7 @@ std::size_t write_some_until(Socket& socket, const Buffers& buffers,
                              const clock_service& clock, error_code& ec) {
   const int descriptor = socket.native_handle();
   kernel_buffers_of<Buffers> vectors(buffers);
+  socket_traits<Socket>::submit_started(socket);
   return transfer_until(
       [&] { return ::sendmsg(descriptor, &vectors.message(), MSG_DONTWAIT | MSG_NOSIGNAL); },
       descriptor, POLLOUT, !socket.non_blocking(), deadline, clock, ec);

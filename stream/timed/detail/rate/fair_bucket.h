@@ -36,14 +36,14 @@ class fair_bucket {
     user(const user&) noexcept {}
     user& operator=(const user&) noexcept {
       limit_version_ = 0;
-      place_ = 0;
+      waiting_number_ = 0;
       return *this;
     }
 
    private:
     friend class fair_bucket;
-    std::uint64_t limit_version_ = 0;  // version of the limit at the last grant
-    std::uint64_t place_ = 0;          // zero: the user does not wait
+    std::uint64_t limit_version_ = 0;   // version of the limit at the last grant
+    std::uint64_t waiting_number_ = 0;  // zero: the user does not wait
   };
 
   void limit(std::size_t bytes_per_second) noexcept {
@@ -54,17 +54,17 @@ class fair_bucket {
   }
 
   [[nodiscard]] rate_grant acquire(user& who, std::size_t wanted, time_point now) noexcept {
-    const bool behind = first_.place != 0 && now <= first_.expires_after &&
-                        (who.place_ == 0 || who.place_ > first_.place);
+    const bool behind = first_.place != 0 && now <= first_.valid_until &&
+                        (who.waiting_number_ == 0 || who.waiting_number_ > first_.place);
     const auto grant = bucket_.acquire(wanted, now, behind ? first_.needed : 0);
     if (grant.bytes > 0) {
       leave(who);
       who.limit_version_ = limit_version_;
       return grant;
     }
-    if (who.place_ == 0) who.place_ = ++last_place_;
+    if (who.waiting_number_ == 0) who.waiting_number_ = ++last_waiting_number_;
     if (!behind) {
-      first_ = {who.place_, bucket_.least_grant(wanted),
+      first_ = {who.waiting_number_, bucket_.least_grant(wanted),
                 deadlines::later(grant.retry_at, token_bucket::retry_max)};
     }
     return grant;
@@ -83,20 +83,20 @@ class fair_bucket {
 
  private:
   void leave(user& who) noexcept {
-    assert(first_.place <= last_place_ && who.place_ <= last_place_);
-    if (who.place_ != 0 && who.place_ == first_.place) first_ = {};
-    who.place_ = 0;
+    assert(first_.place <= last_waiting_number_ && who.waiting_number_ <= last_waiting_number_);
+    if (who.waiting_number_ != 0 && who.waiting_number_ == first_.place) first_ = {};
+    who.waiting_number_ = 0;
   }
 
   struct first_waiter {
     std::uint64_t place = 0;
     std::size_t needed = 0;
-    time_point expires_after;
+    time_point valid_until;
   };
 
   token_bucket bucket_;
   std::uint64_t limit_version_ = 1;
-  std::uint64_t last_place_ = 0;
+  std::uint64_t last_waiting_number_ = 0;
   first_waiter first_;
 };
 

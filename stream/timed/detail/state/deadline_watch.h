@@ -49,7 +49,8 @@ class deadline_watch {
 
   bool has_timers() const noexcept { return own_timers_ != nullptr; }
 
-  /// Returns whether the service watches deadlines, and so only those that need filing.
+  /// Returns whether the service watches deadlines. Then a deadline has to be filed only if its
+  /// node is not filed, or filed for a later time.
   bool is_by_service() const noexcept { return !has_timers() && !clock_service::any_is_manual(); }
 
   /// Returns whether the service would check the node too late for a deadline.

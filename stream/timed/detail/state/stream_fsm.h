@@ -53,6 +53,12 @@ class stream_fsm {
   operation_slot& slot(direction which) noexcept { return slots_[index_of(which)]; }
   const operation_slot& slot(direction which) const noexcept { return slots_[index_of(which)]; }
 
+  /// Returns the direction of the operation of a slot: both, if that is a connect.
+  direction direction_of(const operation_slot& one) const noexcept {
+    if (&one == &slot(direction::write)) return direction::write;
+    return connecting() ? direction::both : direction::read;
+  }
+
   /// Returns whether an operation is outstanding in any of `which`.
   [[nodiscard]] bool outstanding(direction which) const noexcept {
     if (which != direction::both) return slot(which).now().is_outstanding();
@@ -87,8 +93,9 @@ class stream_fsm {
 
   /// Starts an operation in `which`, where none is outstanding.
   /// @param on_timeout The effect of its timeout. That of a connect always closes the stream, as a
-  ///     connect that was cancelled leaves nothing to go on with.
-  /// @param first Whether its first step is being initiated.
+  ///     connect that was cancelled leaves a socket that is not connected.
+  /// @param first The phase of its first step: `initiating`; `waiting`, if it prepares something
+  ///     before it initiates one.
   /// @return The operation's state, for `initiated()`.
   TIMED_ALWAYS_INLINE op_state start(direction which, timeout_action on_timeout,
                                      phase first = phase::initiating) {
@@ -168,8 +175,8 @@ class stream_fsm {
   ///
   /// A timeout that leaves the stream open, or a cancellation, has come too late if the socket
   /// reports something else (success, end of file, or an error). If the program has closed the
-  /// stream, only success counts. The socket may have failed before, or fail until another thread
-  /// cancels its operation.
+  /// stream, only success counts: an operation that fails before the close cancels it is aborted
+  /// too.
   [[nodiscard]] report take_report(direction which, operation_id id, socket_result reported) {
     assert(!is_outstanding(which, id));
     const auto made = slot(which).decided;

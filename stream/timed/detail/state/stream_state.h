@@ -6,6 +6,7 @@
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <cassert>
@@ -137,7 +138,7 @@ class stream_state final : public expiry_listener {
   /// Returns the deadline of a synchronous operation that starts now.
   time_point sync_deadline(direction which) {
     deadlines copy = deadlines_;
-    return copy.none(which) ? never() : copy.start(which, never(), clock().now());
+    return copy.has_none(which) ? never() : copy.start(which, never(), clock().now());
   }
 
   /// Applies the effect of a timeout of a synchronous operation.
@@ -152,7 +153,7 @@ class stream_state final : public expiry_listener {
 
   /// Starts an operation, if possible.
   /// @param own A deadline for this operation alone.
-  /// @param first Whether its first step is being initiated.
+  /// @param first The phase of its first step: `initiating`, or `waiting`.
   /// @param started The operation's state, if it was started.
   /// @throws std::bad_alloc if there is no memory to wait for the deadline.
   template <direction which>
@@ -164,8 +165,8 @@ class stream_state final : public expiry_listener {
     time_point deadline;
     // A deadline that this call of a handler has set may have passed since. If the slot is filed in
     // time, the service finds that after the handler has returned. Otherwise the clock is read.
-    const auto is_ahead = [this] { return handler_call::has_noted(this); };
-    if (!deadlines_.start_quickly(which, own, clock(), is_ahead, deadline) ||
+    const auto need_not_check = [this] { return handler_call::has_noted(this); };
+    if (!deadlines_.start_quickly(which, own, clock(), need_not_check, deadline) ||
         watch_.is_filed_too_late(slot, deadline)) [[unlikely]]
       return try_start_precisely<which>(own, first, started);
     mark_started<which>(deadline, first, started);
@@ -284,7 +285,8 @@ class stream_state final : public expiry_listener {
   void close(closing how = closing::at_once) {
     const std::lock_guard lock(mutex_);
     const ending_check::scope scope(ending_);
-    // An operation that has found the stream closed reports that. A step may be using the socket.
+    // An operation that has found the stream closed reports that. The socket is not asked while a
+    // step that is being initiated may use it.
     const bool may_be_open = fsm_.defer_if_initiating(direction::both) || socket().is_open();
     may_be_open ? fsm_.close() : fsm_.cancel();
     close_socket(how);
@@ -380,8 +382,7 @@ class stream_state final : public expiry_listener {
   TIMED_ALWAYS_INLINE void mark_started(time_point deadline, stream_fsm::phase first,
                                         stream_fsm::op_state& started) {
     fsm_.slot(which).set(deadline_service::nanoseconds_of(deadline));
-    // The deadline of a connect is in the first slot; the other one may be filed for an earlier
-    // write.
+    // A connect's deadline is in the first slot. The other may be filed for an earlier write.
     if constexpr (which == direction::both) fsm_.slot(direction::write).set(deadline_node::none);
     started = fsm_.start(which, options.on_timeout, first);
     asymmetric_fence::light();
@@ -405,7 +406,7 @@ class stream_state final : public expiry_listener {
       slot.claim(started.id());
       watch(which, started.id());
     } catch (...) {  // no memory for the wait
-      (void)fsm_.initiated(which, started);
+      initiated(which, started);
       (void)fsm_.finish(which, started.id());
       throw;
     }
@@ -449,7 +450,7 @@ class stream_state final : public expiry_listener {
     if (clock().is_manual()) {
       if (deadline == never()) return watch_.clock().withdraw(&slot);
       watch_.file_with_clock(slot, deadline,
-                             [self = shared(), &slot, id] { self->on_expiry(slot, id); });
+                             [self = shared(), &slot, id] { self->on_expiry(slot, id, {}); });
     } else if (watch_.has_timers()) {
       watch_.wait_on_timer(which, deadline, [self = shared(), which, id](error_code ec) {
         if (!ec) self->expire(which, id);
@@ -468,32 +469,31 @@ class stream_state final : public expiry_listener {
     asymmetric_fence::heavy();
   }
 
-  // Posts the expiry to the stream's executor. Called on the thread that runs the driver.
-  void on_expiry(operation_slot& slot, operation_id id) noexcept override {
-    const bool is_write = &slot == &fsm_.slot(direction::write);
-    const direction which = is_write            ? direction::write
-                            : fsm_.connecting() ? direction::both
-                                                : direction::read;
+  // Called by the service; for a manual clock on any thread, possibly with the mutex locked.
+  void on_expiry(operation_slot& slot, operation_id id, time_point now) noexcept override {
+    const direction which = fsm_.direction_of(slot);
     try {
-      net::post(executor_, [self = shared(), which, id] { self->expire(which, id); });
+      auto expiry = [self = shared(), which, id, now] { self->expire(which, id, now); };
+      if (clock().is_manual()) return net::post(executor_, std::move(expiry));
+      net::dispatch(executor_, std::move(expiry));
     } catch (...) {  // no memory for that
       watch_.file_again(slot);
     }
   }
 
-  // Runs on the stream's executor.
-  void expire(direction which, operation_id id) {
+  // Runs on the stream's executor. `now` is a time that the steady clock has reached.
+  void expire(direction which, operation_id id, time_point now = time_point::min()) {
     const std::lock_guard lock(mutex_);
-    expire_if_due(which, id);
+    expire_if_due(which, id, now);
   }
 
-  // Checks that the operation is still outstanding, and that its deadline has passed. Needs the
-  // mutex.
-  void expire_if_due(direction which, operation_id id) {
+  // Checks that the operation is outstanding and its deadline has passed. Needs the mutex.
+  void expire_if_due(direction which, operation_id id, time_point now = time_point::min()) {
     if (!fsm_.is_outstanding(which, id)) return;
     claim(which, id);
     if (!fsm_.is_outstanding(which, id)) return;
-    if (clock().now() < deadline_service::time_point_of(fsm_.slot(which).deadline())) {
+    const auto deadline = deadline_service::time_point_of(fsm_.slot(which).deadline());
+    if ((deadline > now || clock().is_manual()) && clock().now() < deadline) {
       keep_watching(which, id);  // the deadline was moved meanwhile, or time has become manual
     } else {
       apply_expiry(which, id);
@@ -586,7 +586,7 @@ class stream_state final : public expiry_listener {
   ending_check ending_;
   deferred_actions deferred_;
   [[no_unique_address]] failure_record<socket_traits<Socket>::may_miss_readiness> failures_;
-  std::uint16_t early_completions_ = 0;  // steps whose initiating function has yet to return
+  std::uint16_t early_completions_ = 0;  // steps whose initiating function has not returned
   std::mutex mutex_;
   std::shared_ptr<expiry_listener> keep_alive_;  // this object, if there are any
   executor_type executor_;

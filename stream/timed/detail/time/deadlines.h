@@ -30,7 +30,7 @@ std::chrono::steady_clock::duration saturating_duration(
     if (std::cmp_less_equal(duration.count(), 0)) return steady::zero();
     return steady(static_cast<steady::rep>(duration.count()) * per_unit::num);
   } else {
-    // In floating point nothing overflows; a second of slack covers its rounding.
+    // In floating point nothing overflows; a margin of a second covers its rounding.
     using ticks = std::chrono::duration<double, steady::period>;
     const ticks wanted(duration);
     if (!(wanted > ticks::zero())) return steady::zero();
@@ -97,36 +97,37 @@ class deadlines {
   }
 
   /// @return Whether an operation that was not given a deadline of its own has none.
-  bool none(direction which) const {
-    const one joint = joined(which);
-    return joint.absolute == never() && joint.idle == duration::max();
+  bool has_none(direction which) const {
+    const one both = joined(which);
+    return both.absolute == never() && both.idle == duration::max();
   }
 
   /// Starts an operation.
   /// @param own The deadline of this operation alone.
   /// @return The operation's deadline, which may have passed.
   time_point start(direction which, time_point own, time_point now) {
-    const one joint = joined(which);
-    const time_point idle = joint.idle == duration::max() ? never() : after(now, joint.idle);
+    const one both = joined(which);
+    const time_point idle = both.idle == duration::max() ? never() : after(now, both.idle);
     set_limit(which, std::min(idle, own));
-    return std::min({idle, joint.absolute, own});
+    return std::min({idle, both.absolute, own});
   }
 
   /// Starts an operation, if that is possible without a precise reading of the clock.
   /// @param clock Has the cheap functions `is_surely_before(time_point)` and
   ///     `cheaply_after(duration)`; the latter may return `passed()`.
-  /// @param is_ahead Returns whether the absolute deadline is known not to have passed.
-  /// @param deadline The operation's deadline, which has not passed.
+  /// @param need_not_check Returns whether the absolute deadline need not be compared with a clock,
+  ///     since this call of a handler has set it.
+  /// @param deadline The operation's deadline.
   /// @return Whether the operation was started.
-  template <class Clock, class IsAhead>
+  template <class Clock, class NeedNotCheck>
   TIMED_ALWAYS_INLINE bool start_quickly(direction which, time_point own, const Clock& clock,
-                                         IsAhead is_ahead, time_point& deadline) {
+                                         NeedNotCheck need_not_check, time_point& deadline) {
     if (which == direction::both) return false;
     one& mine = of_[index_of(which)];
     deadline = std::min(mine.absolute, own);
     if (mine.idle == duration::max()) [[likely]] {
-      const bool none_or_ahead = deadline == never() || (own == never() && is_ahead());
-      if (!none_or_ahead && !clock.is_surely_before(deadline)) [[unlikely]]
+      const bool none_or_unchecked = deadline == never() || (own == never() && need_not_check());
+      if (!none_or_unchecked && !clock.is_surely_before(deadline)) [[unlikely]]
         return false;
       mine.limit = own;
       return true;
@@ -141,8 +142,8 @@ class deadlines {
 
   /// @return The deadline of the outstanding operation.
   time_point of(direction which) const {
-    const one joint = joined(which);
-    return std::min(joint.absolute, joint.limit);
+    const one both = joined(which);
+    return std::min(both.absolute, both.limit);
   }
 
  private:

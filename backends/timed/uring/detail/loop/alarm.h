@@ -14,8 +14,11 @@ namespace timed::uring::detail {
 /// What a loop calls at a set time. It does not count as outstanding work.
 class alarm {
  public:
+  using time_point = std::chrono::steady_clock::time_point;
+
   /// The time has come. Called by the loop, on its thread.
-  virtual void on_time() noexcept = 0;
+  /// @param now The time when the loop found that; it has called the handlers that were ready then.
+  virtual void on_time(time_point now) noexcept = 0;
   /// `loop::request_alarm()` was called. Called by the loop, on its thread.
   virtual void on_request() noexcept = 0;
 
@@ -26,7 +29,7 @@ class alarm {
 /// A loop's alarm, its time, and its entry in the queue of ready handlers.
 class alarm_slot {
  public:
-  using time_point = std::chrono::steady_clock::time_point;
+  using time_point = alarm::time_point;
 
   void set(alarm* which) noexcept { alarm_.store(which, std::memory_order_release); }
 
@@ -46,14 +49,15 @@ class alarm_slot {
   void on_time(time_point now, operation_queue& ready) noexcept {
     if (time_ > now) return;
     time_ = time_point::max();
-    if (ready.empty()) return call();
-    if (turn_.is_queued) return;
-    turn_.is_queued = true;
-    ready.push(turn_);
+    if (ready.empty()) return call(now);
+    if (entry_.is_queued) return;
+    entry_.is_queued = true;
+    entry_.found_at = now;
+    ready.push(entry_);
   }
 
   /// Whether an operation stands for the alarm. It is no handler and no work.
-  bool is_turn(const operation& op) const noexcept { return &op == &turn_; }
+  bool is_entry(const operation& op) const noexcept { return &op == &entry_; }
   /// @}
 
   /// @name Called by any thread.
@@ -64,28 +68,29 @@ class alarm_slot {
 
  private:
   // The alarm's place among the handlers that are ready.
-  class turn final : public operation {
+  class entry final : public operation {
    public:
-    explicit turn(alarm_slot& owner) noexcept : operation(&turn::run), owner_(owner) {}
+    explicit entry(alarm_slot& owner) noexcept : operation(&entry::run), owner_(owner) {}
     bool is_queued = false;
+    time_point found_at;
 
    private:
     static void run(operation* base, bool is_called) {
-      auto& self = *static_cast<turn*>(base);
+      auto& self = *static_cast<entry*>(base);
       self.is_queued = false;
-      if (is_called) self.owner_.call();
+      if (is_called) self.owner_.call(self.found_at);
     }
     alarm_slot& owner_;
   };
 
-  void call() noexcept {
-    if (alarm* const which = alarm_.load(std::memory_order_acquire)) which->on_time();
+  void call(time_point now) noexcept {
+    if (alarm* const which = alarm_.load(std::memory_order_acquire)) which->on_time(now);
   }
 
   std::atomic<alarm*> alarm_ = nullptr;
   std::atomic<bool> is_requested_ = false;
   time_point time_ = time_point::max();
-  turn turn_{*this};
+  entry entry_{*this};
 };
 
 }  // namespace timed::uring::detail

@@ -148,7 +148,7 @@ void descriptor::close() noexcept {
     if (acceptor() != nullptr) acceptor()->stop();
     owner_.reset_if_buffer_in_use(*this);
     owner_.flush_submissions();
-    if (is_in_use()) stop_lingering();  // The kernel takes its time.
+    if (is_in_use()) stop_lingering();  // The kernel has not completed them yet.
   }
   on_closed();
 }
@@ -267,7 +267,7 @@ void descriptor::cancel_here(const void* key) noexcept {
   }
 }
 
-int descriptor::accept_stored(const request& wanted) noexcept {
+int descriptor::try_at_acceptor(const request& wanted) noexcept {
   return acceptor()->try_at_once(wanted);
 }
 

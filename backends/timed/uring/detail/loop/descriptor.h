@@ -67,7 +67,7 @@ class descriptor {
   }
 
   /// The option SO_LINGER has been set.
-  void may_linger() noexcept { may_linger_ = true; }
+  void note_linger() noexcept { may_linger_ = true; }
   /// Clears SO_LINGER if it has a time, so that close(2) does not block. SO_LINGER of zero, a
   /// reset, stays set.
   void stop_lingering() noexcept;
@@ -146,8 +146,8 @@ class descriptor {
   int ring_number() const noexcept { return ring_number_; }
   speculative_read_policy& read_policy() noexcept { return read_policy_; }
 
-  /// As the functions of the acceptor, which there is.
-  int accept_stored(const request& wanted) noexcept;
+  /// Call the acceptor's functions; `acceptor()` is not null.
+  int try_at_acceptor(const request& wanted) noexcept;
   bool leave_to_acceptor(io_operation& op) noexcept;
   /// @}
 
@@ -199,7 +199,7 @@ class descriptor {
   std::atomic<multishot_acceptor*> acceptor_ = nullptr;  // It owns that.
 };
 
-/// Owns a descriptor as a socket does: closes it in the end.
+/// Owns a descriptor as a socket does: closes it when it is destroyed.
 struct close_descriptor {
   void operator()(descriptor* owned) const noexcept { owned->close(); }
 };

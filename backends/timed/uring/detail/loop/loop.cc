@@ -168,7 +168,7 @@ std::size_t loop::run(std::size_t limit, time_point until) {
       if (is_bounded && clock::now() >= until) break;
     }
     if (operation* const handler = ready_.pop()) {
-      if (alarm_.is_turn(*handler)) [[unlikely]] {
+      if (alarm_.is_entry(*handler)) [[unlikely]] {
         handler->complete();
         continue;
       }

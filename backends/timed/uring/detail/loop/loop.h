@@ -83,7 +83,7 @@ class loop final : public net::execution_context::service {
   /// Whether this thread owns it.
   bool is_running_here() const noexcept { return ownership_.is_held_here(); }
   /// Whether some thread runs it.
-  bool is_run() const noexcept { return ownership_.is_running(); }
+  bool is_running() const noexcept { return ownership_.is_running(); }
   /// Has the innermost `run()` on this thread throw the exception that is being handled, once its
   /// handler has returned.
   void capture_exception() noexcept;
@@ -169,7 +169,7 @@ class loop final : public net::execution_context::service {
   /// Makes the handler of an operation ready that is in no lane any more.
   void complete_operation(io_operation& op, int result) noexcept;
   /// Submits what is prepared, and fetches what has completed by that. After this, operations that
-  /// were cancelled have completed, unless the kernel takes its time. Does nothing on other
+  /// were cancelled have completed, unless the kernel takes longer. Does nothing on other
   /// threads.
   void flush_submissions() noexcept;
   /// Submits what was started, unless the kernel has no memory for it.

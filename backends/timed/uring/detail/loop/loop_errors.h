@@ -10,7 +10,7 @@
 
 namespace timed::uring::detail {
 
-/// How long to wait before the kernel is asked again that had no memory.
+/// How long to wait before asking a kernel again that had no memory.
 inline constexpr std::chrono::milliseconds retry_delay{1};
 
 /// @throws boost::system::system_error fork(2) has made this process, and `notify_fork()` was not

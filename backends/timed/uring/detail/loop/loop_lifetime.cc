@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// How a loop gets to another thread, to a child process, and to its end.
+// The change of a loop's thread, fork(2), and the end.
 
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>

@@ -55,9 +55,9 @@ TIMED_ALWAYS_INLINE inline int loop::try_at_once(descriptor& target, io_operatio
     result = kernel_.receive(target.number(), wanted.data, wanted.size, wanted.flags);
     target.read_policy().tried(result != -EAGAIN, result == static_cast<ssize_t>(wanted.size));
   } else if (target.acceptor() != nullptr) {
-    result = target.accept_stored(wanted);
+    result = target.try_at_acceptor(wanted);
   }
-  return result < 0 && result == -EINTR ? -EAGAIN : static_cast<int>(result);
+  return result == -EINTR ? -EAGAIN : static_cast<int>(result);
 }
 
 // An operation that completes at once needs no reference to its descriptor. It is not cancelled:
@@ -182,7 +182,7 @@ void loop::on_completion(const io_uring_cqe& entry) noexcept {
 }
 
 // A multishot poll has found a change, and goes on. Before Linux 6.1 it may lose an event that
-// comes right after another one, so poll(2) has the last word.
+// comes right after another one, so poll(2) decides.
 void loop::on_poll_event(io_operation& op, int events) noexcept {
   if (op.found_ready_) return;
   if (!op.wanted_.is_ready(events)) events = poll_now(*op.target_, op.wanted_);

@@ -96,7 +96,7 @@ multishot_acceptor::source multishot_acceptor::find_source(bool waits) noexcept 
     }
   }
   // A loop that no thread runs does not compete with the caller.
-  const auto loop_accepts = [&] { return is_outstanding() && owner.is_run(); };
+  const auto loop_accepts = [&] { return is_outstanding() && owner.is_running(); };
   std::unique_lock lock(mutex_);
   while (waits && stored_.empty() && loop_accepts()) {
     connection_stored_.wait_for(lock, check_interval);

@@ -10,7 +10,7 @@
 
 namespace timed::uring::detail {
 
-void registered_files::count_few(ring& with, descriptor& file) noexcept {
+void registered_files::count_and_register(ring& with, descriptor& file) noexcept {
   if (++file.ring_operations_ != operations_before_registration || file.is_closed_) return;
   const int number = with.register_file(file.number());
   if (number < 0) return;

@@ -24,7 +24,7 @@ class registered_files {
 
   /// An operation on the file is about to be submitted.
   void count(ring& with, descriptor& file) noexcept {
-    if (file.ring_operations_ != operations_before_registration) count_few(with, file);
+    if (file.ring_operations_ != operations_before_registration) count_and_register(with, file);
   }
 
   /// Takes out a file to which only the ring has a reference.
@@ -41,7 +41,7 @@ class registered_files {
   // one when the file is closed.
   static constexpr std::uint8_t operations_before_registration = 16;
 
-  void count_few(ring& with, descriptor& file) noexcept;
+  void count_and_register(ring& with, descriptor& file) noexcept;
 
   std::vector<descriptor*> files_;  // By their numbers in the ring.
 };

@@ -15,7 +15,8 @@ namespace timed::uring::detail {
 /// Which thread owns a loop, and which thread its ring is bound to.
 ///
 /// A thread owns the loop while it runs it. While no thread does, the thread that the ring is bound
-/// to may borrow the loop for a moment, such as to cancel. Both exclude each other.
+/// to, or any thread if it is bound to none, may borrow the loop for a moment, such as to cancel.
+/// Both exclude each other.
 class run_ownership {
  public:
   /// A call on a thread's stack that runs or borrows a loop. A handler may run its own loop again,

@@ -65,7 +65,7 @@ void submissions::put(io_uring_sqe& entry, io_operation& op) noexcept {
 }
 
 bool submissions::cancel(io_operation& op) noexcept {
-  TIMED_URING_ASSERT(op.ends_early());
+  TIMED_URING_ASSERT(op.needs_cancellation());
   if (op.place_ == io_operation::place::in_kernel) {
     in_kernel_.remove(op);
     in_kernel_.push_front(op);
@@ -90,7 +90,8 @@ void submissions::submit_cancellation(io_operation& op) noexcept {
 void submissions::retry_cancellations() noexcept {
   if (!has_cancels_to_retry_) return;
   has_cancels_to_retry_ = false;
-  for (auto* op = in_kernel_.first(); op != nullptr && op->ends_early() && !has_cancels_to_retry_;
+  for (auto* op = in_kernel_.first();
+       op != nullptr && op->needs_cancellation() && !has_cancels_to_retry_;
        op = io_operation_list::after(*op)) {
     if (!op->buffer_in_use_) submit_cancellation(*op);
   }

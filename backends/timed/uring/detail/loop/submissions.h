@@ -28,8 +28,8 @@ class ring;
 /// and those that the kernel has. Used on the loop's thread only, except where noted.
 ///
 /// Invariant: an operation is in the list that its `place` names. In the list of those that the
-/// kernel has, those that end early come first, so that cancelling takes no longer with many
-/// others.
+/// kernel has, those that have to be cancelled come first, so that cancelling takes no longer with
+/// many others.
 class submissions {
  public:
   /// User data of a cancellation's completion queue entry.

@@ -38,7 +38,7 @@ class timers {
   }
 
   /// Takes out all waits of a timer, its first one, or the one with a key.
-  /// @return They; their error is set.
+  /// @return The waits, whose error is set.
   operation_queue cancel(timer_queue::timer& timer) noexcept {
     return abort([&] { return queue_.cancel(timer); });
   }

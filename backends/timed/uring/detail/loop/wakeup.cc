@@ -28,7 +28,9 @@ int open_event() {
   const int error = errno;
   throw boost::system::system_error(
       error, boost::system::system_category(),
-      "timed_stream: no eventfd can be made: " + explain_refused_io_uring(error, "5.19"));
+      "timed_stream: no eventfd can be made: " + (error == ENOMEM
+                                                      ? "the kernel has no memory for it"
+                                                      : explain_refused_io_uring(error, "5.19")));
 }
 
 }  // namespace

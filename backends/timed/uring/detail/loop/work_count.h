@@ -24,7 +24,7 @@ class work_count {
   void finish_here() noexcept { --own_; }
 
   /// Makes the number exact for all threads.
-  /// @return It.
+  /// @return The number.
   long fold() noexcept {
     const long own = std::exchange(own_, 0);
     const long sum = own == 0 ? common_.load(std::memory_order_acquire)
@@ -33,7 +33,7 @@ class work_count {
     return sum;
   }
 
-  /// Returns whether there is none, in one order with what other threads do.
+  /// Returns whether there is none, by a sequentially consistent load.
   bool is_zero() const noexcept { return common_.load(std::memory_order_seq_cst) + own_ == 0; }
   /// @}
 

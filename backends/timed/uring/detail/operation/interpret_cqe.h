@@ -81,7 +81,7 @@ constexpr cqe_outcome interpret_cqe(const submitted_operation& op, int result) n
     case ENOBUFS:
       if (op.is_zero_copy) return {action::resubmit, 0, false, true};
       break;
-    case EAGAIN:  // The file is non-blocking, so that the kernel does not wait.
+    case EAGAIN:  // It would block, and has MSG_DONTWAIT, or the file is non-blocking.
       // A Unix socket's connect has not begun: the listener's backlog is full. Asio reports the
       // same error.
       if (op.what == kind::connect) return {action::complete, -ENOBUFS};

@@ -81,11 +81,12 @@ struct request {
 
 /// A socket's operation.
 ///
-/// Until it completes it is in a lane of its descriptor, in the order in which it was started; then
-/// it is among the handlers that are ready. Only the loop's thread uses it.
+/// Unless it completes at once, it is in a lane of its descriptor until it completes, in the order
+/// in which it was started. Then it is among the handlers that are ready. After
+/// `descriptor::adopt()` only the loop's thread uses it.
 ///
 /// A multishot operation is in no lane. It is called at once for each of its completion queue
-/// entries, with `place()` telling whether it goes on.
+/// entries; it goes on if its place is still `in_kernel`.
 class io_operation : public operation {
  protected:
   io_operation(function_type function, const request& wanted) noexcept
@@ -113,7 +114,7 @@ class io_operation : public operation {
   // Whether its entry waits until the file is ready.
   bool is_poll() const noexcept { return is_polling_ || wanted_.what == request::kind::wait; }
   // Whether the kernel has to cancel its entry.
-  bool ends_early() const noexcept { return is_cancelled_ || found_ready_; }
+  bool needs_cancellation() const noexcept { return is_cancelled_ || found_ready_; }
 
   // Each transition leaves or enters `queued`, except that from `waiting` to `in_kernel`.
   void move_to(place to) noexcept {
@@ -124,7 +125,7 @@ class io_operation : public operation {
   }
 
   request wanted_;
-  descriptor* target_ = nullptr;  // It has a reference, until it completes.
+  descriptor* target_ = nullptr;  // It has a reference, unless it completes at once.
   io_operation* previous_ = nullptr;
   io_operation* following_ = nullptr;  // In the list of its place.
   const void* key_ = nullptr;          // Identifies it for its cancellation slot.

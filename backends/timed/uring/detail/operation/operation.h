@@ -80,7 +80,7 @@ class operation_queue {
   }
 
   /// Takes out those for which `predicate` returns true.
-  /// @return They, in their order.
+  /// @return Those, in their order.
   template <class Predicate>
   operation_queue take_if(Predicate predicate) {
     operation_queue kept;

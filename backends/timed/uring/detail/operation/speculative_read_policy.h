@@ -18,7 +18,8 @@ namespace timed::uring::detail {
 /// without input, the next 1, 3, 7, ... 127 reads are not tried.
 class speculative_read_policy {
  public:
-  /// Whether the kernel has reported input for the next read.
+  /// Whether the next read is likely to find input: the kernel has reported more, or the last try
+  /// has filled its buffer.
   bool expects_input() const noexcept { return expects_input_; }
 
   /// @return Whether to try the next read, which this counts.

@@ -168,7 +168,8 @@ int ring::open_on(ring_mode which) noexcept {
   // Before Linux 6.13 one idle operation on a registered file kept the kernel from releasing all
   // files that were taken out after it. The first feature since then with a flag is of 6.14.
   if ((params.features & IORING_FEAT_RW_ATTR) == 0) free_files_.clear();
-  // It came in the same release as absolute timeouts, which have no flag.
+  // IORING_FEAT_MIN_TIMEOUT is of the release (6.12) that has absolute timeouts, which have no
+  // flag.
   kernel_knows_absolute_timeouts_ = (params.features & IORING_FEAT_MIN_TIMEOUT) != 0;
   waits_as_idle_ = (params.features & feature_no_iowait) != 0;
   mode_ = which;

@@ -18,8 +18,9 @@ namespace timed::uring::detail {
 
 /// A ring: its two queues, its flags, and the system calls on it. It does not know operations.
 ///
-/// It is bound to the thread that enables it. Other threads call only the destructor and
-/// `close_and_wait()`; in the mode `deferred`, the kernel refuses all other calls there.
+/// It is bound to the thread that enables it: in the mode `deferred` the kernel refuses calls on
+/// other threads. These only destroy it, call `close_and_wait()` and then take what has completed;
+/// a child process calls `abandon()`.
 class ring {
  public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -43,7 +44,7 @@ class ring {
   /// Registers a file. Called by the thread that the ring is bound to.
   /// @return Its number in the ring; -1 if no number is left, or the kernel has no memory.
   int register_file(int descriptor) noexcept;
-  /// No prepared entry refers to it.
+  /// Unregisters a file. No prepared entry may refer to it.
   void unregister_file(int number) noexcept;
 
   /// @return A free entry; null if there is none, and the kernel takes none either.

@@ -24,7 +24,7 @@ namespace timed::uring::detail {
 
 /// @return Whether the executor would call handlers where the loop itself calls them.
 template <class Executor>
-bool is_loops_executor(const Executor& executor, const loop& where) noexcept {
+bool is_executor_of_loop(const Executor& executor, const loop& where) noexcept {
   if constexpr (std::is_same_v<Executor, io_context::executor_type>) {
     return &executor_access::loop_of(executor) == &where;
   } else if constexpr (std::is_same_v<Executor, net::any_io_executor>) {
@@ -49,15 +49,15 @@ class io_executor {
   const Executor& get() const noexcept { return executor_; }
   loop& where() const noexcept { return *loop_; }
   /// Whether it calls handlers where the loop itself calls them.
-  bool is_loops() const noexcept { return is_loops_; }
+  bool is_of_loop() const noexcept { return is_of_loop_; }
 
  private:
   io_executor(const Executor& executor, loop& where)
-      : executor_(executor), loop_(&where), is_loops_(is_loops_executor(executor_, where)) {}
+      : executor_(executor), loop_(&where), is_of_loop_(is_executor_of_loop(executor_, where)) {}
 
   Executor executor_;
   loop* loop_;
-  bool is_loops_;
+  bool is_of_loop_;
 };
 
 /// A handler that is called on another executor than the loop's, for which it counts work.
@@ -94,17 +94,18 @@ template <class Executor, class Handler, class Start>
 /// Calls `start` with what the loop is to call: the handler itself if its executor is the loop's,
 /// otherwise a `handler_elsewhere`.
 template <class Handler, class Executor, class Start>
-TIMED_ALWAYS_INLINE inline void with_loops_handler(Handler&& handler,
-                                                   const io_executor<Executor>& io, Start start) {
+TIMED_ALWAYS_INLINE inline void with_handler_for_loop(Handler&& handler,
+                                                      const io_executor<Executor>& io,
+                                                      Start start) {
   using associated = net::associated_executor<std::decay_t<Handler>, Executor>;
   if constexpr (requires { typename associated::asio_associated_executor_is_unspecialised; }) {
-    if (!io.is_loops()) [[unlikely]] {
+    if (!io.is_of_loop()) [[unlikely]] {
       return start_elsewhere(io.get(), std::forward<Handler>(handler), std::move(start));
     }
     start(std::forward<Handler>(handler));
   } else {
     const auto& executor = net::get_associated_executor(handler, io.get());
-    if (!is_loops_executor(executor, io.where())) [[unlikely]] {
+    if (!is_executor_of_loop(executor, io.where())) [[unlikely]] {
       return start_elsewhere(executor, std::forward<Handler>(handler), std::move(start));
     }
     start(std::forward<Handler>(handler));
@@ -152,8 +153,8 @@ const void* emplace_cancellation(Slot slot, descriptor& target) {
 /// A socket's operation with the handler that it was started with, which the loop calls.
 ///
 /// @tparam Kind What it asks for. It has `wanted()`, which returns a request and is called when the
-///     object does not move any more, and `rest()`, which returns what is needed after its memory
-///     is freed. That has `complete(result, call)`, which calls `call(results...)`, and
+///     object does not move any more, and `take_completer()`, which returns what is needed after
+///     its memory is freed. That has `complete(result, call)`, which calls `call(results...)`, and
 ///     `discard(result)`, for a handler that is destroyed without being called.
 template <class Kind, class Handler>
 class socket_operation final : private kept_kind<Kind>, public io_operation {
@@ -168,12 +169,12 @@ class socket_operation final : private kept_kind<Kind>, public io_operation {
   static void run(operation* base, bool is_called) {
     auto& self = static_cast<socket_operation&>(*base);
     const int result = self.result();
-    auto rest = self.kind.rest();
+    auto completer = self.kind.take_completer();
     Handler handler(std::move(self.handler_));
     free_operation(&self, net::get_associated_allocator(handler));
-    if (!is_called) return rest.discard(result);
+    if (!is_called) return completer.discard(result);
     clear_slot(handler);
-    rest.complete(result, [&](auto... results) { std::move(handler)(std::move(results)...); });
+    completer.complete(result, [&](auto... results) { std::move(handler)(std::move(results)...); });
   }
 
   Handler handler_;

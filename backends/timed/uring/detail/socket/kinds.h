@@ -54,7 +54,7 @@ class transfer_kind {
     ::msghdr& message = buffers_.message();
     return IsRead ? request::receive(message, flags_) : request::send(message, flags_);
   }
-  byte_count<IsRead> rest() const noexcept { return {}; }
+  byte_count<IsRead> take_completer() const noexcept { return {}; }
 
  private:
   kernel_buffers<Max> buffers_;
@@ -76,7 +76,7 @@ struct wait_kind {
   short events;
 
   request wanted() const noexcept { return request::wait(in, events); }
-  plain_result rest() const noexcept { return {}; }
+  plain_result take_completer() const noexcept { return {}; }
 };
 
 /// A connect.
@@ -85,7 +85,7 @@ struct connect_kind {
   Endpoint to;
 
   request wanted() const noexcept { return request::connect(to.data(), to.size()); }
-  plain_result rest() const noexcept { return {}; }
+  plain_result take_completer() const noexcept { return {}; }
 };
 
 /// An accept. With `wants_endpoint` it asks for the peer's endpoint. Otherwise, or if the peer has
@@ -105,9 +105,9 @@ class accept_kind {
     return request::accept(from_.data(), &size_, 0);
   }
 
-  class remainder {
+  class completer {
    public:
-    remainder(Endpoint from, ::socklen_t size, Deliver deliver)
+    completer(Endpoint from, ::socklen_t size, Deliver deliver)
         : from_(std::move(from)), size_(size), deliver_(std::move(deliver)) {}
 
     template <class Call>
@@ -124,7 +124,7 @@ class accept_kind {
     ::socklen_t size_;
     Deliver deliver_;
   };
-  remainder rest() { return remainder(std::move(from_), size_, std::move(deliver_)); }
+  completer take_completer() { return completer(std::move(from_), size_, std::move(deliver_)); }
 
  private:
   Endpoint from_;

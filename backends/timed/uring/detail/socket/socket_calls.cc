@@ -53,8 +53,8 @@ std::size_t send(int descriptor, const ::msghdr& message, int flags, bool waits,
 
 int accept(int descriptor, void* address, ::socklen_t* size, bool waits, bool reports_aborted,
            error_code& ec) {
-  // accept4(2) has no flag for that. Another process that shares the listener may take the
-  // connection that a poll(2) has found.
+  // accept4(2) has no flag for not blocking, so the descriptor's mode is changed. A poll(2) before
+  // it would not do, as another process that shares the listener may take the connection.
   if (!waits) set_native_non_blocking(descriptor, true, ec);
   return static_cast<int>(attempt_until(descriptor, POLLIN, waits, ec, [&] {
     int native = -1;
@@ -70,7 +70,7 @@ void connect(int descriptor, const void* address, ::socklen_t size, bool waits, 
   int result = 0;
   do {
     result = ::connect(descriptor, peer, size);
-    // A Unix socket has not begun then.
+    // After EINTR, the connect of a Unix socket has not begun; that of TCP goes on.
   } while (result != 0 && errno == EINTR && peer->sa_family == AF_UNIX);
   ec = error_if(result);
   if (result != 0 && errno == EAGAIN) {  // a Unix socket's; too many wait to be accepted
