@@ -18,8 +18,10 @@ SUITES = [
 
 # Those that only --full and --filter measure, which the default run does not compile.
 FULL_ONLY = [
+    "connect_rate",
     "expiry_storm",
     "http_cpu",
+    "memory",
     "throughput",
     "timeouts_under_load",
     "tls_cpu",

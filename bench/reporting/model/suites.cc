@@ -301,7 +301,7 @@ std::vector<suite> make_known_suites() {
             {.counter = "allocations", .heading = "allocations", .places = 2}},
        .compared = {{.counter = "heap_bytes", .what = "heap of an idle connection"}},
        .headline = "^memory/1000/",
-       .quick = "^memory/1000/",
+       .quick = "",
        .plotted_against = "connections"},
       {.name = "connect_rate",
        .title = "Connections made and closed",
@@ -318,7 +318,7 @@ std::vector<suite> make_known_suites() {
                    shown_only(nanoseconds("real_time", "each"))},
        .compared = {{.counter = "connects_per_s", .what = "connections made per second"}},
        .headline = "^connect_rate/",
-       .quick = "^connect_rate/"},
+       .quick = ""},
       {.name = "expiry_storm",
        .title = "When deadlines do pass",
        .question =
