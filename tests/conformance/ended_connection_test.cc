@@ -27,7 +27,7 @@ class ended_connection : public connected<Stream> {
   // The peer leaves data unread, so that TCP resets the connection.
   void reset() {
     net::write(this->stream, net::buffer("unread", 6));
-    await_acknowledgements(this->stream.socket().native_handle());
+    await_delivery(this->stream.socket().native_handle());
     this->peer.close();
   }
 

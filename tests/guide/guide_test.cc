@@ -70,7 +70,7 @@ class guide_page : public connected_pair {
 
   void peer_sends(const std::string& bytes) {
     net::write(peer, net::buffer(bytes));
-    timed::tests::await_acknowledgements(peer.socket().native_handle());
+    timed::tests::await_delivery(peer.socket().native_handle());
     settle();
   }
 
