@@ -171,10 +171,13 @@ class traced_child {
   int await() {
     int status = 0;
     check(::waitpid(pid_, &status, 0), "waitpid");
-    if (WIFSTOPPED(status)) return WSTOPSIG(status);
+    if (WIFSTOPPED(status)) {
+      if (WSTOPSIG(status) == SIGABRT) throw child_has_ended("counting: the traced child aborts");
+      return WSTOPSIG(status);
+    }
     pid_ = 0;
     if (must_not_end_) {
-      throw std::runtime_error("counting: the traced child has ended before its second mark()");
+      throw child_has_ended("counting: the traced child has ended before its second mark()");
     }
     return 0;
   }

@@ -43,10 +43,15 @@ struct tracing_is_forbidden : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The child process has ended too early; what it wrote says why.
+struct child_has_ended : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// Runs `program` in a child process twice, once to count its instructions, one by one, and once to
 /// count its system calls. The caller has one thread, and nothing that does not survive a fork.
 /// @throws tracing_is_forbidden as its name says.
-/// @throws std::runtime_error if the child fails, or does not call `mark()` twice.
+/// @throws child_has_ended if the child fails, or does not call `mark()` twice.
 traced_counts traced(const std::function<void()>& program);
 
 /// The same, once, for the system calls only: all else is 0.
