@@ -9,9 +9,11 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
 readonly page=$root/docs/guide/quick-start.md
+ways=("$@")
+[ $# != 0 ] || ways=(bzlmod workspace)
 work=$(mktemp -d)
 stop() {
-  [ ! -e "$work/hello/.bazelrc" ] || (cd "$work/hello" && bazel shutdown >/dev/null 2>&1) || true
+  [ ! -e "$work/hello/.bazelrc" ] || [ "${ways[*]}" = cmake ] || (cd "$work/hello" && bazel shutdown >/dev/null 2>&1) || true
   rm -rf "$work"
 }
 trap stop EXIT
@@ -67,6 +69,4 @@ follow() {
   printf '%s: %d s\n\n' "$way" $((SECONDS - began))
 }
 
-ways=("$@")
-[ $# != 0 ] || ways=(bzlmod workspace)
 for way in "${ways[@]}"; do follow "$way"; done
