@@ -11,7 +11,8 @@
 
 namespace timed {
 
-/// The effect on a stream when the deadline of an operation passes; see `basic_stream::on_timeout`.
+/// The effect on a stream when the deadline of an operation passes; see
+/// `socket_stream::on_timeout`.
 enum class timeout_action : unsigned char {
   /// The stream is closed, and every outstanding operation reports `error::timeout`.
   close,

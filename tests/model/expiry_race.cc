@@ -88,7 +88,8 @@ void expiry_race::check_end(const state& s) {
   require(!s.defers_expiry && !s.defers_cancel && !s.defers_close, "an action stays deferred");
   require(s.early_completions == 0, "the stream's state is kept alive for ever");
   // A deferred expiry may find the next operation in place of the first one, if that is due too.
-  const bool may_fail = s.is_closed || (setup_.next_is_due && s.outcomes[1] == timed_out_alone);
+  const bool may_fail =
+      s.is_closed || (setup_.next_is_due && s.outcomes[1] == timed_out_and_cancelled);
   require(may_fail || s.reports[1] == ok, "the next operation does not succeed");
 }
 
@@ -215,16 +216,16 @@ bool expiry_race::call_handler(state& s, unsigned t) {
   const unsigned id = operation_of(t - 1);
   const std::uint8_t code = s.code[t];
   const auto report_of = [code](unsigned what, bool only_if_aborted) {
-    const bool alone = what == timed_out_alone && (code == aborted || !only_if_aborted);
-    return what == timed_out || alone ? std::uint8_t{timeout} : code;
+    const bool alone = what == timed_out_and_cancelled && (code == aborted || !only_if_aborted);
+    return what == timed_out_and_closed || alone ? std::uint8_t{timeout} : code;
   };
   const unsigned what = s.outcomes[id - 1];
   const std::uint8_t report = report_of(s.read[t], !has(fault::result_is_ignored));
   require(s.reports[id - 1] == nothing, "an operation completes twice");
   require(report == report_of(what, true), "an operation does not report what was decided");
-  require(what < timed_out || s.acting == 0 || s.acts_for != id,
+  require(what < timed_out_and_closed || s.acting == 0 || s.acts_for != id,
           "the handler is called while the expiry closes or cancels");
-  require(what != timed_out || s.is_closed, "a timeout is reported on an open socket");
+  require(what != timed_out_and_closed || s.is_closed, "a timeout is reported on an open socket");
   require(report != aborted || what == cancelled || s.is_closed, "aborted for no reason");
   s.reports[id - 1] = report;
   s.initiates[t] = static_cast<std::uint8_t>(setup_.steps);

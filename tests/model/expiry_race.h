@@ -86,7 +86,12 @@ class expiry_race {
   enum class at : std::uint8_t { TIMED_PLACES(TIMED_ENUMERATOR) };
   enum variable : std::uint8_t { op_word, claim, deadline, variables };
   enum phase : std::uint8_t { idle, waiting, in_initiation, deferring };
-  enum outcome : std::uint8_t { undecided, cancelled, timed_out, timed_out_alone };
+  enum outcome : std::uint8_t {
+    undecided,
+    cancelled,
+    timed_out_and_closed,
+    timed_out_and_cancelled
+  };
   enum result : std::uint8_t { nothing, pending, ok, aborted, timeout };
 
   struct state {

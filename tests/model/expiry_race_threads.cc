@@ -121,7 +121,7 @@ bool expiry_race::decide_expiry(state& s, unsigned t) {
   auto& memory = s.memory.direct(op_word);
   at& place = s.place[t];
   const at done = t < expiry_thread ? at::deferral : at::unlocks;
-  const outcome what = setup_.cancels ? timed_out_alone : timed_out;
+  const outcome what = setup_.cancels ? timed_out_and_cancelled : timed_out_and_closed;
   const bool stale = has(fault::no_check_after_claim) || has(fault::decides_by_store);
   word now = word::of(stale ? s.read[t] : memory);
   if (one_word()) {
@@ -153,7 +153,7 @@ bool expiry_race::decide_expiry(state& s, unsigned t) {
     s.decided_id = static_cast<std::uint8_t>(now.id);
     s.decided = what;
   }
-  act(s, t, what == timed_out, now.id);
+  act(s, t, what == timed_out_and_closed, now.id);
   return true;
 }
 

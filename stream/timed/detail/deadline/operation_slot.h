@@ -39,7 +39,12 @@ class operation_slot : public deadline_node {
 
   static constexpr operation_id id_max = (operation_id{1} << 30) - 1;
 
-  enum class outcome : std::uint8_t { cancelled, closed, timed_out, timed_out_alone };
+  enum class outcome : std::uint8_t {
+    cancelled,
+    closed,
+    timed_out_and_closed,
+    timed_out_and_cancelled
+  };
 
   /// The outcome of an operation, and which operation it belongs to; by default none.
   class decided_outcome {

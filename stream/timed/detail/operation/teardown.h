@@ -100,8 +100,8 @@ void start_or_close(State& state, Start&& start) {
   }
 }
 
-/// The same as a composed operation. It uses the stream's state, not the stream, which may be moved
-/// or destroyed meanwhile.
+/// `tear_down_until()` as a composed operation. It uses the stream's state and not the stream,
+/// which may be moved or destroyed meanwhile.
 template <class State>
 class teardown_op {
  public:
@@ -166,7 +166,7 @@ auto async_tear_down_until(bool ends_first, const std::shared_ptr<State>& state,
       teardown_op<State>(ends_first, state, deadline), token, state->socket().get_executor());
 }
 
-/// How to end the connection under TLS, after TLS.
+/// How to end the TCP connection once TLS has ended.
 enum class tcp_ending { close, tear_down_first, tear_down_second };
 
 inline tcp_ending tear_down_order(boost::beast::role_type role) {
@@ -199,7 +199,7 @@ struct as_terminal {
   }
 };
 
-/// The same as a composed operation.
+/// `end_tls()` as a composed operation.
 template <class Stream>
 class end_tls_op {
  public:

@@ -207,7 +207,8 @@ class timed_op {
     call_handler(ec, std::move(results)...);
   }
 
-  /// The first half of `complete()`: its direction of the stream has no operation any more.
+  /// The first half of `complete()`. Afterwards, no operation is outstanding in this direction of
+  /// the stream.
   /// @param ec What the last step reported; becomes what the operation reports.
   TIMED_ALWAYS_INLINE void finish(error_code& ec) {
     guard_.finish(ec);

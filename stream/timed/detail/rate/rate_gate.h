@@ -79,8 +79,8 @@ class rate_gate {
   }
 
   /// Ends an operation's grant; also if it failed, was cancelled, or will never complete.
-  /// @param granted The last result of `acquire()`; zero if the operation stops waiting for one, so
-  ///     that no other operation waits for it.
+  /// @param granted The bytes that the last `acquire()` granted. Zero if the operation gives up its
+  ///     place among those that wait for a grant.
   void settle(bool reading, std::size_t granted, std::size_t transferred, time_point now) {
     assert(transferred <= granted);
     if constexpr (has_buckets) {
@@ -97,6 +97,7 @@ class rate_gate {
   using access =
       std::conditional_t<has_allowances, rate_policy_access, foreign_rate_policy_access<Policy>>;
 
+  // The interval for which a Beast-style policy has an allowance of bytes.
   static constexpr std::chrono::seconds slice{1};
 
   // The first slice has the policy's initial allowances.

@@ -185,9 +185,9 @@ class stream_fsm {
     if (which == direction::both) slots_[1].decided = {};
     const bool is_cancelled = reported == socket_result::cancelled;
     switch (made.what()) {
-      case outcome::timed_out:
+      case outcome::timed_out_and_closed:
         return report::timeout;
-      case outcome::timed_out_alone:
+      case outcome::timed_out_and_cancelled:
         return is_cancelled ? report::timeout : report::socket_result;
       case outcome::closed:
         return reported == socket_result::success ? report::socket_result : report::aborted;
@@ -233,7 +233,7 @@ class stream_fsm {
       time_out_all();
       return expiry::close_socket;
     }
-    decide(which, now, outcome::timed_out_alone);
+    decide(which, now, outcome::timed_out_and_cancelled);
     return expiry::cancel_operation;
   }
 
@@ -296,7 +296,7 @@ class stream_fsm {
 
   void time_out_all() {
     for (const direction each : {direction::read, direction::write}) {
-      decide(each, slot(each).now(), outcome::timed_out);
+      decide(each, slot(each).now(), outcome::timed_out_and_closed);
     }
   }
 

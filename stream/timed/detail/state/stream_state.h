@@ -163,8 +163,9 @@ class stream_state final : public expiry_listener {
       return start_result::already_started;
     operation_slot& slot = fsm_.slot(which);
     time_point deadline;
-    // A deadline that this call of a handler has set may have passed since. If the slot is filed in
-    // time, the service finds that after the handler has returned. Otherwise the clock is read.
+    // A deadline that this call of a handler has set may have passed since. If the slot's node is
+    // filed early enough, the service finds that out after the handler has returned. Otherwise the
+    // clock is read.
     const auto need_not_check = [this] { return handler_call::has_noted(this); };
     if (!deadlines_.start_quickly(which, own, clock(), need_not_check, deadline) ||
         watch_.is_filed_too_late(slot, deadline)) [[unlikely]]
@@ -311,7 +312,7 @@ class stream_state final : public expiry_listener {
   void clear_deadlines() { deadlines_.set_absolute(direction::both, never()); }
 
   /// Waits until the rate policy may be asked again, or the operation has to end, and then calls
-  /// `op`. Its error code does not matter, as `proceed()` reports which.
+  /// `op`. The error code that `op` gets does not matter, as `proceed()` tells the two cases apart.
   template <class Op>
   static void async_wait_for_rate(const std::shared_ptr<stream_state>& self, direction which,
                                   time_point until, Op&& op) {
@@ -588,7 +589,7 @@ class stream_state final : public expiry_listener {
   [[no_unique_address]] failure_record<socket_traits<Socket>::may_miss_readiness> failures_;
   std::uint16_t early_completions_ = 0;  // steps whose initiating function has not returned
   std::mutex mutex_;
-  std::shared_ptr<expiry_listener> keep_alive_;  // this object, if there are any
+  std::shared_ptr<expiry_listener> keep_alive_;  // this object, while there are early completions
   executor_type executor_;
   timed_socket<Socket, RatePolicy> socket_;
   stream_fsm fsm_;

@@ -16,8 +16,8 @@ namespace timed::uring::detail {
 
 namespace net = boost::asio;
 
-/// Services of a context whose constructor takes a `timed::uring::io_context&`. Asio's registry
-/// owns them, but finds a service only if it can construct it from an `execution_context&`.
+/// The services whose constructors take a `timed::uring::io_context&`. Asio's registry owns
+/// them, but finds a service only if it can construct it from an `execution_context&`.
 class own_services final : public net::execution_context::service {
  public:
 #if !defined(BOOST_ASIO_NO_TYPEID)

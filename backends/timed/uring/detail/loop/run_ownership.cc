@@ -9,7 +9,7 @@
 
 namespace timed::uring::detail {
 
-// One for all, if several libraries of a program contain this file.
+// A single counter for the process, even if several of its shared libraries contain this file.
 struct thread_numbers {
   [[gnu::visibility("default")]] inline static std::atomic<std::uint64_t> last = 0;
 };

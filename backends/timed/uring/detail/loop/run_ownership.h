@@ -14,9 +14,9 @@ namespace timed::uring::detail {
 
 /// Which thread owns a loop, and which thread its ring is bound to.
 ///
-/// A thread owns the loop while it runs it. While no thread does, the thread that the ring is bound
-/// to, or any thread if it is bound to none, may borrow the loop for a moment, such as to cancel.
-/// Both exclude each other.
+/// A thread owns the loop while it runs or borrows it; at most one thread owns it. A thread may
+/// borrow the loop for a moment, such as to cancel, while no thread owns it, and if the ring is
+/// bound to that thread or to none.
 class run_ownership {
  public:
   /// A call on a thread's stack that runs or borrows a loop. A handler may run its own loop again,
@@ -45,7 +45,7 @@ class run_ownership {
   void acquire();
 
   /// Borrows the loop, if no thread owns it, and the ring is bound to this thread or to none.
-  /// @return Whether that is so.
+  /// @return Whether this thread owns the loop now.
   bool try_borrow() noexcept;
 
   /// Gives the loop up.
@@ -65,8 +65,8 @@ class run_ownership {
     innermost_ = here.outer;
   }
 
-  /// Keeps the exception that is being handled for the innermost frame of this loop on this thread,
-  /// which has one.
+  /// Keeps the exception that is being handled for the innermost frame of this loop on this thread.
+  /// Precondition: `is_held_here()`.
   void capture_exception() noexcept;
 
   /// @name The thread that the ring is bound to

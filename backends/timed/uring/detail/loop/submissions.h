@@ -28,8 +28,8 @@ class ring;
 /// and those that the kernel has. Used on the loop's thread only, except where noted.
 ///
 /// Invariant: an operation is in the list that its `place` names. In the list of those that the
-/// kernel has, those that have to be cancelled come first, so that cancelling takes no longer with
-/// many others.
+/// kernel has, those that have to be cancelled come first, so that finding them does not take
+/// longer if many other operations are outstanding.
 class submissions {
  public:
   /// User data of a cancellation's completion queue entry.
@@ -51,20 +51,23 @@ class submissions {
   /// @}
   const ring& get_ring() const noexcept { return *ring_; }
 
-  /// Fills an entry of the ring for an operation, or lets it wait until there is one.
+  /// Fills an entry of the ring for an operation. If no entry is free, adds the operation to the
+  /// list of those that wait for one.
   void submit(io_operation& op) noexcept;
 
-  /// The same for those that wait, in their order.
+  /// Fills entries for operations of that list, in their order, as long as an entry is free.
   void submit_waiting() noexcept;
-  /// Lets an operation wait that was submitted to another ring.
+  /// Adds an operation that was submitted to another ring to that list.
   void submit_later(io_operation& op) noexcept;
 
   /// Cancels an operation that was submitted and is marked as cancelled, or the multishot poll of
   /// one that has found the file ready.
-  /// @return Whether its completion follows. Otherwise it has not left yet, and is taken out.
+  /// @return Whether its completion queue entry follows. Otherwise the kernel does not have it yet,
+  ///     and it is removed from the list of those that wait for an entry.
   bool cancel(io_operation& op) noexcept;
 
-  /// Submits cancellations again that had no entry or no effect. Cancelling twice does no harm.
+  /// Submits again each cancellation that found no free entry or had no effect. It is harmless to
+  /// cancel an operation twice.
   void retry_cancellations() noexcept;
   void on_cancel_completed(int result) noexcept {
     // The operation has completed, or the kernel has missed the cancellation.
@@ -77,13 +80,13 @@ class submissions {
     op.move_to(io_operation::place::queued);
   }
 
-  /// Whether the next call submits everything.
+  /// Whether the next system call submits everything.
   bool fits_in_ring() const noexcept { return waiting_.empty() && !has_cancels_to_retry_; }
   /// Whether something has not been submitted.
   bool has_unsubmitted() const noexcept;
 
-  /// Whether a write was prepared since the last call of this. It usually completes as soon as it
-  /// is submitted.
+  /// Whether a write was prepared since the last call of this function. A write usually completes
+  /// as soon as it is submitted.
   bool take_prepared_write() noexcept { return std::exchange(has_prepared_write_, false); }
   /// Whether a write or a connect may not have been submitted.
   bool may_have_unsubmitted_write() const noexcept { return may_have_unsubmitted_write_; }

@@ -11,15 +11,15 @@
 
 namespace timed::uring::detail {
 
-/// What `interpret_cqe()` has to know of an operation.
+/// The facts about an operation that `interpret_cqe()` needs.
 struct submitted_operation {
   request::kind what = request::kind::receive;
   bool was_polling = false;      ///< The entry is that of a poll, and not the operation's own.
-  bool is_ready = true;          ///< The result, if that of a poll, means that the file is ready.
+  bool is_ready = true;          ///< False if a poll's result does not mean that the file is ready.
   bool is_cancelled = false;     ///< The user has cancelled it.
   bool has_polled = false;       ///< A poll has found the file ready before.
-  bool may_block = false;        ///< It is a write that the kernel may wait for.
-  bool is_restarted = false;     ///< It was submitted before, and may have begun then.
+  bool may_block = false;        ///< It is a write for which the kernel waits until there is room.
+  bool is_restarted = false;     ///< It was submitted before, and the kernel may have begun it.
   bool is_zero_copy = false;     ///< It is a send that does not copy the buffer.
   bool reports_aborted = false;  ///< An accept reports connections that were reset meanwhile.
 };
@@ -30,8 +30,8 @@ struct cqe_outcome {
     complete,  ///< The operation has ended, with `result`.
     resubmit,  ///< It is submitted again.
     poll,      ///< It is submitted again once the file is ready.
-    /// The same, by a multishot poll. A single poll ends at once, with POLLRDHUP, if the peer has
-    /// shut down its sending side, though a write would block.
+    /// As `poll`, but by a multishot poll. A single poll ends at once, with POLLRDHUP, if the peer
+    /// has shut down its sending side, though a write would block.
     poll_multishot,
   };
 

@@ -34,7 +34,7 @@ struct request {
 
   kind what;
   lane in;
-  std::int16_t events = 0;              ///< For poll(2): of a wait; of others, if they would block.
+  std::int16_t events = 0;              ///< As for poll(2): what to wait for, if it would block.
   int flags = 0;                        ///< As for send(2), recv(2), accept4(2).
   void* data = nullptr;                 ///< A buffer, a msghdr, or a sockaddr.
   std::size_t size = 0;                 ///< The buffer's or the address's.

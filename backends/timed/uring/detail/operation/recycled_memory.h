@@ -16,8 +16,8 @@
 
 namespace timed::uring::detail {
 
-/// Free blocks of one thread's memory, by size. Trivially constructed and destroyed, so that access
-/// to the thread's object needs no check.
+/// Free blocks of one thread's memory, by size. Trivially constructed and destroyed, so that the
+/// compiler adds no test for initialization to each access to the thread-local object.
 template <std::size_t ClassCount>
 struct kept_memory {
   struct size_class {
@@ -26,12 +26,12 @@ struct kept_memory {
   };
 
   void free_all() noexcept {
-    for (size_class& each : of) {
+    for (size_class& each : classes) {
       while (each.count > 0) ::operator delete(each.blocks[--each.count]);
     }
   }
 
-  std::array<size_class, ClassCount> of{};
+  std::array<size_class, ClassCount> classes{};
 };
 
 /// Memory of operations, of which each thread keeps some for the next ones. Asio does the same, but
@@ -42,7 +42,7 @@ class recycled_memory {
   TIMED_ALWAYS_INLINE static void* allocate(std::size_t size) {
     const std::size_t index = class_of(size);
     if (index >= class_count) return ::operator new(size);
-    auto& kept = kept_.of[index];
+    auto& kept = kept_.classes[index];
     if (kept.count == 0) [[unlikely]]
       return ::operator new((index + 1) * granularity);
     return kept.blocks[--kept.count];
@@ -51,7 +51,7 @@ class recycled_memory {
   TIMED_ALWAYS_INLINE static void deallocate(void* memory, std::size_t size) noexcept {
     const std::size_t index = class_of(size);
     if (index < class_count && (keeps_ == keeping::yes || may_keep())) [[likely]] {
-      auto& kept = kept_.of[index];
+      auto& kept = kept_.classes[index];
       if (kept.count < kept.blocks.size()) [[likely]] {
         kept.blocks[kept.count++] = memory;
         return;
@@ -62,7 +62,7 @@ class recycled_memory {
 
  private:
 #if defined(__SANITIZE_ADDRESS__)
-  static constexpr bool may_ever_keep = false;  // So that it detects use after free.
+  static constexpr bool may_ever_keep = false;  // So that the sanitizer detects use after free.
 #else
   static constexpr bool may_ever_keep = true;
 #endif

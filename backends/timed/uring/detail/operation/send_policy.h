@@ -17,8 +17,8 @@ namespace timed::uring::detail {
 /// So send(2) is for a loop that has nothing else to do, now and right after the write: completions
 /// follow a write if its peer is on the same loop, or if the loop is busy.
 ///
-/// `loop::try_at_once()` asks it for a write of one buffer, if no other write of the socket is
-/// outstanding. Writes of several buffers, and those without a copy, go through the ring.
+/// `loop::try_to_send()` asks it for a write of one buffer, if the socket's earlier writes have
+/// completed. Writes of several buffers, and those without a copy, go through the ring.
 class send_policy {
  public:
   /// @param is_loop_idle Whether the loop has neither prepared entries, nor ready handlers, nor
