@@ -6,6 +6,8 @@
 
 #include <string_view>
 
+#include "timed/detail/sanitizers.h"
+
 namespace timed::bench {
 
 /// @return Why figures from this build are meaningless; empty if they are meaningful.
@@ -14,14 +16,8 @@ constexpr std::string_view unmeasurable_because() {
   return "it is compiled without optimisation";
 #elif !defined(NDEBUG)
   return "it is compiled with assertions";
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#elif TIMED_ADDRESS_SANITIZER || TIMED_THREAD_SANITIZER
   return "it is compiled with a sanitizer";
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-  return "it is compiled with a sanitizer";
-#else
-  return "";
-#endif
 #else
   return "";
 #endif

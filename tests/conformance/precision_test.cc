@@ -23,6 +23,7 @@
 #include "tests/support/connected.h"
 #include "tests/support/descriptors.h"
 #include "timed/detail/cheap_clock.h"
+#include "timed/detail/sanitizers.h"
 
 namespace timed::tests {
 namespace {
@@ -57,7 +58,7 @@ struct idle_read {
   error_code outcome;
 };
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if TIMED_ADDRESS_SANITIZER || TIMED_THREAD_SANITIZER
 constexpr int slower_by = 10;  // a sanitizer's code, which the bounds were not made for
 #else
 constexpr int slower_by = 1;

@@ -6,6 +6,8 @@
 
 #include <chrono>
 
+#include "timed/detail/sanitizers.h"
+
 namespace timed::tests::load {
 
 using clock = std::chrono::steady_clock;
@@ -15,16 +17,9 @@ using std::chrono::nanoseconds;
 /// A request: the server's answer is the same bytes.
 constexpr int request_bytes = 64;
 
-#if defined(__has_feature)  // Clang's way of saying it
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TIMED_LOAD_HAS_SANITIZER
-#endif
-#endif
-
 /// How much a server's memory may grow while connections come and go. A sanitizer keeps back what
 /// is freed, 256 MiB of it.
-#if defined(TIMED_LOAD_HAS_SANITIZER) || defined(__SANITIZE_ADDRESS__) || \
-    defined(__SANITIZE_THREAD__)
+#if TIMED_ADDRESS_SANITIZER || TIMED_THREAD_SANITIZER
 constexpr double memory_growth_mib_allowed = 512;
 #else
 constexpr double memory_growth_mib_allowed = 64;

@@ -27,6 +27,7 @@
 #include "tests/uring/decisions.h"
 #include "tests/uring/fake_kernel.h"
 #include "tests/uring/support.h"
+#include "timed/detail/sanitizers.h"
 #include "timed/error.h"
 #include "timed/manual_clock.h"
 #include "timed/uring/unix_stream.h"
@@ -36,7 +37,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if TIMED_ADDRESS_SANITIZER || TIMED_THREAD_SANITIZER
 constexpr int turns_max = 1;  // a tenth of the runs, each of which takes ten times as long
 #else
 constexpr int turns_max = 2;

@@ -12,11 +12,13 @@
 #include <set>
 #include <thread>
 
+#include "timed/detail/sanitizers.h"
+
 namespace {
 
 std::atomic<std::ptrdiff_t> blocks = 0;
 
-#if defined(__SANITIZE_ADDRESS__)
+#if TIMED_ADDRESS_SANITIZER
 constexpr bool are_counted = false;  // it sees by itself what is lost
 #else
 constexpr bool are_counted = true;
@@ -24,7 +26,7 @@ constexpr bool are_counted = true;
 
 }  // namespace
 
-#if !defined(__SANITIZE_ADDRESS__)
+#if !TIMED_ADDRESS_SANITIZER
 // In place of the library's, for this program.
 void* operator new(std::size_t size) {
   void* const memory = std::malloc(size);

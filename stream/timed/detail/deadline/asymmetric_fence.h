@@ -14,6 +14,7 @@
 
 #include "timed/detail/always_inline.h"
 #include "timed/detail/requires_cxx20.h"
+#include "timed/detail/sanitizers.h"
 
 namespace timed::detail {
 
@@ -46,9 +47,9 @@ class asymmetric_fence {
 
  private:
   static void full() noexcept {
-#if defined(__SANITIZE_THREAD__)
-    // The thread sanitizer knows no fences, and GCC refuses them. This is a fence on x86, and
-    // strong enough elsewhere for a test.
+#if TIMED_THREAD_SANITIZER
+    // The thread sanitizer does not support fences, and GCC warns of them. This is a fence on x86,
+    // and strong enough elsewhere for a test.
     static std::atomic<int> any;
     any.fetch_add(0, std::memory_order_seq_cst);
 #else

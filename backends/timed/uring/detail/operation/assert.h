@@ -8,20 +8,14 @@
 #include <cstdlib>
 
 #include "timed/detail/requires_cxx20.h"
+#include "timed/detail/sanitizers.h"
 
 /// Whether assertions are active: in debug builds and under the sanitizers. They add no member to
 /// any class, so that objects compiled with and without them fit together.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TIMED_URING_ASSERTIONS 1
-#endif
-#endif
-#if !defined(TIMED_URING_ASSERTIONS)
-#if !defined(NDEBUG) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if !defined(NDEBUG) || TIMED_ADDRESS_SANITIZER || TIMED_THREAD_SANITIZER
 #define TIMED_URING_ASSERTIONS 1
 #else
 #define TIMED_URING_ASSERTIONS 0
-#endif
 #endif
 
 namespace timed::uring::detail {

@@ -13,6 +13,7 @@
 
 #include "timed/detail/always_inline.h"
 #include "timed/detail/requires_cxx20.h"
+#include "timed/detail/sanitizers.h"
 
 namespace timed::uring::detail {
 
@@ -61,7 +62,7 @@ class recycled_memory {
   }
 
  private:
-#if defined(__SANITIZE_ADDRESS__)
+#if TIMED_ADDRESS_SANITIZER
   static constexpr bool may_ever_keep = false;  // So that the sanitizer detects use after free.
 #else
   static constexpr bool may_ever_keep = true;
