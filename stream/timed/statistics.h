@@ -45,7 +45,11 @@ context_statistics statistics(Context& context) {
     all.timeouts = service.timeouts();
     all.deadlines_filed = service.deadlines_filed();
   }
-  if constexpr (requires { all.ring = context.statistics(); }) all.ring = context.statistics();
+  if constexpr (requires {
+                  { context.statistics() } -> std::convertible_to<uring::ring_statistics>;
+                }) {
+    all.ring = context.statistics();
+  }
   return all;
 }
 

@@ -74,7 +74,7 @@ void loop::start(io_operation& op) noexcept {
   take_incoming();  // What was started earlier comes first.
   if (target.lane(op.wanted_.in).empty()) [[likely]] {
     op.result_ = is_shut_down_ ? -ECANCELED : try_at_once(target, op);
-    if (op.result_ >= 0 || op.result_ != -EAGAIN) [[likely]]
+    if (op.result_ != -EAGAIN) [[likely]]
       return ready_.push(op);
   }
   enqueue(op);
