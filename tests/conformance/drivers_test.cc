@@ -53,7 +53,7 @@ using lifetime = connected<tcp_stream>;
 
 TEST_F(lifetime, of_a_stopped_context_goes_on_with_its_deadlines_when_it_is_restarted) {
   std::array<char, 8> memory{};
-  std::optional<result> read, written;
+  std::optional<result> read;
   const auto began = steady::now();
   stream.expires_after(20ms);
   stream.async_read_some(net::buffer(memory), store(read));

@@ -107,7 +107,7 @@ TYPED_TEST(tokens, as_default_on_a_rebound_stream) {
   using executor = typename net::use_awaitable_t<>::template executor_with_default<
       typename TypeParam::executor_type>;
   using rebound = typename TypeParam::template rebind_executor<executor>::other;
-  this->run([this]() -> net::awaitable<void> {
+  this->run([]() -> net::awaitable<void> {
     rebound stream(executor(co_await net::this_coro::executor));
     typename rebound::socket_type peer(stream.get_executor());
     connect_sockets(stream.socket(), peer);

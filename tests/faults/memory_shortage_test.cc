@@ -261,7 +261,7 @@ TEST(memory_shortage, of_a_new_pair_of_sockets_leaves_no_descriptor_open) {
   bool was_met = true;
   for (std::size_t skipped = 0; was_met; ++skipped) {
     timed::backend::io_context context;
-    const std::size_t before = open_descriptors();
+    const int before = open_descriptors();
     {
       unix_socket a(context), b(context);
       const memory_shortage once(skipped);

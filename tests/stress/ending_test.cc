@@ -82,7 +82,6 @@ TYPED_TEST(ending, of_one_operation_is_possible_on_another_thread) {
   this->work.reset();
   runners running(3, [this] { this->context.run(); });
   for (int i = 0; i < this->count; ++i) {
-    error_code ignored;
     auto& each = *pairs[static_cast<std::size_t>(i)];
     if (i % 2 == 0) ::send(each.peer.native_handle(), "x", 1, MSG_NOSIGNAL);
     end(each.stream, i);

@@ -54,7 +54,7 @@ TEST(deadline_queue, that_lags_files_each_node_a_few_times) {
   deadline_queue queue(0);
   std::vector<deadline_node> nodes(count);
   for (std::size_t i = 0; i < count; ++i) {
-    nodes[i].set(static_cast<nanoseconds>(i) * (hour / count));
+    nodes[i].set(static_cast<nanoseconds>(i) * (hour / nanoseconds{count}));
     queue.file(nodes[i], 0);
   }
   const nanoseconds now = hour;

@@ -73,7 +73,7 @@ TEST(recycled_memory, gives_what_it_has_kept_for_the_same_size) {
 
 TEST(recycled_memory, is_freed_when_its_thread_ends) {
   EXPECT_EQ(blocks_left_by_thread([] {
-              for (const std::size_t size : {1, 64, 65, 2048, 2049, 100'000}) {
+              for (const std::size_t size : {1U, 64U, 65U, 2048U, 2049U, 100'000U}) {
                 void* const memory = recycled_memory::allocate(size);
                 recycled_memory::deallocate(memory, size);
               }

@@ -41,14 +41,21 @@ std::string results_named_in(std::string_view line) {
   return std::string(line);
 }
 
+bool is_alphanumeric(char c) {
+  return absl::ascii_isalnum(static_cast<unsigned char>(c));
+}
+bool is_digit(char c) {
+  return absl::ascii_isdigit(static_cast<unsigned char>(c));
+}
+
 // Returns whether a text has a number with the unit of a result: "4 ns", "12 %", "1.84 times".
 bool has_figure(std::string_view text) {
   for (const std::string_view unit : {"ns", "us", "µs", "ms", "%", "times"}) {
     for (auto at = text.find(unit); at != text.npos; at = text.find(unit, at + 1)) {
       const std::string_view number = absl::StripTrailingAsciiWhitespace(text.substr(0, at));
       const std::string_view after = text.substr(at + unit.size());
-      const bool is_word = after.empty() || !absl::ascii_isalnum(after.front());
-      if (is_word && !number.empty() && absl::ascii_isdigit(number.back())) return true;
+      const bool is_word = after.empty() || !is_alphanumeric(after.front());
+      if (is_word && !number.empty() && is_digit(number.back())) return true;
     }
   }
   return false;
