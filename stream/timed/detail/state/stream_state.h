@@ -164,8 +164,7 @@ class stream_state final : public expiry_listener {
     operation_slot& slot = fsm_.slot(which);
     time_point deadline;
     // A deadline that this call of a handler has set may have passed since. If the slot's node is
-    // filed early enough, the service finds that out after the handler has returned. Otherwise the
-    // clock is read.
+    // filed early enough, the service finds that after the handler. Otherwise the clock is read.
     const auto need_not_check = [this] { return handler_call::has_noted(this); };
     if (!deadlines_.start_quickly(which, own, clock(), need_not_check, deadline) ||
         watch_.is_filed_too_late(slot, deadline)) [[unlikely]]
