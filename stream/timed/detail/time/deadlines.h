@@ -115,9 +115,8 @@ class deadlines {
   /// Starts an operation, if that is possible without a precise reading of the clock.
   /// @param clock Has the cheap functions `is_surely_before(time_point)` and
   ///     `cheaply_after(duration)`; the latter may return `passed()`.
-  /// @param need_not_check Returns true if this call of a handler has set the absolute deadline.
-  /// Then
-  ///     no clock is read to find out whether it has passed.
+  /// @param need_not_check Returns true if this call of a handler has set the absolute deadline:
+  ///     no clock is read then to find out whether it has passed.
   /// @param deadline The operation's deadline.
   /// @return Whether the operation was started.
   template <class Clock, class NeedNotCheck>
