@@ -119,6 +119,10 @@ def tags_on(backend):
     """
     return ["resources:lockable_memory:1"] if _IS_MAIN_REPOSITORY and backend == "io_uring" else []
 
+# A tag of tests that wait for deadlines for most of the time: Bazel then runs more of them at once, or
+# compiles meanwhile.
+MOSTLY_WAITS = ["resources:cpu:0.25"]
+
 def test_on_every_backend(name, binary, backends = BACKENDS, tags = [], **kwargs):
     """Declares NAME_BACKEND for each backend, and a test_suite NAME of them.
 

@@ -27,6 +27,7 @@
 
 #include "tests/support/allocations.h"
 #include "tests/support/connected.h"
+#include "tests/support/failing_allocator.h"
 
 namespace timed::tests {
 namespace {
@@ -221,23 +222,6 @@ TYPED_TEST(completion, on_another_executor_may_come_after_the_context_is_gone) {
   pool.join();
   EXPECT_EQ(done->bytes, 1u);
 }
-
-// Has no memory.
-template <class T>
-struct failing_allocator {
-  using value_type = T;
-
-  failing_allocator() = default;
-  template <class U>
-  failing_allocator(const failing_allocator<U>&) {}
-
-  T* allocate(std::size_t) { throw std::bad_alloc(); }
-  void deallocate(T*, std::size_t) {}
-  template <class U>
-  bool operator==(const failing_allocator<U>&) const {
-    return true;
-  }
-};
 
 TYPED_TEST(completion,
            that_never_comes_as_there_is_no_memory_frees_the_direction_and_the_deadline) {

@@ -31,6 +31,7 @@
 #include "tests/support/child_process.h"
 #include "tests/support/connected.h"
 #include "tests/support/driver_tests.h"
+#include "tests/support/failing_allocator.h"
 #include "tests/support/threads.h"
 
 namespace timed::tests {
@@ -120,17 +121,6 @@ TEST_F(lifetime, of_a_context_is_not_stopped_by_a_deadline_that_nothing_is_outst
     context.restart();
   }
 }
-
-template <class T>
-struct failing_allocator {
-  using value_type = T;
-  failing_allocator() = default;
-  template <class Other>
-  failing_allocator(const failing_allocator<Other>&) {}
-  T* allocate(std::size_t) { throw std::bad_alloc(); }
-  void deallocate(T*, std::size_t) {}
-  friend bool operator==(failing_allocator, failing_allocator) { return true; }
-};
 
 // Its deadline has been filed by then. The next operation, which need not file its own, times out
 // nevertheless.

@@ -79,6 +79,8 @@ class layers : public loopback {
 
 using websocket_stream = websocket::stream<next_layer, false>;  // without compression
 
+// Each operation of WebSocket has one kind of completion token here, as each kind takes long to
+// compile.
 class websocket_over_timed_stream : public layers {
  public:
   net::awaitable<websocket_stream> connect_websocket() {
@@ -86,7 +88,8 @@ class websocket_over_timed_stream : public layers {
     // From here on WebSocket's own timeouts count, as Beast's documentation wants it.
     beast::get_lowest_layer(stream).expires_never();
     stream.set_option(websocket::stream_base::timeout::suggested(beast::role_type::client));
-    co_await stream.async_handshake("localhost", "/", net::use_awaitable);
+    const auto [ec] = co_await stream.async_handshake("localhost", "/", as_result);
+    EXPECT_FALSE(ec) << ec.message();
     co_return stream;
   }
 
@@ -95,8 +98,27 @@ class websocket_over_timed_stream : public layers {
     beast::get_lowest_layer(stream).expires_never();
     stream.set_option(websocket::stream_base::timeout::suggested(beast::role_type::server));
     stream.read_message_max(2 * one_megabyte);
-    co_await stream.async_accept(net::use_awaitable);
+    const auto [ec] = co_await stream.async_accept(as_result);
+    EXPECT_FALSE(ec) << ec.message();
     co_return stream;
+  }
+
+  net::awaitable<void> write(websocket_stream& stream, net::const_buffer message) {
+    const auto [ec, size] = co_await stream.async_write(message, as_result);
+    EXPECT_FALSE(ec) << ec.message();
+    EXPECT_EQ(size, message.size());
+  }
+
+  net::awaitable<std::string> read(websocket_stream& stream) {
+    beast::flat_buffer buffer;
+    const auto [ec, size] = co_await stream.async_read(buffer, as_result);
+    EXPECT_FALSE(ec) << ec.message();
+    co_return beast::buffers_to_string(buffer.data());
+  }
+
+  net::awaitable<void> close(websocket_stream& stream) {
+    const auto [ec] = co_await stream.async_close(websocket::close_code::normal, as_result);
+    EXPECT_FALSE(ec) << ec.message();
   }
 
   // Echoes messages until the client closes, for the `reason` that it gives.
@@ -110,7 +132,7 @@ class websocket_over_timed_stream : public layers {
         break;
       }
       stream.text(stream.got_text());
-      co_await stream.async_write(buffer.data(), net::use_awaitable);
+      co_await write(stream, buffer.data());
     }
     reason = stream.reason();
     EXPECT_FALSE(beast::get_lowest_layer(stream).socket().is_open());
@@ -131,13 +153,11 @@ TEST_F(websocket_over_timed_stream, echoes_text) {
     stream.text(true);
     for (int i = 0; i < 10; ++i) {
       const std::string message = "message " + std::to_string(i);
-      co_await stream.async_write(net::buffer(message), net::use_awaitable);
-      beast::flat_buffer buffer;
-      co_await stream.async_read(buffer, net::use_awaitable);
+      co_await write(stream, net::buffer(message));
+      EXPECT_EQ(co_await read(stream), message);
       EXPECT_TRUE(stream.got_text());
-      EXPECT_EQ(beast::buffers_to_string(buffer.data()), message);
     }
-    co_await stream.async_close(websocket::close_code::normal, net::use_awaitable);
+    co_await close(stream);
   };
   run(echo(), client());
 }
@@ -147,12 +167,10 @@ TEST_F(websocket_over_timed_stream, echoes_a_binary_message_of_one_megabyte) {
     const std::string message = patterned(one_megabyte);
     auto stream = co_await connect_websocket();
     stream.binary(true);
-    co_await stream.async_write(net::buffer(message), net::use_awaitable);
-    beast::flat_buffer buffer;
-    co_await stream.async_read(buffer, net::use_awaitable);
+    co_await write(stream, net::buffer(message));
+    EXPECT_TRUE(co_await read(stream) == message);
     EXPECT_TRUE(stream.got_binary());
-    EXPECT_TRUE(beast::buffers_to_string(buffer.data()) == message);
-    co_await stream.async_close(websocket::close_code::normal, net::use_awaitable);
+    co_await close(stream);
   };
   run(echo(), client());
 }
@@ -174,8 +192,7 @@ TEST_F(websocket_over_timed_stream, close_handshake_tells_the_reason_and_tears_b
 TEST_F(websocket_over_timed_stream, close_handshake_can_be_begun_by_the_server) {
   const auto server = [&]() -> net::awaitable<void> {
     auto stream = co_await accept_websocket();
-    const auto [ec] = co_await stream.async_close(websocket::close_code::normal, as_result);
-    EXPECT_FALSE(ec) << ec.message();
+    co_await close(stream);
     EXPECT_FALSE(beast::get_lowest_layer(stream).socket().is_open());
   };
   const auto client = [&]() -> net::awaitable<void> {
