@@ -6,7 +6,7 @@
 //
 // Beast's WebSocket bounds the handshakes, and the silence of a peer, by pings. The stream below it
 // bounds each write: a peer that takes nothing is disconnected. What waits to be written is bounded
-// by the size of a channel: who does not keep up is disconnected.
+// by the size of a channel: a member whose channel is full is disconnected.
 
 #include <poll.h>
 #include <unistd.h>
@@ -21,11 +21,13 @@
 #include <boost/asio/experimental/channel_error.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/packaged_task.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/stream_traits.hpp>
 #include <boost/beast/websocket.hpp>
 #include <chrono>
 #include <csignal>
@@ -33,9 +35,11 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <future>
 #include <iostream>
 #include <memory>
 #include <set>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -61,12 +65,13 @@ namespace {
 namespace net = support::net;
 namespace websocket = boost::beast::websocket;
 using support::as_result;
+using namespace std::chrono_literals;
 
 using ws_stream = websocket::stream<timed::tcp_stream>;
 using message = std::shared_ptr<const std::string>;
 using channel = net::experimental::channel<void(timed::error_code, message)>;
 
-constexpr std::size_t queued_messages_max = 64;
+constexpr std::size_t queued_messages_max = 1024;  // of 4 KiB at most: a burst is not slowness
 constexpr std::size_t message_size_max = 4096;
 
 ws_stream on(timed::tcp_stream stream, boost::beast::role_type role) {
@@ -90,6 +95,10 @@ net::awaitable<void> read_all(ws_stream& ws, std::function<void(std::string)> re
       LOG(INFO) << "read: " << error.message();
       co_return;
     }
+    if (!ws.got_text()) {  // what is passed on as text has to be text
+      LOG(INFO) << "read: a message that is not text";
+      co_return;
+    }
     received(boost::beast::buffers_to_string(buffer.data()));
     buffer.clear();
   }
@@ -108,44 +117,70 @@ net::awaitable<void> write_all(ws_stream& ws, channel& outbox, websocket::close_
   }
 }
 
+struct member {
+  ws_stream ws;
+  channel outbox{ws.get_executor(), queued_messages_max};
+};
+
 // The clients that are connected.
 class room {
  public:
   net::awaitable<void> serve(timed::tcp_stream stream) {
     using namespace net::experimental::awaitable_operators;
-    auto ws = on(std::move(stream), boost::beast::role_type::server);
-    const auto [error] = co_await ws.async_accept(as_result);
+    member self{on(std::move(stream), boost::beast::role_type::server)};
+    const auto [error] = co_await self.ws.async_accept(as_result);
     if (error) {
       LOG(INFO) << "handshake: " << error.message();
       co_return;
     }
-    channel outbox(ws.get_executor(), queued_messages_max);
-    members_.insert(&outbox);
+    members_.insert(&self);
     LOG(INFO) << "joined; " << members_.size() << " members";
-    co_await (read_all(ws, [this](std::string text) { say(std::move(text)); }) ||
-              write_all(ws, outbox, websocket::close_code::going_away));
-    members_.erase(&outbox);
+    co_await (read_all(self.ws, [this](std::string text) { say(std::move(text)); }) ||
+              write_all(self.ws, self.outbox, websocket::close_code::going_away));
+    members_.erase(&self);
     LOG(INFO) << "left; " << members_.size() << " members";
   }
 
   void close() {
-    for (channel* each : members_) each->close();
+    for (member* each : members_) each->outbox.close();
   }
 
  private:
   void say(std::string text) {
     const auto shared = std::make_shared<const std::string>(std::move(text));
-    for (channel* each : members_) {
-      if (each->try_send(timed::error_code(), shared)) continue;
+    std::erase_if(members_, [&](member* each) {
+      // After close(), the queue takes no more; those members are about to end in order.
+      if (each->outbox.try_send(timed::error_code(), shared) || !each->outbox.is_open()) {
+        return false;
+      }
       LOG(WARNING) << "a member is too slow";
-      each->close();
-    }
+      boost::beast::get_lowest_layer(each->ws).close();  // which ends its session
+      return true;
+    });
   }
 
-  std::set<channel*> members_;
+  std::set<member*> members_;
 };
 
+// Sends to the channel of another thread; waits while it is full.
+void send(std::stop_token stop, const net::any_io_executor& executor, channel& outbox,
+          const std::string& line) {
+  const auto text = std::make_shared<const std::string>(line);
+  while (!stop.stop_requested()) {
+    std::future<bool> sent =
+        net::post(executor, std::packaged_task<bool()>([&outbox, text] {
+                    return outbox.try_send(timed::error_code(), text) || !outbox.is_open();
+                  }));
+    while (sent.wait_for(100ms) != std::future_status::ready) {
+      if (stop.stop_requested()) return;  // nothing may run there any more
+    }
+    if (sent.get()) return;
+    std::this_thread::sleep_for(10ms);
+  }
+}
+
 // Sends lines of standard input to the channel, from a thread of its own, and closes it at the end.
+// A line that is too long for the server becomes several messages.
 void read_input(std::stop_token stop, const net::any_io_executor& executor, channel& outbox) {
   std::array<char, 1024> memory{};
   std::string line = absl::GetFlag(FLAGS_name) + ": ";
@@ -156,16 +191,13 @@ void read_input(std::stop_token stop, const net::any_io_executor& executor, chan
     const auto size = ::read(STDIN_FILENO, memory.data(), memory.size());
     if (size <= 0) break;
     for (const char c : std::string_view(memory.data(), static_cast<std::size_t>(size))) {
-      if (c != '\n') {
-        line += c;
-        continue;
-      }
-      net::post(executor, [&outbox, text = std::make_shared<const std::string>(line)] {
-        outbox.try_send(timed::error_code(), text);
-      });
+      if (c != '\n') line += c;
+      if (c != '\n' && line.size() < message_size_max) continue;
+      if (line.size() > prefix) send(stop, executor, outbox, line);
       line.resize(prefix);
     }
   }
+  if (line.size() > prefix) send(stop, executor, outbox, line);  // without an end of line
   net::post(executor, [&outbox] { outbox.close(); });
 }
 
@@ -178,8 +210,14 @@ net::awaitable<void> chat(net::ip::tcp::endpoint server, channel& outbox) {
   auto ws = on(std::move(stream), boost::beast::role_type::client);
   co_await ws.async_handshake(server.address().to_string(), "/", net::use_awaitable);
   LOG(INFO) << "connected";
-  co_await (read_all(ws, [](std::string text) { std::cout << text << std::endl; }) &&
-            write_all(ws, outbox, websocket::close_code::normal));
+  bool ended_by_server = false;
+  const auto receive = [&]() -> net::awaitable<void> {
+    co_await read_all(ws, [](std::string text) { std::cout << text << std::endl; });
+    ended_by_server = outbox.is_open();
+    outbox.close();  // which ends write_all
+  };
+  co_await (receive() && write_all(ws, outbox, websocket::close_code::normal));
+  if (ended_by_server) throw std::runtime_error("the server has ended the connection");
 }
 
 }  // namespace

@@ -89,7 +89,35 @@ TEST_F(chat, server_says_goodbye_on_sigterm) {
   driven_program ada(client("ada"));
   ASSERT_TRUE(server->wait_for("joined; 1 members"));
   EXPECT_EQ(server->terminate(), 0);
-  EXPECT_EQ(ada.terminate(), 0);
+  EXPECT_EQ(ada.wait(), 1);
+  EXPECT_TRUE(ada.wait_for("the server has ended the connection"));
+}
+
+TEST_F(chat, client_sends_all_of_its_input) {
+  start();
+  if (IsSkipped()) return;
+  auto by_hand = join_by_hand();
+  ASSERT_TRUE(server->wait_for("joined; 1 members"));
+  driven_program ada(client("ada"));
+  std::string lines;
+  for (int i = 0; i < 1000; ++i) lines += std::to_string(i) + "\n";
+  ada.write(lines + "last");
+  ada.end_input();
+  EXPECT_NE(by_hand.receive_until("ada: last").find("ada: 999"), std::string::npos);
+  EXPECT_EQ(ada.wait(), 0);
+}
+
+TEST_F(chat, server_disconnects_one_that_sends_what_is_not_text_and_passes_it_on_to_nobody) {
+  start();
+  if (IsSkipped()) return;
+  driven_program ada(client("ada"));
+  ASSERT_TRUE(server->wait_for("joined; 1 members"));
+  auto by_hand = join_by_hand();
+  ASSERT_TRUE(server->wait_for("joined; 2 members"));
+  by_hand.send("\x82\x81" + std::string(4, '\0') + "\xff");
+  EXPECT_TRUE(server->wait_for("left; 1 members"));
+  ada.write("hello\n");
+  EXPECT_TRUE(ada.wait_for("ada: hello\n"));
 }
 
 TEST_F(chat, server_does_not_wait_for_one_that_does_not_say_goodbye) {

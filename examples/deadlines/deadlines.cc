@@ -44,7 +44,7 @@ net::awaitable<outcome> read_all(timed::tcp_stream& stream) {
 
 net::awaitable<outcome> for_the_whole_exchange(timed::tcp_stream& stream, duration unit) {
   stream.expires_after(2.5 * unit);
-  co_await net::async_write(stream, net::buffer("question"), as_result);
+  co_await net::async_write(stream, net::buffer("question", 8), as_result);
   co_return co_await read_all(stream);
 }
 

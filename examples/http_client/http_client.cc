@@ -2,7 +2,8 @@
 // Version 1.0.
 
 // Gets a document by HTTP/1.1, by Boost.Beast: with one deadline for the whole request, redirects
-// and retries included.
+// and retries included. Only the lookup of a name may take longer, as the system's resolver cannot
+// be interrupted; /etc/resolv.conf bounds its time.
 //
 // expires_at takes a point in time, so all connections can have the same deadline. That an attempt
 // gets less than what is left, so that another one can follow it, is the min() below.
@@ -34,7 +35,8 @@
 #include "timed/error.h"
 #include "timed/tcp_stream.h"
 
-ABSL_FLAG(absl::Duration, deadline, absl::Seconds(30), "The time for all of it.");
+ABSL_FLAG(absl::Duration, deadline, absl::Seconds(30),
+          "The time for all but the lookup of a name.");
 ABSL_FLAG(absl::Duration, attempt_timeout, absl::Seconds(10), "The time for one attempt.");
 ABSL_FLAG(absl::Duration, backoff, absl::Milliseconds(200), "The pause before the first retry.");
 ABSL_FLAG(int, retries, 3, "How often to try again after a failure.");
@@ -51,19 +53,22 @@ struct url {
   std::string host, port, target;
 };
 
-// @return The parts of "http://host[:port][/target]", of a target on the host `from`, or nothing.
+// @return The parts of "http://host[:port][/target]", or of a target on the host `from`. Nothing
+// for
+//     others: a target that is relative to a folder is not understood, nor is an IPv6 address.
 std::optional<url> parse(std::string text, const url* from = nullptr) {
+  text = text.substr(0, text.find('#'));
   if (from != nullptr && text.starts_with('/') && !text.starts_with("//")) {
     return url{from->host, from->port, text};
   }
   const std::string scheme = "http://";
   if (!text.starts_with(scheme)) return {};
-  text = text.substr(scheme.size(), text.find('#') - scheme.size());
+  text = text.substr(scheme.size());
   const auto slash = std::min(text.find_first_of("/?"), text.size());
   std::string authority = text.substr(0, slash);
   std::string target = text.substr(slash);
   if (!target.starts_with('/')) target.insert(0, "/");
-  const auto colon = authority.find(':');  // an IPv6 address is not understood here
+  const auto colon = authority.find(':');
   if (authority.empty() || colon == 0) return {};
   if (colon == std::string::npos) return url{authority, "80", target};
   return url{authority.substr(0, colon), authority.substr(colon + 1), target};
@@ -72,7 +77,6 @@ std::optional<url> parse(std::string text, const url* from = nullptr) {
 // One request over a connection of its own.
 net::awaitable<response> attempt(const url& from, clock_type::time_point deadline) {
   const auto executor = co_await net::this_coro::executor;
-  // The system's resolver cannot be interrupted; /etc/resolv.conf bounds its time.
   net::ip::tcp::resolver resolver(executor);
   const auto endpoints = co_await resolver.async_resolve(from.host, from.port, net::use_awaitable);
 
@@ -91,6 +95,15 @@ net::awaitable<response> attempt(const url& from, clock_type::time_point deadlin
   co_return parser.release();
 }
 
+// @return Whether another attempt may succeed.
+bool may_pass(const timed::error_code& error) {
+  if (error.category() == http::make_error_code(http::error::end_of_stream).category()) {
+    return error == http::error::end_of_stream || error == http::error::partial_message;
+  }
+  return error != net::error::operation_aborted &&  // SIGTERM
+         error != net::error::host_not_found && error != net::error::service_not_found;
+}
+
 // The same again after failures that may pass, with pauses that double, at random so that many
 // clients do not come back at the same moment.
 net::awaitable<response> attempts(const url& from, clock_type::time_point deadline) {
@@ -104,7 +117,7 @@ net::awaitable<response> attempts(const url& from, clock_type::time_point deadli
       LOG(WARNING) << from.host << ": status " << got.result_int();
     } catch (const boost::system::system_error& error) {
       LOG(WARNING) << from.host << ": " << error.code().message();
-      if (error.code() == net::error::operation_aborted || left == 0) throw;  // SIGTERM
+      if (!may_pass(error.code()) || left == 0) throw;
     }
     std::uniform_int_distribution<long> jittered(pause.count() / 2, pause.count());
     const auto next = clock_type::now() + std::chrono::milliseconds(jittered(random));
@@ -151,7 +164,9 @@ int main(int argc, char** argv) {
     net::cancellation_signal stop;
     net::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait([&](auto error, int) {
-      if (!error) stop.emit(net::cancellation_type::terminal);
+      if (error) return;
+      signals.clear();  // another one ends the program at once, even during a lookup
+      stop.emit(net::cancellation_type::terminal);
     });
     net::co_spawn(context, get(*from),
                   net::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr thrown, int got) {

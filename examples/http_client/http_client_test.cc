@@ -54,7 +54,7 @@ TEST_F(http_client, follows_redirects_but_not_for_ever) {
   for (int i = 0; i < 3; ++i) {
     const std::string number = std::to_string(i);
     const std::string request = answer("HTTP/1.1 302 Found\r\nLocation: /" + std::to_string(i + 1) +
-                                       "\r\nContent-Length: 0\r\n\r\n");
+                                       "#part\r\nContent-Length: 0\r\n\r\n");
     EXPECT_TRUE(request.starts_with("GET /" + number + " ")) << request;
   }
   EXPECT_EQ(client.wait(), 1);
@@ -67,6 +67,12 @@ TEST_F(http_client, tries_again_after_an_error_of_the_server_and_after_a_reset) 
   answer("");  // closed
   answer(hello);
   EXPECT_EQ(client.wait(), 0);
+}
+
+TEST_F(http_client, does_not_try_again_after_an_answer_that_is_no_http) {
+  support::driven_program client(get("/", {"--backoff=1h"}));
+  answer("nonsense\r\n\r\n");
+  EXPECT_EQ(client.wait(), 1);
 }
 
 TEST_F(http_client, tries_again_when_an_attempt_takes_too_long) {

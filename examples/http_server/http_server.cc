@@ -7,17 +7,22 @@
 // come (--keep_alive_timeout for its first byte, --header_timeout for its header as a whole), and
 // to be answered (--answer_timeout, and more for larger files, at --bytes_per_second).
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/role.hpp>
 #include <boost/beast/http.hpp>
+#include <charconv>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -49,14 +54,32 @@ using support::as_result;
 
 constexpr std::uint32_t header_size_max = 16 * 1024;
 
-// @return The file that a target such as "/a/b.html?c" names; none if it is not below `root`.
+// @return The text with each "%41" as "A"; none if something else follows a '%'.
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned value = static_cast<unsigned char>(text[i]);
+    if (text[i] == '%') {
+      const std::string_view digits = text.substr(i + 1, 2);
+      const auto [end, failed] = std::from_chars(digits.begin(), digits.end(), value, 16);
+      if (failed != std::errc() || end - digits.begin() != 2) return {};
+      i += 2;
+    }
+    decoded += static_cast<char>(value);
+  }
+  return decoded;
+}
+
+// @return The file that a target such as "/a/b.html?c" names; for a folder, "index.html" in it, or
+//     the folder if the target does not end with a slash. None if it is not below `root`.
 std::optional<fs::path> file_of(const fs::path& root, std::string_view target) {
-  target = target.substr(0, target.find_first_of("?#"));
-  if (target.empty() || target.front() != '/' || target.find('\0') != target.npos) return {};
+  const auto path = percent_decoded(target.substr(0, target.find_first_of("?#")));
+  if (!path || !path->starts_with('/') || path->starts_with("//")) return {};
+  if (path->find('\0') != path->npos) return {};
   std::error_code failed;
-  fs::path file = fs::canonical(root / target.substr(1), failed);  // follows links and ".."
-  if (!failed && fs::is_directory(file, failed)) file = fs::canonical(file / "index.html", failed);
-  if (failed || !fs::is_regular_file(file, failed)) return {};
+  fs::path file = fs::canonical(root / path->substr(1), failed);  // follows links and ".."
+  if (!failed && path->ends_with('/')) file = fs::canonical(file / "index.html", failed);
+  if (failed || !(fs::is_regular_file(file, failed) || fs::is_directory(file, failed))) return {};
   const auto inside = fs::relative(file, root, failed);
   if (failed || inside.empty() || *inside.begin() == "..") return {};
   return file;
@@ -70,7 +93,7 @@ std::string_view type_of(const fs::path& file) {
   return found == types.end() ? "application/octet-stream" : found->second;
 }
 
-// What a connection needs to know.
+// What the connections have in common.
 struct settings {
   fs::path root = fs::canonical(absl::GetFlag(FLAGS_root));
   std::chrono::milliseconds keep_alive = support::milliseconds_of(FLAGS_keep_alive_timeout);
@@ -78,7 +101,8 @@ struct settings {
   std::chrono::milliseconds answer = support::milliseconds_of(FLAGS_answer_timeout);
   std::uint32_t bytes_per_second = absl::GetFlag(FLAGS_bytes_per_second);
   std::chrono::milliseconds linger{1000};
-  bool ending = false;  // after SIGTERM: no connection is kept alive
+  bool ending = false;                // after SIGTERM: no connection is kept alive
+  std::set<timed::tcp_stream*> idle;  // those that wait for a request
 };
 
 using request = http::request<http::empty_body>;
@@ -112,9 +136,12 @@ net::awaitable<bool> send(timed::tcp_stream& stream, http::response<Body> answer
   co_return !error && answer.keep_alive();
 }
 
-net::awaitable<bool> send_error(timed::tcp_stream& stream, const request& asked,
-                                http::status status, bool keep_alive, const settings& with) {
+// Sends the status, as a text too.
+net::awaitable<bool> send_status(timed::tcp_stream& stream, const request& asked,
+                                 http::status status, bool keep_alive, const settings& with,
+                                 const std::string& location = {}) {
   auto answer = begin_answer<http::string_body>(asked, status, keep_alive);
+  if (!location.empty()) answer.set(http::field::location, location);
   answer.set(http::field::content_type, "text/plain");
   answer.body() = std::string(http::obsolete_reason(status)) + "\n";
   answer.prepare_payload();
@@ -127,14 +154,22 @@ net::awaitable<bool> answer(timed::tcp_stream& stream, const request& asked, con
   const bool keep_alive = asked.keep_alive() && !has_body && !with.ending;
   LOG(INFO) << asked.method_string() << ' ' << asked.target();
   if (asked.method() != http::verb::get && asked.method() != http::verb::head) {
-    co_return co_await send_error(stream, asked, http::status::method_not_allowed, false, with);
+    co_return co_await send_status(stream, asked, http::status::method_not_allowed, false, with);
   }
-  const auto path = file_of(with.root, asked.target());
+  const std::string_view target = asked.target();
+  const auto path = file_of(with.root, target);
+  std::error_code unknown;
+  if (path && fs::is_directory(*path, unknown)) {  // for the links in its index.html
+    const auto query = std::min(target.find_first_of("?#"), target.size());
+    const auto location = std::string(target).insert(query, "/");
+    co_return co_await send_status(stream, asked, http::status::moved_permanently, keep_alive, with,
+                                   location);
+  }
   http::file_body::value_type file;
   timed::error_code error;
   if (path) file.open(path->c_str(), boost::beast::file_mode::scan, error);
   if (!path || error) {
-    co_return co_await send_error(stream, asked, http::status::not_found, keep_alive, with);
+    co_return co_await send_status(stream, asked, http::status::not_found, keep_alive, with);
   }
   auto found = begin_answer<http::file_body>(asked, http::status::ok, keep_alive);
   found.set(http::field::content_type, type_of(*path));
@@ -148,12 +183,14 @@ bool is_malformed(const timed::error_code& error) {
          error != http::error::end_of_stream && error != http::error::partial_message;
 }
 
-net::awaitable<void> serve(timed::tcp_stream stream, const settings& with) {
+net::awaitable<void> serve(timed::tcp_stream stream, settings& with) {
   boost::beast::flat_buffer received(2 * header_size_max);
   do {
     if (received.size() == 0) {  // the idle time between requests counts separately
+      with.idle.insert(&stream);
       const auto [error, size] = co_await stream.async_read_some(
           received.prepare(4096), timed::with_timeout(with.keep_alive, as_result));
+      with.idle.erase(&stream);
       if (error) co_return;
       received.commit(size);
     }
@@ -163,7 +200,8 @@ net::awaitable<void> serve(timed::tcp_stream stream, const settings& with) {
     const auto [error, size] = co_await http::async_read_header(
         stream, received, parser, timed::with_timeout(with.header, as_result));
     if (is_malformed(error)) {
-      co_await send_error(stream, {}, http::status::bad_request, false, with);
+      co_await send_status(stream, {}, http::status::bad_request, false, with);
+      break;
     }
     if (error) co_return;  // with timed::error::timeout the stream is closed already
     if (!co_await answer(stream, parser.get(), with)) break;
@@ -181,11 +219,15 @@ int main(int argc, char** argv) {
   try {
     timed::backend::io_context context;
     settings with;
+    if (with.bytes_per_second == 0) throw std::invalid_argument("--bytes_per_second is 0");
     support::server_options options;
     options.listen_on = {net::ip::make_address(absl::GetFlag(FLAGS_address)),
                          absl::GetFlag(FLAGS_port)};
     options.grace = support::milliseconds_of(FLAGS_grace);
-    options.on_stop = [&] { with.ending = true; };
+    options.on_stop = [&] {
+      with.ending = true;
+      for (timed::tcp_stream* each : with.idle) each->cancel();
+    };
     support::run_server(context, options,
                         [&](timed::tcp_stream stream) { return serve(std::move(stream), with); });
     return 0;

@@ -80,10 +80,39 @@ TEST_F(http_server, serves_nothing_from_outside_of_its_root) {
   }
 }
 
+TEST_F(http_server, understands_percent_encoded_names) {
+  start();
+  if (IsSkipped()) return;
+  std::ofstream(folder / "root/caf\xc3\xa9 menu.txt") << "tea\n";
+  auto client = ask("GET /caf%C3%A9%20menu.txt" + end_of_request);
+  EXPECT_TRUE(client.receive_until("\r\n\r\n").starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(client.receive_until("\n"), "tea\n");
+  for (const std::string target : {"/%2e%2e/secret.txt", "/index.html%00", "/%", "/%4", "/%zz"}) {
+    auto other = ask("GET " + target + end_of_request);
+    EXPECT_TRUE(other.receive_until("\r\n\r\n").starts_with("HTTP/1.1 404 ")) << target;
+  }
+}
+
+TEST_F(http_server, redirects_to_a_folder_with_its_slash) {
+  start();
+  if (IsSkipped()) return;
+  std::filesystem::create_directory(folder / "root/docs");
+  std::ofstream(folder / "root/docs/index.html") << "<p>docs</p>\n";
+  auto client = ask("GET /docs?a=b" + end_of_request);
+  const std::string header = client.receive_until("\r\n\r\n");
+  EXPECT_TRUE(header.starts_with("HTTP/1.1 301 ")) << header;
+  EXPECT_NE(header.find("Location: /docs/?a=b\r\n"), header.npos) << header;
+  EXPECT_TRUE(
+      ask("GET /docs/" + end_of_request).receive_until("</p>\n").ends_with("<p>docs</p>\n"));
+}
+
 TEST_F(http_server, refuses_what_is_no_http_or_another_method) {
   start();
   if (IsSkipped()) return;
   EXPECT_TRUE(ask("nonsense\r\n\r\n").receive_all().starts_with("HTTP/1.1 400 "));
+  // More than it reads: to close at once would reset the connection, and the answer would be lost.
+  auto talkative = ask("GET / HTTP/1.1\r\nX: " + std::string(1'000'000, 'x'));
+  EXPECT_TRUE(talkative.receive_all().starts_with("HTTP/1.1 400 "));
   EXPECT_TRUE(ask("POST /" + end_of_request).receive_all().starts_with("HTTP/1.1 405 "));
   auto client = ask("GET / HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n");
   client.send(std::string(10'000'000, 'b'));  // dropped
@@ -127,6 +156,15 @@ TEST_F(http_server, finishes_an_answer_after_sigterm) {
   EXPECT_TRUE(program->wait_for("ending"));
   EXPECT_EQ(client.receive_all().size(), large_size);
   EXPECT_EQ(program->wait(), 0);
+}
+
+TEST_F(http_server, does_not_wait_for_an_idle_client_after_sigterm) {
+  start({"--grace=1h"});
+  if (IsSkipped()) return;
+  auto client = ask("GET /" + end_of_request);
+  client.receive_until("</p>\n");
+  EXPECT_EQ(program->terminate(), 0);
+  EXPECT_EQ(client.receive_all(), "");
 }
 
 TEST_F(http_server, is_driven_by_curl) {

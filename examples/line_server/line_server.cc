@@ -44,6 +44,7 @@ namespace net = support::net;
 using support::as_result;
 
 constexpr std::size_t line_size_max = 1024;
+constexpr std::size_t keys_max = 10'000;
 
 using table = std::map<std::string, std::string>;
 
@@ -60,6 +61,7 @@ std::string answer(table& values, const std::string& line) {
     return found == values.end() ? "NONE\r\n" : "VALUE " + found->second + "\r\n";
   }
   if (command == "SET" && !key.empty()) {
+    if (values.size() == keys_max && !values.contains(key)) return "ERROR: the table is full\r\n";
     values[key] = value;
     return "OK\r\n";
   }

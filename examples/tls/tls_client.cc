@@ -3,6 +3,7 @@
 
 // Sends a line over TLS and waits for it to come back. The server's certificate is verified.
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
@@ -33,7 +34,7 @@ ABSL_FLAG(std::string, address, "127.0.0.1", "The server's address.");
 ABSL_FLAG(std::uint16_t, port, 7777, "The server's port.");
 ABSL_FLAG(std::string, name, "localhost", "The name that the server's certificate has to be for.");
 ABSL_FLAG(std::string, authority, "",
-          "A file with certificates to trust (PEM); else the system's.");
+          "A file with certificates to trust (PEM), instead of the system's.");
 ABSL_FLAG(absl::Duration, timeout, absl::Seconds(10), "The time to connect, and for the answer.");
 ABSL_FLAG(absl::Duration, shutdown_timeout, absl::Seconds(2), "The time to end TLS in order.");
 
@@ -59,7 +60,8 @@ net::awaitable<std::string> request(net::ssl::context& tls, std::string line) {
   co_await net::async_write(stream, net::buffer(line), net::use_awaitable);
   std::string answer(line.size(), '\0');
   co_await net::async_read(stream, net::buffer(answer), net::use_awaitable);
-  co_await timed::async_shutdown(stream, net::use_awaitable);
+  const auto [error] = co_await timed::async_shutdown(stream, net::as_tuple(net::use_awaitable));
+  if (error) LOG(WARNING) << "the end: " << error.message();  // the answer is complete
   co_return answer;
 }
 
@@ -75,8 +77,11 @@ int main(int argc, char** argv) {
   try {
     timed::backend::io_context context;
     net::ssl::context tls(net::ssl::context::tls_client);
-    tls.set_default_verify_paths();
-    if (const auto file = absl::GetFlag(FLAGS_authority); !file.empty()) tls.load_verify_file(file);
+    if (const auto file = absl::GetFlag(FLAGS_authority); !file.empty()) {
+      tls.load_verify_file(file);
+    } else {
+      tls.set_default_verify_paths();
+    }
     net::cancellation_signal stop;
     net::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait([&](const timed::error_code& error, int) {

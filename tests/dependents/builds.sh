@@ -103,8 +103,8 @@ vendored_asio() {
   fi
   quietly "$bazelw" build "$uring" //vendored:waits # it compiles by itself
   refused 'this program contains Boost.Asio twice' "$bazelw" run "$uring" //vendored:header_only
-  refused 'multiple definition of .boost::asio::' "$bazelw" build "$uring" //vendored:compiled
-  refused 'multiple definition of .boost::asio::' "$bazelw" build "$flag=epoll" //vendored:compiled
+  refused '(multiple definition of|duplicate symbol:).* .?boost::asio::' "$bazelw" build "$uring" //vendored:compiled
+  refused '(multiple definition of|duplicate symbol:).* .?boost::asio::' "$bazelw" build "$flag=epoll" //vendored:compiled
 }
 
 all=(as_it_is beast two_backends_in_one_build cxx23 debug_containers lto clang vendored_asio)

@@ -97,6 +97,7 @@ TEST_F(guide_beast_page, tls_bounds_handshake_and_end) {
   timed::tests::interop::tls_contexts contexts;
   tls::tls_stream server(std::move(stream), contexts.server);
   tls::tls_stream client(std::move(peer), contexts.client);
+  tls::verify(client, "localhost");
   std::optional<timed::error_code> at_server;
   std::optional<timed::error_code> at_client;
   start(tls::handshake(server, tls::tls_stream::server), at_server);
@@ -115,6 +116,20 @@ TEST_F(guide_beast_page, tls_bounds_handshake_and_end) {
   run();  // the client does not answer
   EXPECT_EQ(at_server, timed::error::timeout);
   EXPECT_FALSE(server.next_layer().socket().is_open());
+}
+
+TEST_F(guide_beast_page, tls_refuses_a_server_of_another_name) {
+  timed::tests::interop::tls_contexts contexts;
+  tls::tls_stream server(std::move(stream), contexts.server);
+  tls::tls_stream client(std::move(peer), contexts.client);
+  tls::verify(client, "example.com");
+  std::optional<timed::error_code> at_server;
+  std::optional<timed::error_code> at_client;
+  start(tls::handshake(server, tls::tls_stream::server), at_server);
+  start(tls::handshake(client, tls::tls_stream::client), at_client);
+  run();
+  ASSERT_TRUE(at_client.has_value());
+  EXPECT_EQ(at_client->category(), net::error::get_ssl_category());
 }
 
 TEST_F(guide_beast_page, tls_handshake_with_a_silent_peer_times_out) {

@@ -30,7 +30,7 @@ TEST(readme, example_greets_a_server) {
   char received[100];
   const ::ssize_t bytes = ::recv(accepted, received, sizeof(received), MSG_WAITALL);
   ASSERT_GT(bytes, 0);
-  EXPECT_EQ(std::string(received, static_cast<std::size_t>(bytes)), std::string("hello", 6));
+  EXPECT_EQ(std::string(received, static_cast<std::size_t>(bytes)), "hello");
   ::close(accepted);
   ::close(listening);
 }
