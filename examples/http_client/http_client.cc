@@ -54,8 +54,7 @@ struct url {
 };
 
 // @return The parts of "http://host[:port][/target]", or of a target on the host `from`. Nothing
-// for
-//     others: a target that is relative to a folder is not understood, nor is an IPv6 address.
+//     for a target that is relative to a folder, which is not understood; nor is an IPv6 address.
 std::optional<url> parse(std::string text, const url* from = nullptr) {
   text = text.substr(0, text.find('#'));
   if (from != nullptr && text.starts_with('/') && !text.starts_with("//")) {
