@@ -123,13 +123,14 @@ def tags_on(backend):
 # compiles meanwhile.
 MOSTLY_WAITS = ["resources:cpu:0.25"]
 
-def test_on_every_backend(name, binary, backends = BACKENDS, tags = [], **kwargs):
+def test_on_every_backend(name, binary, backends = BACKENDS, manual_on = [], tags = [], **kwargs):
     """Declares NAME_BACKEND for each backend, and a test_suite NAME of them.
 
     Args:
       name: the stem of the tests' names.
       binary: the cc_binary that is the test.
       backends: those to test, if it cannot be all.
+      manual_on: those that `//...` leaves out, and .ci/release has.
       tags: their tags.
       **kwargs: what each of the tests gets besides (size, env...).
     """
@@ -138,10 +139,11 @@ def test_on_every_backend(name, binary, backends = BACKENDS, tags = [], **kwargs
             name = "{}_{}".format(name, backend),
             backend = backend,
             binary = binary,
-            tags = tags + tags_on(backend),
+            tags = tags + tags_on(backend) + (["manual"] if backend in manual_on else []),
             **kwargs
         )
     native.test_suite(
         name = name,
+        tags = ["manual"] if manual_on else [],  # a wildcard would take all of its tests
         tests = [":{}_{}".format(name, backend) for backend in backends],
     )
