@@ -1,7 +1,7 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// What a deadline costs, counted: a regression shows on any machine, however noisy. 16 writes or
+// What a deadline costs, counted: a regression shows on any machine, however noisy. 8 writes or
 // reads of 64 bytes over TCP loopback, each started by the handler of the one before, by the
 // socket's own operation and by the stream's, with and without deadline.
 
@@ -60,7 +60,7 @@ namespace {
 using plain = timed::backend::io_context::executor_type;
 using any = net::any_io_executor;
 
-constexpr int operations = 16;
+constexpr int operations = 8;
 constexpr int started_operations = operations + 1;  // the first one is not started by a handler
 constexpr std::size_t bytes_per_operation = 64;
 
