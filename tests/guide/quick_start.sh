@@ -39,14 +39,19 @@ write_files() {
     /^```sh$/ { inside = 1; file = ""; next }
     /^```/ { inside = 1; next }
     inside { if (file != "") print >file; next }
-    match($0, /`[^` ]+`(:|, a .*:)$/) { file = substr($0, RSTART + 1); sub(/`.*/, "", file) }
+    match($0, /`[^` ]+`(:|, a .*:)$/) {
+      file = substr($0, RSTART + 1)
+      sub(/`.*/, "", file)
+      if (file ~ "/") system("mkdir -p " substr(file, 1, match(file, "/[^/]*$")))
+    }
   '
 }
 
 commands() { section "$1" | awk '/^```sh$/ { inside = 1; next } /^```/ { inside = 0 } inside'; }
 
 follow() {
-  local way="$1" command started output status began=$SECONDS printed=0
+  local way="$1" command started output status began=$SECONDS printed=0 programs=2
+  [ "$way" != cmake ] || programs=3
   rm -rf "$work/hello"
   mkdir "$work/hello"
   cd "$work/hello"
@@ -65,7 +70,7 @@ follow() {
     if grep -E 'warning: |^CMake (Warning|Deprecation)' <<<"$output"; then echo "quick_start.sh: this warns: $command" >&2; exit 1; fi
     [[ $output != *$'hello\nnothing for 100 ms'* ]] || printed=$((printed + 1))
   done < <(commands "$way")
-  [ "$printed" = 2 ] || { echo "quick_start.sh: $way: $printed of two programs print what the page says" >&2; exit 1; }
+  [ "$printed" = "$programs" ] || { echo "quick_start.sh: $way: $printed of $programs programs print what the page says" >&2; exit 1; }
   printf '%s: %d s\n\n' "$way" $((SECONDS - began))
 }
 
