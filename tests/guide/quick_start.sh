@@ -62,7 +62,7 @@ follow() {
     started=$SECONDS status=0
     case "$command" in
       build*/hello) command="${RUN:+$RUN }$command" ;;
-      cmake*) command="${command//\$HOME/../home}" ;;
+      cmake*) command="${command//\$HOME/$work/home}" ;;
     esac
     output=$(bash -c "$command" 2>&1 </dev/null) || status=$?
     printf '$ %s\n%s\n(%d s)\n' "$command" "$(tail -n 3 <<<"$output")" $((SECONDS - started))
