@@ -204,6 +204,7 @@ class deadline_service : public net::execution_context::service {
       auto& slot = static_cast<operation_slot&>(*node);
       const auto operation = slot.now();
       if (!operation.is_outstanding() || slot.deadline() == deadline_node::none) continue;
+      // The deadline was moved, or the claim is that of an earlier operation: checked another time.
       if (slot.deadline() > now || slot.claimed() != operation.id()) {
         queue_.file(slot, now);
         continue;

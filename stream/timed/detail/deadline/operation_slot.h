@@ -112,8 +112,8 @@ class operation_slot : public deadline_node {
                                              std::memory_order_acquire);
   }
 
-  /// Claims an operation for an expiry: if, after a heavy fence, the operation is still
-  /// outstanding, then its `finish()` will see the claim.
+  /// Claims an operation for an expiry or a cancellation: if, after a heavy fence, the operation is
+  /// still outstanding, then its `finish()` will see the claim.
   void claim(operation_id id) noexcept { claimed_.store(id, std::memory_order_release); }
 
   /// Claims the current operation, unless another claim has been made meanwhile, which may be that
