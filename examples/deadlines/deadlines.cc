@@ -53,6 +53,12 @@ net::awaitable<outcome> for_each_read(timed::tcp_stream& stream, duration unit) 
   co_return co_await read_all(stream);
 }
 
+net::awaitable<outcome> for_each_operation(timed::tcp_stream& stream, duration unit) {
+  stream.timeout(1.5 * unit);
+  co_await net::async_write(stream, net::buffer("question", 8), as_result);
+  co_return co_await read_all(stream);
+}
+
 net::awaitable<outcome> for_one_operation(timed::tcp_stream& stream, duration unit) {
   stream.on_timeout(timed::timeout_action::cancel);
   std::array<char, 3> memory;

@@ -34,6 +34,9 @@ net::awaitable<outcome> for_the_whole_exchange(timed::tcp_stream& stream, durati
 /// not too long. It is set once.
 net::awaitable<outcome> for_each_read(timed::tcp_stream& stream, duration unit);
 
+/// A timeout that counts for each connect, read and write from its own start.
+net::awaitable<outcome> for_each_operation(timed::tcp_stream& stream, duration unit);
+
 /// A timeout for one operation, all parts of it, which leaves the stream open: what was read is
 /// reported, and the next operation goes on where it ended.
 net::awaitable<outcome> for_one_operation(timed::tcp_stream& stream, duration unit);

@@ -125,6 +125,19 @@ TEST_F(deadline, for_each_read_begins_with_it) {
   EXPECT_EQ(ended->bytes, 4u);
 }
 
+TEST_F(deadline, for_each_operation_begins_with_it) {
+  start(deadlines::for_each_operation(stream, 1h));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(left(), 90min);
+    hour_with_byte();
+  }
+  pass(90min);
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->error, timed::error::timeout);
+  EXPECT_EQ(ended->bytes, 2u);
+  EXPECT_FALSE(ended->open);
+}
+
 TEST_F(deadline, for_one_operation_leaves_the_stream_open) {
   start(deadlines::for_one_operation(stream, 1h));
   hour_with_byte();

@@ -59,6 +59,7 @@ net::awaitable<void> show(deadlines::duration unit) {
   const std::pair<std::string_view, function> functions[] = {
       {"for the whole exchange", deadlines::for_the_whole_exchange},
       {"for each read", deadlines::for_each_read},
+      {"for each operation", deadlines::for_each_operation},
       {"for one operation", deadlines::for_one_operation},
       {"moved while outstanding", deadlines::moved_while_outstanding},
       {"for each write", deadlines::for_each_write},

@@ -15,9 +15,10 @@ std::vector<std::string> missing_in(const std::string& output) {
   std::vector<std::string> missing;
   for (const std::string line :
        {"for the whole exchange: 2 bytes in ", "for each read: 4 bytes in ",
-        "for one operation: 3 bytes in ", "moved while outstanding: 2 bytes in ",
-        "for each write: 4 bytes in ", "for a synchronous read: 2 bytes in ",
-        "; the stream is open; success", "; the stream is closed; timed out"}) {
+        "for each operation: 4 bytes in ", "for one operation: 3 bytes in ",
+        "moved while outstanding: 2 bytes in ", "for each write: 4 bytes in ",
+        "for a synchronous read: 2 bytes in ", "; the stream is open; success",
+        "; the stream is closed; timed out"}) {
     if (output.find(line) == std::string::npos) missing.push_back(line);
   }
   return missing;
