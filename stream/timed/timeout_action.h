@@ -13,7 +13,7 @@ namespace timed {
 
 /// The effect on a stream when the deadline of an operation passes; see
 /// `socket_stream::on_timeout`.
-enum class timeout_action : unsigned char {
+enum class timeout_action : bool {  // bool: the compiler knows that it has two values
   /// The stream is closed, and every outstanding operation reports `error::timeout`.
   close,
   /// Only that operation is cancelled and reports `error::timeout`; the stream stays usable. (The

@@ -166,8 +166,8 @@ class range_steps {
   template <class Op>
   void complete(Op& op, error_code ec) {
     if (ec && !has_failed_early_) op.state()->reset_connect(ec);
-    op.finish(ec);
-    op.call_handler(ec, endpoints_.result(!ec));
+    const error_code& reported = op.finish(ec);
+    op.call_handler(reported, endpoints_.result(!reported));
   }
 
   template <class Iterator>

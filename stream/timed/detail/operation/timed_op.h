@@ -62,11 +62,12 @@ class operation_guard {
   }
 
   /// Finishes the operation.
-  /// @param ec What the operation's last step reported; becomes what the operation reports.
-  TIMED_ALWAYS_INLINE void finish(error_code& ec) {
+  /// @param ec What the operation's last step reported.
+  /// @return What the operation reports: `ec`, or a constant.
+  TIMED_ALWAYS_INLINE const error_code& finish(const error_code& ec) {
     assert(state_ && "an operation finishes once");
     const std::shared_ptr<State> state = std::move(state_);
-    state->finish(which, id_, ec);
+    return state->finish(which, id_, ec);
   }
 
   const std::shared_ptr<State>& state() const noexcept { return state_; }
@@ -194,7 +195,7 @@ class timed_op {
         steps_(std::move(steps)) {}
 
   template <class... Results>
-  TIMED_ALWAYS_INLINE void operator()(error_code ec, Results... results) {
+  TIMED_ALWAYS_INLINE void operator()(const error_code& ec, Results... results) {
     const handler_call here;
     steps_(*this, ec, std::move(results)...);
   }
@@ -202,18 +203,19 @@ class timed_op {
   /// Completes the operation.
   /// @param ec As for `finish()`.
   template <class... Results>
-  TIMED_ALWAYS_INLINE void complete(error_code& ec, Results... results) {
-    finish(ec);
-    call_handler(ec, std::move(results)...);
+  TIMED_ALWAYS_INLINE void complete(const error_code& ec, Results... results) {
+    call_handler(finish(ec), std::move(results)...);
   }
 
   /// The first half of `complete()`. Afterwards, no operation is outstanding in this direction of
   /// the stream.
-  /// @param ec What the last step reported; becomes what the operation reports.
-  TIMED_ALWAYS_INLINE void finish(error_code& ec) {
-    guard_.finish(ec);
+  /// @param ec What the last step reported.
+  /// @return What the operation reports: `ec`, or a constant.
+  TIMED_ALWAYS_INLINE const error_code& finish(const error_code& ec) {
+    const error_code& reported = guard_.finish(ec);
     if (slot_.is_connected() && !work_.is_elsewhere()) [[unlikely]]
       net::get_associated_cancellation_slot(handler_).clear();
+    return reported;
   }
 
   /// The second half: calls the user's handler, or dispatches it.
@@ -254,7 +256,7 @@ class timed_op {
 /// The steps of an operation that completes with the socket's operation.
 struct single_step {
   template <class Op, class... Results>
-  TIMED_ALWAYS_INLINE void operator()(Op& op, error_code& ec, Results... results) const {
+  TIMED_ALWAYS_INLINE void operator()(Op& op, const error_code& ec, Results... results) const {
     op.complete(ec, std::move(results)...);
   }
 };

@@ -23,14 +23,16 @@ inline stream_fsm::socket_result socket_result_of(const error_code& ec) noexcept
   return is_cancelled ? result::cancelled : result::failure;
 }
 
-/// Returns the error code of a report.
+/// Returns the error code of a report: `ec`, or a constant.
 /// @param ec That of the socket's operation.
-inline error_code error_of(stream_fsm::report report, const error_code& ec) noexcept {
+inline const error_code& error_of(stream_fsm::report report, const error_code& ec) noexcept {
+  static const error_code aborted = boost::asio::error::operation_aborted;
+  static const error_code timeout = error::timeout;
   switch (report) {
     case stream_fsm::report::aborted:
-      return boost::asio::error::operation_aborted;
+      return aborted;
     case stream_fsm::report::timeout:
-      return error::timeout;
+      return timeout;
     case stream_fsm::report::socket_result:
       break;
   }

@@ -100,7 +100,8 @@ class stream_fsm {
   TIMED_ALWAYS_INLINE op_state start(direction which, timeout_action on_timeout,
                                      phase first = phase::initiating) {
     assert(!outstanding(which));
-    last_id_ = last_id_ == operation_slot::id_max ? 1 : last_id_ + 1;
+    if (++last_id_ > operation_slot::id_max) [[unlikely]]
+      last_id_ = 1;
     // The phase of a connect is that of the first slot; the second one is only outstanding.
     if (which == direction::both) slots_[1].put({last_id_, phase::waiting});
     const op_state started(last_id_, first, reaction(which, on_timeout) == timeout_action::cancel);

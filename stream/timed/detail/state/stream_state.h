@@ -212,14 +212,17 @@ class stream_state final : public expiry_listener {
   }
 
   /// Finishes the operation.
-  /// @param ec What its last step reported; becomes what the operation reports.
-  TIMED_ALWAYS_INLINE void finish(direction which, operation_id id, error_code& ec) {
+  /// @param ec What its last step reported.
+  /// @return What the operation reports: `ec`, or a constant.
+  TIMED_ALWAYS_INLINE const error_code& finish(direction which, operation_id id,
+                                               const error_code& ec) {
     if (fsm_.is_initiating_step(which)) [[unlikely]]
       complete_during_initiation(which);
     if (ec) [[unlikely]]
       failures_.note(which, ec);
     if (fsm_.finish(which, id)) [[unlikely]]
-      finish_claimed(which, id, ec);
+      return finish_claimed(which, id, ec);
+    return ec;
   }
 
   /// To be called before the socket's operation is initiated. After a failure in this direction,
@@ -237,8 +240,7 @@ class stream_state final : public expiry_listener {
   [[gnu::noinline]] void abandon(direction which, operation_id id) {
     if (!fsm_.is_outstanding(which, id)) return;
     failures_.mark(which);
-    error_code ignored;
-    finish(which, id, ignored);
+    finish(which, id, {});
   }
 
   /// Returns the cancellation slot for the socket's operation that is about to be initiated in this
@@ -388,12 +390,13 @@ class stream_state final : public expiry_listener {
     asymmetric_fence::light();
   }
 
-  [[gnu::noinline]] void finish_claimed(direction which, operation_id id, error_code& ec) {
+  [[gnu::noinline]] const error_code& finish_claimed(direction which, operation_id id,
+                                                     const error_code& ec) {
     const std::lock_guard lock(mutex_);
     watch_.stop(which, fsm_.slot(which));
     const auto report = fsm_.take_report(which, id, socket_result_of(ec));
     if (report == stream_fsm::report::timeout) watch_.count_timeout();
-    ec = error_of(report, ec);
+    return error_of(report, ec);
   }
 
   [[gnu::noinline]] void watch_started(direction which, stream_fsm::op_state started) {
