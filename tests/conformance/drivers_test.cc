@@ -73,9 +73,9 @@ TEST_F(lifetime, of_a_stopped_context_goes_on_with_its_deadlines_when_it_is_rest
 TEST_F(lifetime, of_a_context_that_is_polled_now_and_then_is_enough_for_deadlines) {
   std::array<char, 8> memory{};
   std::optional<result> read;
+  const auto began = steady::now();
   stream.expires_after(20ms);
   stream.async_read_some(net::buffer(memory), store(read));
-  const auto began = steady::now();
   while (!read && steady::now() < began + 20s) {
     context.restart();
     context.poll();
