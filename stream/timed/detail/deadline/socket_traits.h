@@ -5,7 +5,9 @@
 #define TIMED_DETAIL_DEADLINE_SOCKET_TRAITS_H
 
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/execution/context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/query.hpp>
 #include <boost/asio/wait_traits.hpp>
 #include <type_traits>
 
@@ -36,6 +38,13 @@ struct socket_traits {
 
   /// Whether the stream has to check the socket's readiness after a failed operation.
   static constexpr bool may_miss_readiness = asio_may_miss_readiness;
+
+  /// Submits an outstanding write that is about to be cancelled, if the kernel may not find it
+  /// otherwise.
+  static void submit_before_cancellation([[maybe_unused]] const executor_type& executor) {
+    if constexpr (asio_may_miss_cancellation)
+      submit_asio_operations(net::query(executor, net::execution::context));
+  }
 
   /// Submits what was started before, so that a system call on the descriptor follows it. Asio has
   /// no function for that: on epoll nothing is left to submit, on io_uring it is submitted later.

@@ -13,6 +13,7 @@
 #include "timed/detail/operation/blocking.h"
 #include "timed/detail/operation/range_connect.h"
 #include "timed/detail/operation/transfer.h"
+#include "timed/detail/time/deadlines.h"
 #include "timed/detail/time/handler_call.h"
 #include "timed/direction.h"
 #include "timed/error.h"
@@ -25,14 +26,16 @@ namespace timed::detail {
 /// Returns the deadline of a synchronous operation that starts now.
 template <class State>
 typename State::time_point synchronous_deadline(State& state, direction which) {
-  handler_call::forget();  // the operation may block for long
-  return state.options.sync_deadlines ? state.sync_deadline(which) : State::never();
+  handler_call::forget();                      // the operation may block for long
+  deadlines copy = state.deadline_settings();  // starting an operation changes them
+  if (!state.options.sync_deadlines || copy.has_none(which)) return State::never();
+  return copy.start(which, State::never(), state.clock().now());
 }
 
 /// Applies the effect of a timeout, if the operation has timed out.
 template <class State>
 void finish_synchronous(State& state, direction which, const error_code& ec) {
-  if (ec == error::timeout) state.time_out_sync(which);
+  if (ec == error::timeout) state.time_out_unstarted(which);
 }
 
 template <class State, class Endpoint>

@@ -23,6 +23,7 @@
 #include "timed/associated_deadline.h"
 #include "timed/detail/always_inline.h"
 #include "timed/detail/completed.h"
+#include "timed/detail/state/start_result.h"
 #include "timed/detail/state/stream_fsm.h"
 #include "timed/detail/time/handler_call.h"
 #include "timed/detail/working_executor.h"
@@ -288,10 +289,10 @@ void initiate_step(timed_op<State, which, Handler, Steps>&& op, stream_fsm::op_s
 
 /// Completes an operation that could not start, with the reason as its error.
 template <class State, class Handler, class... NoResults>
-[[gnu::noinline]] void complete_not_started(const State& state, typename State::start_result why,
-                                            Handler handler, NoResults... no_results) {
-  const auto ec = why == State::start_result::timed_out ? error_code(error::timeout)
-                                                        : error_code(net::error::already_started);
+[[gnu::noinline]] void complete_not_started(const State& state, start_result why, Handler handler,
+                                            NoResults... no_results) {
+  const auto ec = why == start_result::timed_out ? error_code(error::timeout)
+                                                 : error_code(net::error::already_started);
   const auto executor = state.executor();
   complete_immediately(executor, std::move(handler), ec, no_results...);
 }
@@ -321,7 +322,6 @@ auto make_timed_op(const std::shared_ptr<State>& state, stream_fsm::operation_id
 template <direction which, class State, class Handler, class Steps, class Start, class... NoResults>
 void run_timed(const std::shared_ptr<State>& shared, Handler&& handler, Steps steps, Start start,
                NoResults... no_results) {
-  using start_result = typename State::start_result;
   using phase = stream_fsm::phase;
   constexpr bool prepares = requires { Steps::prepares; };
   State& state = *shared;

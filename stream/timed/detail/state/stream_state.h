@@ -28,6 +28,7 @@
 #include "timed/detail/state/ending_check.h"
 #include "timed/detail/state/failure_record.h"
 #include "timed/detail/state/operation_report.h"
+#include "timed/detail/state/start_result.h"
 #include "timed/detail/state/stream_fsm.h"
 #include "timed/detail/state/stream_options.h"
 #include "timed/detail/state/timed_socket.h"
@@ -88,6 +89,7 @@ class stream_state final : public expiry_listener {
   rate_gate<RatePolicy>& gate() noexcept { return socket_.gate(); }
   const rate_gate<RatePolicy>& gate() const noexcept { return socket_.gate(); }
   const clock_service& clock() const noexcept { return watch_.clock(); }
+  const deadlines& deadline_settings() const noexcept { return deadlines_; }
 
   /// The settings for operations that start from now on. Used by the thread that uses the stream.
   stream_options options;
@@ -135,22 +137,6 @@ class stream_state final : public expiry_listener {
     options = std::exchange(other.options, stream_options());
   }
 
-  /// Returns the deadline of a synchronous operation that starts now.
-  time_point sync_deadline(direction which) {
-    deadlines copy = deadlines_;
-    return copy.has_none(which) ? never() : copy.start(which, never(), clock().now());
-  }
-
-  /// Applies the effect of a timeout of a synchronous operation.
-  void time_out_sync(direction which) { time_out_before_start(which); }
-
-  /// The result of `try_start()`.
-  enum class start_result : std::uint8_t {
-    started,
-    already_started,  ///< Not started, as another operation is outstanding.
-    timed_out         ///< Not started, as its deadline has passed.
-  };
-
   /// Starts an operation, if possible.
   /// @param own A deadline for this operation alone.
   /// @param first The phase of its first step: `initiating`, or `waiting`.
@@ -173,6 +159,14 @@ class stream_state final : public expiry_listener {
     if (watch_.is_filed_too_late(slot, deadline)) [[unlikely]]
       watch_started(which, started);  // the service has just removed the node
     return start_result::started;
+  }
+
+  /// Applies the effect of a timeout of an operation that is not outstanding: its deadline passed
+  /// before it started, or it is synchronous.
+  [[gnu::noinline]] void time_out_unstarted(direction which) {
+    watch_.count_timeout();
+    const std::lock_guard lock(mutex_);
+    if (fsm_.expire_before_start(which, options.on_timeout)) close_socket();
   }
 
   /// To be called when the initiating function of one of the operation's steps has returned. If the
@@ -278,7 +272,7 @@ class stream_state final : public expiry_listener {
     if (fsm_.defer_if_initiating(direction::both)) {
       deferred_.cancel = true;
     } else {
-      socket_.cancel(watch_.clock());
+      cancel_socket();
     }
   }
 
@@ -299,7 +293,7 @@ class stream_state final : public expiry_listener {
   Socket release_socket() {
     const std::lock_guard lock(mutex_);
     fsm_.cancel();
-    socket_.cancel(watch_.clock());
+    cancel_socket();
     // The socket's next owner does not have `failures_`, and an outstanding operation may yet fail.
     for (const direction one : {direction::read, direction::write}) {
       if (fsm_.outstanding(one)) failures_.mark(one);
@@ -317,21 +311,10 @@ class stream_state final : public expiry_listener {
   template <class Op>
   static void async_wait_for_rate(const std::shared_ptr<stream_state>& self, direction which,
                                   time_point until, Op&& op) {
-    auto& wait = self->socket_.rate_timer(which);
-    const bool is_manual = self->clock().is_manual();
-    wait.expires_at(is_manual ? never() : until);
-    wait.async_wait(std::forward<Op>(op));
-    if (!is_manual) return;
-    self->watch_.clock().file(&wait, until, [self, which] {
-      net::post(self->executor_, [self, which] {
-        const std::lock_guard lock(self->mutex_);
-        if (self->fsm_.defer_if_initiating(which)) {
-          self->deferred_.of(which).ends_rate_wait = true;
-        } else {
-          self->socket_.cancel_rate_wait(which, self->watch_.clock());
-        }
-      });
-    });
+    self->socket_.async_wait_for_rate(
+        which, until, self->watch_.clock(), std::forward<Op>(op), [self, which] {
+          net::post(self->executor_, [self, which] { self->end_rate_wait(which); });
+        });
   }
 
   /// Waits before another attempt of a connect, and then calls `op`, as `async_wait_for_rate` does.
@@ -349,6 +332,12 @@ class stream_state final : public expiry_listener {
   [[gnu::noinline]] void notice_readiness_after_failure(direction which) {
     socket_.notice_readiness(which);
     failures_.erase(which);
+  }
+
+  void end_rate_wait(direction which) {
+    const std::lock_guard lock(mutex_);
+    if (!fsm_.defer_if_initiating(which)) return socket_.cancel_rate_wait(which, watch_.clock());
+    deferred_.of(which).ends_rate_wait = true;
   }
 
   std::shared_ptr<stream_state> shared() {
@@ -372,7 +361,7 @@ class stream_state final : public expiry_listener {
     const time_point now = clock().now();
     const time_point deadline = deadlines_.start(which, own, now);
     if (deadline <= now) {
-      time_out_before_start(which);
+      time_out_unstarted(which);
       return start_result::timed_out;
     }
     mark_started<which>(deadline, first, started);
@@ -521,12 +510,6 @@ class stream_state final : public expiry_listener {
     }
   }
 
-  [[gnu::noinline]] void time_out_before_start(direction which) {
-    watch_.count_timeout();
-    const std::lock_guard lock(mutex_);
-    if (fsm_.expire_before_start(which, options.on_timeout)) close_socket();
-  }
-
   /// Lets the operation go on although the initiating function of its step may still be running.
   /// That function will call `initiated()`, so this object keeps itself alive until then.
   [[gnu::noinline]] void complete_during_initiation(direction which) {
@@ -559,9 +542,7 @@ class stream_state final : public expiry_listener {
     for (const direction one : {direction::read, direction::write}) {
       if (!deferred_.of(one).any() || fsm_.defer_if_initiating(one)) continue;
       const auto wanted = std::exchange(deferred_.of(one), {});
-      if (wanted.types != 0) {
-        socket_.cancel_one(one, net::cancellation_type_t{wanted.types}, watch_.clock());
-      }
+      if (wanted.types != 0) cancel_operation(one, net::cancellation_type_t{wanted.types});
       if (wanted.ends_rate_wait) socket_.cancel_rate_wait(one, watch_.clock());
       const direction which = fsm_.connecting() ? direction::both : one;
       if (wanted.expires) expire_if_due(which, fsm_.slot(one).now().id());
@@ -569,20 +550,33 @@ class stream_state final : public expiry_listener {
     const bool closes = deferred_.close;
     if (!(closes || deferred_.cancel) || fsm_.defer_if_initiating(direction::both)) return;
     deferred_.close = deferred_.cancel = false;
-    closes ? close_socket() : socket_.cancel(watch_.clock());
+    closes ? close_socket() : cancel_socket();
   }
 
   void cancel_operation(direction which, net::cancellation_type_t types) {
+    submit_write(which);
     socket_.cancel_one(which, types, watch_.clock());
     socket_.cancel_rate_wait(which, watch_.clock());
+  }
+
+  void cancel_socket() {
+    submit_write(direction::both);
+    socket_.cancel(watch_.clock());
   }
 
   void close_socket(closing how = closing::at_once) {
     if (fsm_.defer_if_initiating(direction::both)) {
       deferred_.close = true;
     } else {
+      submit_write(direction::both);
       socket_.close(how, watch_.clock());
     }
+  }
+
+  // Has the kernel start an outstanding write, if it may not find it otherwise.
+  void submit_write(direction which) {
+    if (contains(which, direction::write) && fsm_.outstanding(direction::write))
+      socket_traits<Socket>::submit_before_cancellation(executor_);
   }
 
   [[no_unique_address]] deadline_watch<Socket> watch_;

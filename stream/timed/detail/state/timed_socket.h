@@ -80,8 +80,18 @@ class timed_socket {
   /// Returns the slot by which `cancel_one()` cancels the operation in this direction.
   net::cancellation_slot slot(direction which) noexcept { return signals_[index_of(which)].slot(); }
 
-  /// Returns the timer for the wait of an operation in this direction for the rate policy.
-  timer& rate_timer(direction which) noexcept { return rate_.timers[index_of(which)]; }
+  /// Waits for the rate policy, and then calls `op`.
+  /// @param end_wait Called, if time is manual, when that has reached `until`. It has to call
+  ///     `cancel_rate_wait()`.
+  template <class Op, class EndWait>
+  void async_wait_for_rate(direction which, clock_service::time_point until, clock_service& clock,
+                           Op&& op, EndWait end_wait) {
+    timer& wait = rate_timer(which);
+    const bool is_manual = clock.is_manual();
+    wait.expires_at(is_manual ? clock_service::time_point::max() : until);
+    wait.async_wait(std::forward<Op>(op));
+    if (is_manual) clock.file(&wait, until, std::move(end_wait));
+  }
 
   /// Waits before another attempt of a connect.
   template <class Op>
@@ -153,6 +163,8 @@ class timed_socket {
   }
 
  private:
+  timer& rate_timer(direction which) noexcept { return rate_.timers[index_of(which)]; }
+
   void end_waits(clock_service& clock) {
     cancel_rate_wait(direction::both, clock);
     if constexpr (may_pause) {
