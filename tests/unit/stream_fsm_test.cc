@@ -546,7 +546,7 @@ TEST(stream_fsm, an_operation_that_starts_is_found_or_files_its_node) {
     slot.set(due * 2 * i);
     const op_state started = fsm.start(direction::write, timeout_action::close);
     asymmetric_fence::light();
-    const bool has_to_file = slot.filed_until() > slot.deadline();
+    const bool has_to_file = slot.filed_for() > slot.deadline();
     while (removed.load() != i) std::this_thread::yield();
     EXPECT_TRUE(has_to_file || found);
     files += has_to_file ? 1 : 0;

@@ -106,10 +106,13 @@ class traced_child {
     }
   }
 
-  // Lets it end by itself, so that it leaves nothing behind.
+  // Lets it end by itself, so that it leaves nothing behind, and tells whether it has failed.
   void go_on_to_end() {
     must_not_end_ = false;
     while (pid_ != 0) go_on(PTRACE_CONT);
+    if (has_failed_) {
+      throw child_has_ended("counting: the traced child has failed after its second mark()");
+    }
   }
 
   user_registers registers() {
@@ -176,6 +179,7 @@ class traced_child {
       return WSTOPSIG(status);
     }
     pid_ = 0;
+    has_failed_ = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
     if (must_not_end_) {
       throw child_has_ended("counting: the traced child has ended before its second mark()");
     }
@@ -184,6 +188,7 @@ class traced_child {
 
   ::pid_t pid_;
   bool must_not_end_ = false;
+  bool has_failed_ = false;
 };
 
 // Tells which instructions read the time stamp counter.
@@ -232,8 +237,10 @@ traced_counts traced(const std::function<void()>& program) {
       ++counts.instructions;
       if (counter_reads.contains(child, now.instruction)) ++counts.counter_reads;
     }
-    if (child.go_on(PTRACE_SINGLESTEP) == mark_signal) return counts;
+    if (child.go_on(PTRACE_SINGLESTEP) == mark_signal) break;
   }
+  child.go_on_to_end();
+  return counts;
 }
 
 traced_counts traced_system_calls(const std::function<void()>& program) {

@@ -51,7 +51,8 @@ struct child_has_ended : std::runtime_error {
 /// Runs `program` in a child process twice, once to count its instructions, one by one, and once to
 /// count its system calls. The caller has one thread, and nothing that does not survive a fork.
 /// @throws tracing_is_forbidden as its name says.
-/// @throws child_has_ended if the child fails, or does not call `mark()` twice.
+/// @throws child_has_ended if the child fails, also after it has called `mark()` twice, or does not
+///     call it twice.
 traced_counts traced(const std::function<void()>& program);
 
 /// The same, once, for the system calls only: all else is 0.

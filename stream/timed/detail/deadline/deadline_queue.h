@@ -20,8 +20,8 @@ namespace timed::detail {
 
 /// A deadline and its place in a `deadline_queue`: the base class of what has the deadline.
 ///
-/// `set()`, `deadline()`, `filed_until()` and `deadline_queue::needs_filing()` may be called at any
-/// time on any thread. Everything else belongs to the queue.
+/// `set()`, `deadline()`, `filed_for()`, `filed_until()` and `deadline_queue::needs_filing()` may
+/// be called at any time on any thread. Everything else belongs to the queue.
 class deadline_node {
  public:
   /// Points in time and durations are numbers of nanoseconds.
@@ -34,19 +34,29 @@ class deadline_node {
   deadline_node& operator=(const deadline_node&) = delete;
   ~deadline_node() { assert(link_ == nullptr); }
 
+  /// Maximum delay in the detection of an expiry.
+  static constexpr nanoseconds resolution = nanoseconds{1} << 20;
+
   /// Sets the deadline; `none` removes it. In most cases nothing else is necessary.
   void set(nanoseconds deadline) noexcept { deadline_.store(deadline, std::memory_order_relaxed); }
 
   nanoseconds deadline() const noexcept { return deadline_.load(std::memory_order_relaxed); }
 
+  /// Returns the earliest deadline for which the node is filed early enough; `none` if it is not
+  /// filed.
+  nanoseconds filed_for() const noexcept { return filed_for_.load(std::memory_order_relaxed); }
+
   /// Returns the end of the node's slot; `none` if it is not filed.
-  nanoseconds filed_until() const noexcept { return filed_until_.load(std::memory_order_relaxed); }
+  nanoseconds filed_until() const noexcept {
+    const nanoseconds earliest = filed_for();
+    return earliest == none ? none : earliest + resolution;
+  }
 
  private:
   friend class deadline_queue;
 
   std::atomic<nanoseconds> deadline_ = none;
-  std::atomic<nanoseconds> filed_until_ = none;  // the end of its slot
+  std::atomic<nanoseconds> filed_for_ = none;  // `resolution` before the end of its slot
   deadline_node* next_ = nullptr;
   deadline_node** link_ = nullptr;  // what points to it; null if it is in no list
 };
@@ -75,12 +85,12 @@ class deadline_queue {
   static constexpr nanoseconds none = deadline_node::none;
 
   /// Maximum delay in the detection of an expiry.
-  static constexpr nanoseconds resolution = nanoseconds{1} << 20;
+  static constexpr nanoseconds resolution = deadline_node::resolution;
 
   /// Returns whether the node has to be filed, as it would become due too late for its deadline.
   static bool needs_filing(const deadline_node& node, nanoseconds now) noexcept {
-    const nanoseconds until = node.filed_until();
-    return until == none || until - resolution > std::max(node.deadline(), now);
+    const nanoseconds earliest = node.filed_for();
+    return earliest == none || earliest > std::max(node.deadline(), now);
   }
 
   /// @param now The current time, as for all functions here; never negative.
@@ -102,7 +112,7 @@ class deadline_queue {
         level != 0 ? floor(deadline, level) : std::max(ceil(deadline), floor(now, level) + 1);
     const auto index = static_cast<unsigned>(number % slots);
     link(node, heads_[level][index]);
-    node.filed_until_.store(number * width_of(level), std::memory_order_relaxed);
+    node.filed_for_.store(number * width_of(level) - resolution, std::memory_order_relaxed);
     mark(level, index, true);
     assert(node.link_ != nullptr && next_wakeup() <= node.filed_until());
   }
@@ -113,8 +123,8 @@ class deadline_queue {
     deadline_node** const link = node.link_;
     if (link == nullptr) return;
     unlink(node);
-    if (node.filed_until() == none) return;  // the node was due
-    node.filed_until_.store(none, std::memory_order_relaxed);
+    if (node.filed_for() == none) return;  // the node was due
+    node.filed_for_.store(none, std::memory_order_relaxed);
     deadline_node** const first = heads_.front().data();
     if (*link != nullptr || std::less<>()(link, first) ||
         !std::less<>()(link, first + levels * slots)) {
@@ -143,7 +153,7 @@ class deadline_queue {
   deadline_node* take_due() noexcept {
     deadline_node* const node = due_;
     if (node == nullptr) return nullptr;
-    assert(node->filed_until() == none);
+    assert(node->filed_for() == none);
     unlink(*node);
     return node;
   }
@@ -225,7 +235,7 @@ class deadline_queue {
       any = true;
       while (deadline_node* const node = heads_[level][index]) {
         unlink(*node);
-        node->filed_until_.store(none, std::memory_order_relaxed);
+        node->filed_for_.store(none, std::memory_order_relaxed);
         link(*node, *due_end_);
         due_end_ = &node->next_;
         each(*node);

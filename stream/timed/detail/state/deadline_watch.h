@@ -55,14 +55,13 @@ class deadline_watch {
 
   /// Returns whether the service would check the node too late for a deadline.
   static bool is_filed_too_late(const operation_slot& slot, time_point deadline) noexcept {
-    return slot.filed_until() - deadline_queue::resolution >
-           deadline_service::nanoseconds_of(deadline);
+    return slot.filed_for() > deadline_service::nanoseconds_of(deadline);
   }
 
   /// Files the node with the service, if it needs that.
   /// @throws std::bad_alloc
   void file(operation_slot& slot) {
-    if (slot.filed_until() <= slot.deadline()) [[likely]]
+    if (slot.filed_for() <= slot.deadline()) [[likely]]
       return;
     const auto now = deadline_service::nanoseconds_of(deadline_service::clock_type::now());
     if (!deadline_queue::needs_filing(slot, now)) return;

@@ -418,7 +418,7 @@ class stream_state final : public expiry_listener {
     if (!operation.is_outstanding()) return;
     slot.set(deadline_service::nanoseconds_of(deadlines_.of(which)));
     asymmetric_fence::light();
-    if (watch_.is_by_service() && slot.filed_until() <= slot.deadline()) return;
+    if (watch_.is_by_service() && slot.filed_for() <= slot.deadline()) return;
     const std::lock_guard lock(mutex_);
     if (!watch_.is_by_service()) claim(which, operation.id());
     keep_watching(which, operation.id());
