@@ -107,7 +107,7 @@ TEST_F(chat, client_sends_all_of_its_input) {
   EXPECT_EQ(ada.wait(), 0);
 }
 
-TEST_F(chat, server_disconnects_one_that_sends_what_is_not_text_and_passes_it_on_to_nobody) {
+TEST_F(chat, server_disconnects_one_that_sends_what_is_not_text_and_does_not_pass_it_on) {
   start();
   if (IsSkipped()) return;
   driven_program ada(client("ada"));

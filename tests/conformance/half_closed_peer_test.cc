@@ -40,6 +40,11 @@ class half_closed_peer : public connected<Stream> {
     EXPECT_FALSE(written.has_value());
   }
 
+  void expect_aborted() {
+    this->run_until(written);
+    EXPECT_EQ(written->ec, net::error::operation_aborted);
+  }
+
   // That no byte was lost or written twice, and that the stream can be used.
   void expect_usable(std::size_t sent) {
     EXPECT_EQ(this->drain_peer(), filled + sent);
@@ -68,8 +73,8 @@ TYPED_TEST(half_closed_peer, a_write_completes_when_the_peer_has_read) {
 }
 
 TYPED_TEST(half_closed_peer, a_timeout_of_a_write_closes_the_stream) {
-  this->stream.expires_after(100ms);
   this->start_write(store(this->written));
+  this->stream.expires_after(100ms, direction::write);
   this->run_until(this->written);
   EXPECT_EQ(this->written->ec, error::timeout);
   EXPECT_FALSE(this->stream.socket().is_open());
@@ -77,8 +82,8 @@ TYPED_TEST(half_closed_peer, a_timeout_of_a_write_closes_the_stream) {
 
 TYPED_TEST(half_closed_peer, a_timeout_of_a_write_that_leaves_the_stream_open) {
   this->stream.on_timeout(timeout_action::cancel);
-  this->stream.expires_after(100ms);
   this->start_write(store(this->written));
+  this->stream.expires_after(100ms, direction::write);
   this->run_until(this->written);
   EXPECT_EQ(this->written->ec, error::timeout);
   EXPECT_EQ(this->written->bytes, 0U);
@@ -89,16 +94,14 @@ TYPED_TEST(half_closed_peer, a_write_that_is_cancelled_by_its_slot) {
   net::cancellation_signal signal;
   this->start_write(net::bind_cancellation_slot(signal.slot(), store(this->written)));
   signal.emit(net::cancellation_type::total);
-  this->run_until(this->written);
-  EXPECT_EQ(this->written->ec, net::error::operation_aborted);
+  this->expect_aborted();
   this->expect_usable(0);
 }
 
 TYPED_TEST(half_closed_peer, a_write_that_is_cancelled_by_the_stream) {
   this->start_write(store(this->written));
   this->stream.cancel();
-  this->run_until(this->written);
-  EXPECT_EQ(this->written->ec, net::error::operation_aborted);
+  this->expect_aborted();
   this->expect_usable(0);
 }
 
@@ -106,8 +109,7 @@ TYPED_TEST(half_closed_peer, a_write_that_is_cancelled_by_the_stream) {
 TYPED_TEST(half_closed_peer, a_write_that_is_cancelled_before_the_context_has_run) {
   this->stream.async_write_some(net::buffer(this->memory), store(this->written));
   this->stream.cancel();
-  this->run_until(this->written);
-  EXPECT_EQ(this->written->ec, net::error::operation_aborted);
+  this->expect_aborted();
   this->expect_usable(0);
 }
 
@@ -116,30 +118,27 @@ TYPED_TEST(half_closed_peer, a_write_that_is_cancelled_by_its_slot_before_the_co
   this->stream.async_write_some(net::buffer(this->memory),
                                 net::bind_cancellation_slot(signal.slot(), store(this->written)));
   signal.emit(net::cancellation_type::total);
-  this->run_until(this->written);
-  EXPECT_EQ(this->written->ec, net::error::operation_aborted);
+  this->expect_aborted();
   this->expect_usable(0);
 }
 
 TYPED_TEST(half_closed_peer, a_write_on_a_stream_that_is_closed_before_the_context_has_run) {
   this->stream.async_write_some(net::buffer(this->memory), store(this->written));
   this->stream.close();
-  this->run_until(this->written);
-  EXPECT_EQ(this->written->ec, net::error::operation_aborted);
+  this->expect_aborted();
 }
 
 TYPED_TEST(half_closed_peer, a_write_on_a_stream_that_is_closed) {
   this->start_write(store(this->written));
   this->stream.close();
-  this->run_until(this->written);
-  EXPECT_EQ(this->written->ec, net::error::operation_aborted);
+  this->expect_aborted();
 }
 
 // The kernel then refuses to block, and the event loop has to wait.
 TYPED_TEST(half_closed_peer, a_timeout_of_a_write_in_non_blocking_mode) {
   this->stream.socket().native_non_blocking(true);
-  this->stream.expires_after(100ms);
   this->start_write(store(this->written));
+  this->stream.expires_after(100ms, direction::write);
   this->run_until(this->written);
   EXPECT_EQ(this->written->ec, error::timeout);
 }

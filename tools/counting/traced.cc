@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <fstream>
 #include <functional>
@@ -170,13 +171,18 @@ class traced_child {
     ::_exit(status);
   }
 
-  // @return The signal that stopped it; 0 if it has ended before it was traced.
+  // @return The signal that stopped it; 0 if it has ended.
   int await() {
     int status = 0;
     check(::waitpid(pid_, &status, 0), "waitpid");
     if (WIFSTOPPED(status)) {
-      if (WSTOPSIG(status) == SIGABRT) throw child_has_ended("counting: the traced child aborts");
-      return WSTOPSIG(status);
+      const int signal = WSTOPSIG(status);
+      for (const int fatal : {SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV}) {
+        if (signal != fatal) continue;
+        throw child_has_ended(std::string("counting: the traced child has a fatal signal: ") +
+                              ::strsignal(signal));
+      }
+      return signal;
     }
     pid_ = 0;
     has_failed_ = !WIFEXITED(status) || WEXITSTATUS(status) != 0;

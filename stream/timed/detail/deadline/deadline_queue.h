@@ -77,7 +77,8 @@ class deadline_node {
 /// late, and a node whose deadline passes is due two or three times. Deadlines beyond the last
 /// level (2.4 hours) are filed at its end.
 ///
-/// The queue has no clock and allocates nothing. The caller serialises all calls.
+/// The queue has no clock and allocates nothing. The caller serialises all calls, except of
+/// `needs_filing()`.
 class deadline_queue {
  public:
   using nanoseconds = deadline_node::nanoseconds;
@@ -149,7 +150,8 @@ class deadline_queue {
   }
 
   /// Removes and returns the first node that is due; null if there is none. The order is that in
-  /// which their slots came up.
+  /// which `advance()` made them due: that of their slots if it is called for each
+  /// `next_wakeup()`, otherwise level by level.
   deadline_node* take_due() noexcept {
     deadline_node* const node = due_;
     if (node == nullptr) return nullptr;
@@ -275,7 +277,7 @@ class deadline_queue {
 
   static_assert(slots / 64 == 4 && levels <= 32);
 
-  nanoseconds now_;             // the latest time passed to `advance()`
+  nanoseconds now_;             // the latest time for which nodes were made due, or filed
   unsigned levels_in_use_ = 0;  // a bit for each level
   deadline_node* due_ = nullptr;
   deadline_node** due_end_ = &due_;  // where the next node that becomes due is linked

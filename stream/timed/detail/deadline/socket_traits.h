@@ -5,9 +5,8 @@
 #define TIMED_DETAIL_DEADLINE_SOCKET_TRAITS_H
 
 #include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/query.hpp>
 #include <boost/asio/wait_traits.hpp>
 #include <type_traits>
 
@@ -25,8 +24,9 @@ class basic_stream_socket;
 namespace timed::detail {
 
 /// What a stream needs to know about its type of socket: the type of timers for the same executor,
-/// and how to install the driver of the context's deadline service. This is for the sockets of
-/// Asio.
+/// how to install the driver of the context's deadline service, and what it has to do after a
+/// connect or a failure, before a cancellation, and before a synchronous operation. This is for the
+/// sockets of Asio.
 template <class Socket>
 struct socket_traits {
   using executor_type = typename Socket::executor_type;
@@ -41,13 +41,13 @@ struct socket_traits {
 
   /// Submits an outstanding write that is about to be cancelled, if the kernel may not find it
   /// otherwise.
-  static void submit_before_cancellation([[maybe_unused]] const executor_type& executor) {
-    if constexpr (asio_may_miss_cancellation)
-      submit_asio_operations(net::query(executor, net::execution::context));
+  static void submit_before_cancellation([[maybe_unused]] net::execution_context& context) {
+    if constexpr (asio_may_miss_cancellation) submit_asio_operations(context);
   }
 
-  /// Submits what was started before, so that a system call on the descriptor follows it. Asio has
-  /// no function for that: on epoll nothing is left to submit, on io_uring it is submitted later.
+  /// Submits what was started before, so that a system call on the descriptor follows it. Does
+  /// nothing: on epoll nothing is left to submit, and on io_uring Asio's own synchronous functions
+  /// do not submit it either.
   static void submit_started(Socket&) noexcept {}
 
   /// Installs the driver of the service of the executor's context, unless there is one already.

@@ -43,7 +43,7 @@ struct socket_traits<uring::basic_stream_socket<Protocol, Executor>> {
   static constexpr bool may_report_false_success = false;
   static constexpr bool may_miss_readiness = false;
 
-  static void submit_before_cancellation(const Executor&) noexcept {}
+  static void submit_before_cancellation(net::execution_context&) noexcept {}
 
   static void submit_started(socket_type& socket) noexcept {
     uring::detail::socket_access::submit_started(socket);

@@ -43,6 +43,7 @@ class deadline_watch {
   }
 
   clock_service& clock() const noexcept { return service_->clock(); }
+  net::execution_context& context() const noexcept { return service_->context(); }
 
   /// An operation reports a timeout.
   void count_timeout() noexcept { service_->count_timeout(); }

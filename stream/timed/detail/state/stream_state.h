@@ -49,8 +49,9 @@ namespace net = boost::asio;
 /// Threads: the program uses the stream on one thread at a time. Meanwhile an operation may
 /// complete on a second thread, and an expiry may run on a third one, which runs the stream's
 /// executor. Expiry and completion use the protocol of `stream_fsm`, so that an operation that
-/// completes in time takes no lock. The mutex protects everything else. No user's code is called
-/// with the mutex locked.
+/// completes in time takes no lock. The mutex protects what several threads may use: the outcomes
+/// of operations, the deferred actions, and the socket, except while an initiating function uses
+/// it. The settings belong to the program's thread. No user's code is called with the mutex locked.
 template <class Socket, class RatePolicy>
 class stream_state final : public expiry_listener {
  public:
@@ -544,6 +545,7 @@ class stream_state final : public expiry_listener {
       const auto wanted = std::exchange(deferred_.of(one), {});
       if (wanted.types != 0) cancel_operation(one, net::cancellation_type_t{wanted.types});
       if (wanted.ends_rate_wait) socket_.cancel_rate_wait(one, watch_.clock());
+      // If another operation has started since, its own deadline is checked.
       const direction which = fsm_.connecting() ? direction::both : one;
       if (wanted.expires) expire_if_due(which, fsm_.slot(one).now().id());
     }
@@ -576,7 +578,7 @@ class stream_state final : public expiry_listener {
   // Has the kernel start an outstanding write, if it may not find it otherwise.
   void submit_write(direction which) {
     if (contains(which, direction::write) && fsm_.outstanding(direction::write))
-      socket_traits<Socket>::submit_before_cancellation(executor_);
+      socket_traits<Socket>::submit_before_cancellation(watch_.context());
   }
 
   [[no_unique_address]] deadline_watch<Socket> watch_;

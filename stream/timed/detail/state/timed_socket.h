@@ -64,7 +64,7 @@ class timed_socket {
 
   /// How closing the socket treats bytes that have not been sent.
   enum class closing : std::uint8_t {
-    at_once,   ///< They are sent in the background, whatever SO_LINGER says.
+    at_once,   ///< As `close_at_once()` does: they are sent in the background.
     lingering  ///< As SO_LINGER says, so close(2) may block.
   };
 
