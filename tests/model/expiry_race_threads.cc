@@ -75,7 +75,7 @@ bool expiry_race::step_of_action(state& s, unsigned t) {
   }
 }
 
-// expire_if_due() of the operation `id[t]`.
+// expire_if_passed() of the operation `id[t]`.
 bool expiry_race::step_of_expiry(state& s, unsigned t) {
   at& place = s.place[t];
   const at done = t < expiry_thread ? at::deferral : at::unlocks;

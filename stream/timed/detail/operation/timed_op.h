@@ -64,7 +64,7 @@ class operation_guard {
 
   /// Finishes the operation.
   /// @param ec What the operation's last step reported.
-  /// @return What the operation reports: `ec`, or a constant.
+  /// @return What the operation reports: `ec`, or a static error code (aborted, or a timeout).
   TIMED_ALWAYS_INLINE const error_code& finish(const error_code& ec) {
     assert(state_ && "an operation finishes once");
     const std::shared_ptr<State> state = std::move(state_);
@@ -105,8 +105,8 @@ class op_cancellation {
   direction which_;
 };
 
-/// A handler with its results that was dispatched to another executor than the stream's. Clears
-/// the handler's cancellation slot there, and not before, as it may be in use there until then.
+/// A handler with its results, dispatched to an executor other than the stream's. Clears the
+/// handler's cancellation slot on that executor, which may use the slot until then.
 template <class Handler, class... Results>
 class completed_elsewhere : public completed<Handler, Results...> {
  public:
@@ -150,6 +150,7 @@ class handler_work {
   std::optional<working_executor<handler_executor>> elsewhere_;
 };
 
+/// A handler without an associated executor runs on the stream's, so nothing is kept.
 template <class Handler, class Executor>
   requires requires {
     typename net::associated_executor<Handler, Executor>::asio_associated_executor_is_unspecialised;
@@ -169,7 +170,8 @@ class handler_work<Handler, Executor> {
 
 /// The completion handler of the socket's operation, around the user's.
 ///
-/// It always runs on the stream's executor. So a timed operation finishes when the socket's
+/// It runs on the stream's executor or, where the socket's operation completes immediately, on the
+/// immediate executor of the user's handler. So a timed operation finishes when the socket's
 /// operation does, however busy the executor of the user's handler is. If that is the stream's too,
 /// which is the usual case, the user's handler is called directly, in the same completion.
 /// Otherwise it is dispatched to its executor.
@@ -184,7 +186,8 @@ class timed_op {
   using executor_type = typename State::executor_type;
 
  public:
-  /// The cancellation slot belongs to the stream. The socket must not clear it.
+  /// The cancellation slot belongs to the stream: sockets of our io_uring event loop, which look
+  /// for this name, do not clear it.
   using has_lasting_slot = void;
 
   timed_op(operation_guard<State, which> guard, net::cancellation_slot slot, Handler handler,
@@ -202,7 +205,7 @@ class timed_op {
   }
 
   /// Completes the operation.
-  /// @param ec As for `finish()`.
+  /// @param ec What the last step reported.
   template <class... Results>
   TIMED_ALWAYS_INLINE void complete(const error_code& ec, Results... results) {
     call_handler(finish(ec), std::move(results)...);
@@ -211,7 +214,7 @@ class timed_op {
   /// The first half of `complete()`. Afterwards, no operation is outstanding in this direction of
   /// the stream.
   /// @param ec What the last step reported.
-  /// @return What the operation reports: `ec`, or a constant.
+  /// @return What the operation reports: `ec`, or a static error code.
   TIMED_ALWAYS_INLINE const error_code& finish(const error_code& ec) {
     const error_code& reported = guard_.finish(ec);
     if (slot_.is_connected() && !work_.is_elsewhere()) [[unlikely]]
@@ -262,8 +265,8 @@ struct single_step {
   }
 };
 
-/// The scope in which a step of an operation is initiated. The operation may complete meanwhile on
-/// another thread, and its handler may destroy the stream.
+/// The scope in which a step of an operation is initiated. The operation may complete meanwhile, on
+/// this thread or another, and its handler may destroy the stream.
 template <class State, direction which>
 class initiation_scope {
  public:
@@ -313,10 +316,10 @@ auto make_timed_op(const std::shared_ptr<State>& state, stream_fsm::operation_id
       handler_type(std::forward<Handler>(handler)), std::move(steps));
 }
 
-/// Runs one operation of the stream that `shared` belongs to.
+/// Starts an operation of the stream that `shared` belongs to.
 ///
-/// @tparam Steps With a member `Steps::prepares`, the operation does something before it calls the
-///     socket for the first time, and `start` then calls that by `initiate_step`.
+/// @tparam Steps With a member `Steps::prepares`, the operation does something before its first
+///     step. `start` then initiates that step itself, by `initiate_step()`.
 /// @param start Called with the `timed_op`; initiates its first step.
 /// @param no_results What `handler` gets after the error code if the operation cannot start.
 template <direction which, class State, class Handler, class Steps, class Start, class... NoResults>
@@ -365,8 +368,8 @@ struct boost::asio::associator<Associator, timed::detail::completed_elsewhere<Ha
                                Default>
     : associator<Associator, timed::detail::completed<Handler, Results...>, Default> {};
 
-// No associated executor: the socket's operation completes on the stream's. Empty, as Asio's
-// primary template is, by which Asio recognises that there is none.
+// No associated executor: the socket's operation completes on the stream's. Empty, like the primary
+// template of `net::associator`: Asio takes one without a member `type` to mean that there is none.
 template <class State, timed::direction which, class Handler, class Steps, class Default>
 struct boost::asio::associator<boost::asio::associated_executor,
                                timed::detail::timed_op<State, which, Handler, Steps>, Default> {};

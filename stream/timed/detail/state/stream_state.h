@@ -48,10 +48,10 @@ namespace net = boost::asio;
 ///
 /// Threads: the program uses the stream on one thread at a time. Meanwhile an operation may
 /// complete on a second thread, and an expiry may run on a third one, which runs the stream's
-/// executor. Expiry and completion use the protocol of `stream_fsm`, so that an operation that
+/// executor. Expiry and completion use the protocol of `stream_fsm`: an operation of one step that
 /// completes in time takes no lock. The mutex protects what several threads may use: the outcomes
 /// of operations, the deferred actions, and the socket, except while an initiating function uses
-/// it. The settings belong to the program's thread. No user's code is called with the mutex locked.
+/// it. The settings belong to the program's thread. No handler runs with the mutex locked.
 template <class Socket, class RatePolicy>
 class stream_state final : public expiry_listener {
  public:
@@ -104,10 +104,10 @@ class stream_state final : public expiry_listener {
     handler_call::forget();
   }
 
-  /// The same, to `after` from now.
+  /// Sets the absolute deadline, as `set_deadline()` does, to now plus `after`.
   ///
-  /// Most of the cost is reading a clock. An operation that the same call of a handler starts next
-  /// does not read one again: see `handler_call`.
+  /// Most of the cost is reading a clock. If the handler that is running then starts an operation
+  /// whose only deadline this is, that does not read a clock again: see `handler_call`.
   TIMED_ALWAYS_INLINE void set_deadline_after(duration after) {
     const time_point deadline = cheap_clock::after(after);
     if (deadline == deadlines::passed() || fsm_.outstanding(direction::both)) [[unlikely]]
@@ -150,8 +150,8 @@ class stream_state final : public expiry_listener {
       return start_result::already_started;
     operation_slot& slot = fsm_.slot(which);
     time_point deadline;
-    // A deadline that this call of a handler has set may have passed since. If the slot's node is
-    // filed early enough, the service finds that after the handler. Otherwise the clock is read.
+    // A deadline that the running handler has set may have passed since. The clock is not read for
+    // that if the slot's node is filed early enough: the service then ends the operation.
     const auto need_not_check = [this] { return handler_call::has_noted(this); };
     if (!deadlines_.start_quickly(which, own, clock(), need_not_check, deadline) ||
         watch_.is_filed_too_late(slot, deadline)) [[unlikely]]
@@ -208,7 +208,7 @@ class stream_state final : public expiry_listener {
 
   /// Finishes the operation.
   /// @param ec What its last step reported.
-  /// @return What the operation reports: `ec`, or a constant.
+  /// @return What the operation reports: `ec`, or a static error code (aborted, or a timeout).
   TIMED_ALWAYS_INLINE const error_code& finish(direction which, operation_id id,
                                                const error_code& ec) {
     if (fsm_.is_initiating_step(which)) [[unlikely]]
@@ -239,7 +239,7 @@ class stream_state final : public expiry_listener {
   }
 
   /// Returns the cancellation slot for the socket's operation that is about to be initiated in this
-  /// direction; not connected if neither the program nor a timeout can need it.
+  /// direction. It is not connected if neither the program nor `on_timeout(cancel)` can use it.
   net::cancellation_slot slot_for(direction which, bool cancellable) {
     if (!cancellable && options.on_timeout == timeout_action::close) return {};
     return socket_.slot(which);
@@ -265,7 +265,7 @@ class stream_state final : public expiry_listener {
   /// Asserts that no operation is started while another thread calls `cancel()` or `close()`.
   void assert_not_ending() const noexcept { ending_.assert_not_ending(); }
 
-  /// Cancels the outstanding operations; they report operation_aborted.
+  /// Cancels the outstanding operations. They report operation_aborted if they have not ended.
   void cancel() {
     const std::lock_guard lock(mutex_);
     const ending_check::scope scope(ending_);
@@ -277,13 +277,13 @@ class stream_state final : public expiry_listener {
     }
   }
 
-  /// Closes the socket; outstanding operations report operation_aborted.
+  /// Closes the socket. Outstanding operations report what they do after `cancel()`.
   /// @param how With `lingering`, waits as SO_LINGER says, unless a step is being initiated.
   void close(closing how = closing::at_once) {
     const std::lock_guard lock(mutex_);
     const ending_check::scope scope(ending_);
-    // An operation that has found the stream closed reports that. The socket is not asked while a
-    // step that is being initiated may use it.
+    // If the socket is closed already, the operations are only cancelled: each may have found that,
+    // and reports it. The socket is not asked while a step that is being initiated may use it.
     const bool may_be_open = fsm_.defer_if_initiating(direction::both) || socket().is_open();
     may_be_open ? fsm_.close() : fsm_.cancel();
     close_socket(how);
@@ -453,8 +453,8 @@ class stream_state final : public expiry_listener {
     }
   }
 
-  /// Claims the operation. Afterwards, either it is no longer outstanding, or its `finish()` will
-  /// see the claim and wait for the mutex.
+  /// Claims the operation for an expiry. Afterwards, either it is no longer outstanding, or its
+  /// outcome is decided, or its `finish()` will see the claim and wait for the mutex.
   void claim(direction which, operation_id id) {
     operation_slot& slot = fsm_.slot(which);
     if (slot.claimed() == id) return;
@@ -462,7 +462,8 @@ class stream_state final : public expiry_listener {
     asymmetric_fence::heavy();
   }
 
-  // Called by the service; for a manual clock on any thread, possibly with the mutex locked.
+  // Called by the service; by a manual clock on any thread, without a time, perhaps with the mutex
+  // locked.
   void on_expiry(operation_slot& slot, operation_id id, time_point now) noexcept override {
     const direction which = fsm_.direction_of(slot);
     try {
@@ -477,11 +478,11 @@ class stream_state final : public expiry_listener {
   // Runs on the stream's executor. `now` is a time that the steady clock has reached.
   void expire(direction which, operation_id id, time_point now = time_point::min()) {
     const std::lock_guard lock(mutex_);
-    expire_if_due(which, id, now);
+    expire_if_passed(which, id, now);
   }
 
-  // Checks that the operation is outstanding and its deadline has passed. Needs the mutex.
-  void expire_if_due(direction which, operation_id id, time_point now = time_point::min()) {
+  // Ends the operation if it is outstanding and its deadline has passed. Needs the mutex.
+  void expire_if_passed(direction which, operation_id id, time_point now = time_point::min()) {
     if (!fsm_.is_outstanding(which, id)) return;
     claim(which, id);
     if (!fsm_.is_outstanding(which, id)) return;
@@ -515,7 +516,7 @@ class stream_state final : public expiry_listener {
   /// That function will call `initiated()`, so this object keeps itself alive until then.
   [[gnu::noinline]] void complete_during_initiation(direction which) {
     const std::lock_guard lock(mutex_);
-    // Before the change of phase: after it the function may call initiated() at any time.
+    // These precede the change of phase, after which the function may call initiated() at any time.
     ++early_completions_;
     keep_alive_ = shared_from_this();
     if (fsm_.complete_during_initiation(which)) {
@@ -525,7 +526,7 @@ class stream_state final : public expiry_listener {
     }
   }
 
-  /// The part of `initiated()` for a step that has completed before, or if actions were deferred.
+  /// The part of `initiated()` for a step that has completed already, or has deferred actions.
   [[gnu::noinline]] void initiated_slow_path(direction which, stream_fsm::op_state initiating) {
     const auto until_unlocked = shared_from_this();
     const std::lock_guard lock(mutex_);
@@ -547,7 +548,7 @@ class stream_state final : public expiry_listener {
       if (wanted.ends_rate_wait) socket_.cancel_rate_wait(one, watch_.clock());
       // If another operation has started since, its own deadline is checked.
       const direction which = fsm_.connecting() ? direction::both : one;
-      if (wanted.expires) expire_if_due(which, fsm_.slot(one).now().id());
+      if (wanted.expires) expire_if_passed(which, fsm_.slot(one).now().id());
     }
     const bool closes = deferred_.close;
     if (!(closes || deferred_.cancel) || fsm_.defer_if_initiating(direction::both)) return;
@@ -575,7 +576,7 @@ class stream_state final : public expiry_listener {
     }
   }
 
-  // Has the kernel start an outstanding write, if it may not find it otherwise.
+  // Submits an outstanding write before it is cancelled, where it would not be found otherwise.
   void submit_write(direction which) {
     if (contains(which, direction::write) && fsm_.outstanding(direction::write))
       socket_traits<Socket>::submit_before_cancellation(watch_.context());
@@ -585,7 +586,7 @@ class stream_state final : public expiry_listener {
   ending_check ending_;
   deferred_actions deferred_;
   [[no_unique_address]] failure_record<socket_traits<Socket>::may_miss_readiness> failures_;
-  std::uint16_t early_completions_ = 0;  // steps whose initiating function has not returned
+  std::uint16_t early_completions_ = 0;  // completed steps whose initiating function still runs
   std::mutex mutex_;
   std::shared_ptr<expiry_listener> keep_alive_;  // this object, while there are early completions
   executor_type executor_;
