@@ -4,15 +4,12 @@
 #ifndef TIMED_BENCH_DRIVERS_TLS_SESSION_H
 #define TIMED_BENCH_DRIVERS_TLS_SESSION_H
 
-#include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <cstddef>
 
 #include "bench/contenders/contender.h"
-#include "bench/contenders/operations.h"
+#include "bench/drivers/echo_exchange.h"
 #include "tests/interop/certificate.h"
 #include "timed/backend.h"
 
@@ -28,50 +25,33 @@ inline net::ssl::context& tls_server_context() {
   return context;
 }
 
+template <class Contender>
+using tls_stream_of = net::ssl::stream<
+    typename Contender::template stream<net::ip::tcp, backend::io_context::executor_type>>;
+
 /// Writes back what arrives over TLS. A session of `request_server`.
 template <class Contender, class Server>
-class tls_session {
+class tls_session : echo_exchange<Contender, Server, tls_stream_of<Contender>> {
+  using exchange = echo_exchange<Contender, Server, tls_stream_of<Contender>>;
+
  public:
-  using executor_type = backend::io_context::executor_type;
+  using typename exchange::executor_type;
 
   tls_session(Server& server, const executor_type& executor, int descriptor)
-      : server_(server), stream_(executor, tls_server_context()) {
-    contenders::socket_of(stream_.next_layer()).assign(net::ip::tcp::v4(), descriptor);
-    Contender::prepare(stream_.next_layer());
+      : exchange(server, executor, tls_server_context()) {
+    contenders::socket_of(this->timed_layer()).assign(net::ip::tcp::v4(), descriptor);
+    Contender::prepare(this->timed_layer());
     handshake();
   }
 
  private:
   void handshake() {
-    Contender::set_deadline(stream_.next_layer());
-    stream_.async_handshake(net::ssl::stream_base::server, [this](error_code failed) {
-      if (failed) return server_.fail(failed);
-      read();
+    Contender::set_deadline(this->timed_layer());
+    this->stream_.async_handshake(net::ssl::stream_base::server, [this](error_code failed) {
+      if (failed) return this->server_.fail(failed);
+      this->read();
     });
   }
-
-  void read() {
-    Contender::set_deadline(stream_.next_layer());
-    Contender::template start<async_read_some>(stream_, net::buffer(memory_),
-                                               [this](error_code failed, std::size_t bytes) {
-                                                 if (failed) return server_.fail(failed);
-                                                 write(bytes);
-                                               });
-  }
-
-  void write(std::size_t bytes) {
-    Contender::set_deadline(stream_.next_layer());
-    Contender::template start<async_write>(stream_, net::buffer(memory_, bytes),
-                                           [this](error_code failed, std::size_t written) {
-                                             if (failed) return server_.fail(failed);
-                                             server_.add_echoed(written);
-                                             read();
-                                           });
-  }
-
-  Server& server_;
-  net::ssl::stream<typename Contender::template stream<net::ip::tcp, executor_type>> stream_;
-  std::array<char, 1024> memory_{};
 };
 
 }  // namespace timed::bench

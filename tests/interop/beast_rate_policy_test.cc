@@ -6,10 +6,10 @@
 #include <boost/beast/core/rate_policy.hpp>
 #include <chrono>
 #include <cstddef>
-#include <limits>
 #include <string>
 #include <type_traits>
 
+#include "tests/support/rate_transfer.h"
 #include "timed/beast.h"
 #include "timed/detail/rate/rate_gate.h"
 
@@ -18,19 +18,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-using time_point = std::chrono::steady_clock::time_point;
-
-constexpr bool read = true;
-constexpr bool write = false;
-constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
-constexpr time_point start = time_point(1h);
-
-template <class Gate>
-std::size_t pass(Gate& gate, bool reading, std::size_t wanted, time_point now) {
-  const auto grant = gate.acquire(reading, wanted, now);
-  gate.settle(reading, grant.bytes, grant.bytes, now);
-  return grant.bytes;
-}
+using tests::all;
+using tests::pass;
+using tests::read;
+using tests::start;
+using tests::write;
 
 TEST(beast_rate_policy, unlimited_is_unlimited_here_too) {
   using gate = rate_gate<boost::beast::unlimited_rate_policy>;

@@ -25,6 +25,7 @@
 
 #include "tests/interop/certificate.h"
 #include "tests/interop/support.h"
+#include "tests/support/patterned.h"
 #include "timed/manual_clock.h"
 #include "timed/with_timeout.h"
 

@@ -24,6 +24,7 @@
 #include <utility>
 
 #include "tests/interop/support.h"
+#include "tests/support/patterned.h"
 #include "tests/support/threads.h"
 
 namespace timed::tests::interop {

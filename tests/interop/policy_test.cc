@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "tests/interop/support.h"
+#include "tests/support/patterned.h"
 #include "timed/basic_stream.h"
 #include "timed/beast.h"
 #include "timed/manual_clock.h"

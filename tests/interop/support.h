@@ -53,18 +53,6 @@ constexpr std::size_t one_megabyte = 1 << 20;
 /// Awaits a result and its error code, instead of throwing the latter.
 constexpr auto as_result = net::as_tuple(net::use_awaitable);
 
-/// Bytes that differ from their neighbours near and far, so that a part lost, doubled or swapped
-/// shows.
-inline std::string patterned(std::size_t size) {
-  std::string text(size, '\0');
-  unsigned state = 12345;
-  for (char& each : text) {
-    state = state * 1664525 + 1013904223;
-    each = static_cast<char>(state >> 24);
-  }
-  return text;
-}
-
 /// One context with a listener on loopback, and coroutines that play client and server on it.
 class loopback : public testing::Test {
  public:

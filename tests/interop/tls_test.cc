@@ -20,6 +20,7 @@
 
 #include "tests/interop/certificate.h"
 #include "tests/interop/support.h"
+#include "tests/support/patterned.h"
 
 namespace timed::tests::interop {
 namespace {

@@ -5,6 +5,7 @@
 
 #include "tests/network/fault_cases.h"
 #include "tests/network/fault_operations.h"
+#include "tests/support/patterned.h"
 
 namespace timed::tests::network {
 namespace {

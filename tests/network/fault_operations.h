@@ -25,17 +25,6 @@ inline const std::vector<char>& more_than_fits() {
   return bytes;
 }
 
-/// Bytes of which none is like its neighbours, near or far.
-inline std::string patterned(std::size_t size) {
-  std::string text(size, '\0');
-  unsigned state = 12345;
-  for (char& each : text) {
-    state = state * 1664525 + 1013904223;
-    each = static_cast<char>(state >> 24);
-  }
-  return text;
-}
-
 inline auto read_into(scenario& with, char& byte) {
   return
       [&](auto handler) { with.stream.async_read_some(net::buffer(&byte, 1), std::move(handler)); };

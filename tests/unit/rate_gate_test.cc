@@ -11,13 +11,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <limits>
 #include <string>
 #include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "tests/support/rate_transfer.h"
 #include "timed/rate_policy.h"
 
 namespace timed::detail {
@@ -25,20 +25,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
+using tests::all;
+using tests::pass;
+using tests::read;
+using tests::start;
+using tests::write;
+
 using time_point = std::chrono::steady_clock::time_point;
-
-constexpr bool read = true;
-constexpr bool write = false;
-constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
-constexpr time_point start = time_point(1h);
-
-// An operation that transfers at once all that it is granted.
-template <class Gate>
-std::size_t pass(Gate& gate, bool reading, std::size_t wanted, time_point now) {
-  const auto grant = gate.acquire(reading, wanted, now);
-  gate.settle(reading, grant.bytes, grant.bytes, now);
-  return grant.bytes;
-}
 
 template <class Policy>
 Policy limited_to(std::size_t reads, std::size_t writes) {

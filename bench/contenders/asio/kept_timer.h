@@ -4,16 +4,12 @@
 #ifndef TIMED_BENCH_CONTENDERS_ASIO_KEPT_TIMER_H
 #define TIMED_BENCH_CONTENDERS_ASIO_KEPT_TIMER_H
 
-#include <boost/asio/error.hpp>
 #include <chrono>
 #include <memory>
 #include <string_view>
-#include <utility>
 
-#include "bench/contenders/asio/ends_deadline.h"
 #include "bench/contenders/asio/plain_socket.h"
-#include "bench/contenders/background_deadlines.h"
-#include "bench/contenders/contender.h"
+#include "bench/contenders/asio/timer_contender.h"
 #include "timed/backend.h"
 
 namespace timed::bench::contenders {
@@ -64,32 +60,13 @@ class kept_timer_stream {
 };
 
 /// A plain Asio socket with a timer that is armed for each operation, and cancelled on completion.
-struct asio_kept_timer : contender {
+struct asio_kept_timer : timer_contender {
   static constexpr std::string_view name = "asio_kept_timer";
 
   template <class Protocol, class Executor>
   using stream = kept_timer_stream<Protocol, Executor>;
 
-  // On a native context, Asio would run its timers in another thread.
-  static constexpr bool runs_here = backend::name() != "io_uring_native";
-
-  using background = asio_timers;
   using untimed = asio_kept_timer;  // without `set_deadline`
-
-  static void set_deadline(auto& stream) { stream.expires_after(std::chrono::seconds(30)); }
-
-  template <class Operation>
-  static auto start(auto& stream, auto buffer, auto&& token) {
-    return start_and_end_deadline<Operation>(stream, buffer, std::forward<decltype(token)>(token));
-  }
-
-  template <class Operation>
-  static void start_expiring(auto& stream, auto buffer, std::chrono::milliseconds after,
-                             auto handler) {
-    stream.expires_after(after);
-    start<Operation>(stream, buffer, std::move(handler));
-  }
-  static bool is_timeout(error_code ec) { return ec == net::error::operation_aborted; }
 };
 
 }  // namespace timed::bench::contenders
