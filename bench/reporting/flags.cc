@@ -37,10 +37,11 @@ std::optional<double> seconds_of(std::string_view text) {
 
 result<report_flags> parse_flags(int argc, char** argv) {
   report_flags flags;
-  static constexpr std::array<::option, 14> options = {{
+  static constexpr std::array<::option, 15> options = {{
       {"help", no_argument, nullptr, 'h'},
       {"quick", no_argument, nullptr, 'q'},
       {"full", no_argument, nullptr, 'f'},
+      {"markdown", no_argument, nullptr, 'm'},
       {"compare", required_argument, nullptr, 'c'},
       {"from", required_argument, nullptr, 'F'},
       {"filter", required_argument, nullptr, 'x'},
@@ -65,6 +66,9 @@ result<report_flags> parse_flags(int argc, char** argv) {
         break;
       case 'f':
         flags.full = true;
+        break;
+      case 'm':
+        flags.markdown = true;
         break;
       case 'c':
         flags.compare = value;
@@ -135,8 +139,9 @@ std::string_view usage() {
 --client_host=HOST:PORT
                    Has the clients of the suites with servers run on another host, where
                    `bazel run //bench:client -- --port=PORT` was started.
---out=FOLDER       Folder of report.html, report.json and report.txt, which are replaced. Default:
-                   report/ in the workspace.
+--markdown         Also writes summary.md, in GitHub-flavoured Markdown.
+--out=FOLDER       Folder of report.html, report.json, report.txt and headline.svg, which are
+                   replaced. Default: report/ in the workspace.
 --repetitions=N    Number of rounds. Each measures each entry once, in a new process. Lifts the
                    limit of three minutes.
 --min_time=100ms   Minimum time that a round measures an entry.

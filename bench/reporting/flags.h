@@ -18,6 +18,7 @@ struct report_flags {
   bool help = false;
   bool quick = false;
   bool full = false;
+  bool markdown = false;
   std::string compare = {};
   std::string from = {};
   std::string filter = {};

@@ -12,6 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "bench/reporting/analyse/comparisons.h"
+#include "bench/reporting/render/cards.h"
+#include "bench/reporting/render/headline.h"
+#include "bench/reporting/render/markdown.h"
 #include "bench/reporting/render/page.h"
 #include "bench/reporting/render/text.h"
 #include "bench/reporting/run/progress.h"
@@ -35,6 +38,17 @@ bool write_file(const fs::path& path, const std::string& text) {
             << (ec ? " (" + ec.message() + ")" : "") << '\n';
   fs::remove(partial, ec);
   return false;
+}
+
+// Writes the headline as a picture; removes that of an earlier run if there is none.
+bool write_headline(const report_data& data, const fs::path& path) {
+  const std::vector<comparison> comparisons = compare_within(data);
+  const std::string svg =
+      headline_svg(make_headline(data, summary_cards(data, comparisons), comparisons));
+  if (!svg.empty()) return write_file(path, svg);
+  std::error_code ec;
+  fs::remove(path, ec);
+  return true;
 }
 
 constexpr std::string_view kept_earlier_run = "report.old.json";
@@ -93,6 +107,10 @@ bool write_report(const report_data& data, const std::optional<report_data>& ear
                  .values_path = is_new ? "report.json beside it" : options.from});
   written = write_file(folder / "report.txt", text) && written;
   written = write_file(folder / "report.html", page) && written;
+  written = write_headline(data, folder / "headline.svg") && written;
+  if (options.markdown) {
+    written = write_file(folder / "summary.md", markdown_summary(data)) && written;
+  }
   std::cout << '\n' << text << std::flush;
   if (!written) return false;
   std::string values = is_new ? "report.json, for a later run's --compare"

@@ -18,10 +18,12 @@ struct output_options {
   std::filesystem::path folder = {};
   std::string from = {};     ///< File of the data, if it is an earlier run; empty for a new run.
   std::string compare = {};  ///< File of the earlier run to compare with; empty without one.
+  bool markdown = false;     ///< Whether to write summary.md, too.
 };
 
-/// Prints the tables and writes report.html, report.txt and, for a new run, report.json. An earlier
-/// run to compare with is kept if its file would be replaced.
+/// Prints the tables and writes report.html, report.txt, headline.svg if the run has a headline,
+/// and, for a new run, report.json. An earlier run to compare with is kept if its file would be
+/// replaced.
 /// @return Whether all files could be written.
 bool write_report(const report_data& data, const std::optional<report_data>& earlier,
                   const output_options& options);

@@ -154,7 +154,8 @@ int show(const report_data& data, const std::optional<report_data>& earlier,
        {make_writable(folder), check_comparable(earlier, flags, entries)}) {
     if (!status.has_value()) return usage_error(status.error().message);
   }
-  const output_options options{.folder = folder, .from = flags.from, .compare = flags.compare};
+  const output_options options{
+      .folder = folder, .from = flags.from, .compare = flags.compare, .markdown = flags.markdown};
   return write_report(data, earlier, options) ? 0 : exit_failed;
 }
 
@@ -183,8 +184,9 @@ int measure_and_report(std::vector<selected_program> selected, const std::vector
   const bool measured =
       std::any_of(data.programs.begin(), data.programs.end(),
                   [](const measured_program& program) { return !program.rounds.empty(); });
-  bool failed = measured &&
-                !write_report(data, earlier, {.folder = options.folder, .compare = flags.compare});
+  const output_options output{
+      .folder = options.folder, .compare = flags.compare, .markdown = flags.markdown};
+  bool failed = measured && !write_report(data, earlier, output);
   failed = print_failures(data, programs) || failed;
   if (!measured) std::cerr << "nothing was measured, so nothing was written\n";
   if (!interrupted()) return failed ? exit_failed : 0;

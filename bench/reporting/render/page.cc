@@ -21,7 +21,10 @@
 #include "bench/harness/statistics.h"
 #include "bench/reporting/analyse/disturbances.h"
 #include "bench/reporting/model/suites.h"
+#include "bench/reporting/render/cards.h"
 #include "bench/reporting/render/figures.h"
+#include "bench/reporting/render/headline.h"
+#include "bench/reporting/render/page_cards.h"
 #include "bench/reporting/render/page_rows.h"
 #include "bench/reporting/render/page_suites.h"
 #include "bench/reporting/render/page_summary.h"
@@ -59,6 +62,11 @@ json::array navigation(const page_input& input, bool has_comparisons) {
   return links;
 }
 
+bool has_too_few_rounds(const report_data& data) {
+  const std::size_t rounds = data.rounds_complete();
+  return mann_whitney_least_p(rounds, rounds) >= false_positive_rate;
+}
+
 // What a reader has to know first.
 json::array notices(const report_data& data) {
   json::array all;
@@ -68,15 +76,9 @@ json::array notices(const report_data& data) {
   if (!data.stopped.empty()) {
     add(data.interrupted ? "Partial:" : "Fewer rounds:", data.stopped);
   }
-  if (const std::size_t rounds = data.rounds_complete();
-      mann_whitney_least_p(rounds, rounds) >= false_positive_rate) {
+  if (has_too_few_rounds(data)) {
     add("Too few rounds:",
         "no difference can be significant; at least five are needed, and nine are recommended.");
-  }
-  if (disturbances_in(data).is_disturbed()) {
-    add("Disturbed:",
-        "other processes ran, or an A/A check failed, above the bounds stated below. Medians are "
-        "robust against much of that, but a quiet machine is better.");
   }
   for (const measured_program& program : data.programs) {
     const std::string name = absl::StrCat(program.suite, " on ", program.backend);
@@ -90,6 +92,12 @@ json::array notices(const report_data& data) {
     }
   }
   return all;
+}
+
+// One line, as medians are robust against most disturbances.
+std::string disturbed_text(const report_data& data) {
+  if (has_too_few_rounds(data) || !disturbances_in(data).is_disturbed()) return "";
+  return "Other processes ran meanwhile, or an A/A check failed: more than the bounds permit.";
 }
 
 json::object changes_section(const page_input& input) {
@@ -152,6 +160,7 @@ std::string make_page(const page_input& input) {
   const std::vector<comparison> comparisons = compare_within(data);
   std::vector<const comparison*> all;
   for (const comparison& comparison : comparisons) all.push_back(&comparison);
+  const std::vector<card> cards = summary_cards(data, comparisons);
 
   json::object page{{"style", absl::StrCat(templates::colours_css, templates::style_css)},
                     {"about", about_text(data)},
@@ -163,6 +172,9 @@ std::string make_page(const page_input& input) {
                     {"environment", environment(data)},
                     {"command", data.command},
                     {"all_comparisons", comparison_table(all)},
+                    {"headline", headline_values(make_headline(data, cards, comparisons))},
+                    {"card_grid", card_values(cards)},
+                    {"disturbed", disturbed_text(data)},
                     {"values_path", input.values_path}};
   add_summary(data, comparisons, page);
   if (!data.left_out.empty()) {
@@ -175,6 +187,9 @@ std::string make_page(const page_input& input) {
   }
   return render(templates::page_html, page,
                 {{"summary", templates::summary_html},
+                 {"headline", templates::headline_html},
+                 {"cards", templates::cards_html},
+                 {"bars", templates::bars_html},
                  {"comparisons", templates::comparisons_html},
                  {"changes", templates::changes_html},
                  {"change_table", templates::change_table_html},

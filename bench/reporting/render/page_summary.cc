@@ -16,7 +16,6 @@
 #include "absl/strings/str_format.h"
 #include "bench/harness/statistics.h"
 #include "bench/reporting/analyse/disturbances.h"
-#include "bench/reporting/model/entry_filter.h"
 #include "bench/reporting/model/suites.h"
 #include "bench/reporting/render/figures.h"
 #include "bench/reporting/render/page_rows.h"
@@ -91,89 +90,6 @@ json::value tallies(const std::vector<comparison>& all) {
                 rows);
   if (rows.empty()) return nullptr;
   return json::object{{"rows", std::move(rows)}};
-}
-
-// --- Bars of headline entries ----------------------------------------------------------------
-
-struct bar {
-  std::string name;
-  contender_kind kind;
-  std::string value;
-  double length;
-};
-
-json::array bars_of(const std::vector<bar>& bars, double longest) {
-  json::array values;
-  for (const bar& bar : bars) {
-    const double percent = longest <= 0 ? 0 : 100 * std::max(0.0, bar.length) / longest;
-    values.push_back(json::object{{"kind", class_of(bar.kind)},
-                                  {"name", bar.name},
-                                  {"width", absl::StrFormat("%.1f", percent)},
-                                  {"value", figure(bar.value)}});
-  }
-  return values;
-}
-
-// One group of entries, with each backend's contenders on one scale.
-json::value card(const report_data& data, const suite& about, std::string_view group) {
-  column counter;
-  double longest = 0;
-  std::vector<std::pair<std::string, std::vector<bar>>> by_backend;
-  for (const measured_program& program : data.programs) {
-    if (program.suite != about.name || compared_in(program).empty()) continue;
-    const comparison_of by = compared_in(program).front();
-    counter = describe_compared(program, by);
-    std::vector<bar> bars;
-    for (const measured_entry& entry : program.entries) {
-      const std::vector<double> samples = entry.samples(by.counter);
-      const contender named = describe_contender(entry.contender());
-      if (entry.group() != group || samples.empty() || is_aa_row(named.name, by.counter)) continue;
-      if (by.deadlines_only && named.kind == contender_kind::baseline) continue;
-      const double value = median(samples);
-      bars.push_back({named.name, named.kind, figure_text(counter, value), value});
-      longest = std::max(longest, value);
-    }
-    if (!bars.empty()) by_backend.emplace_back(program.backend, std::move(bars));
-  }
-  if (by_backend.empty()) return nullptr;
-  json::array backends;
-  for (const auto& [backend, bars] : by_backend) {
-    backends.push_back(json::object{{"backend", backend}, {"bars", bars_of(bars, longest)}});
-  }
-  return json::object{{"title", about.title},
-                      {"subtitle", absl::StrCat(group_text(about, group), "; ", counter.heading,
-                                                counter.unit.empty() ? "" : ", ", counter.unit,
-                                                counter.less_is_better ? "" : ", more is better")},
-                      {"backends", std::move(backends)}};
-}
-
-std::vector<std::string> headline_groups(const report_data& data, const suite& about) {
-  constexpr std::size_t groups_max = 2;
-  std::vector<std::string> groups;
-  const auto headline = entry_filter::parse(about.headline);
-  if (!headline.has_value()) return groups;
-  for (const measured_program& program : data.programs) {
-    if (program.suite != about.name) continue;
-    for (const measured_entry& entry : program.entries) {
-      const bool is_new = std::find(groups.begin(), groups.end(), entry.group()) == groups.end();
-      if (is_new && headline->matches(entry.full_name())) groups.push_back(entry.group());
-    }
-  }
-  groups.resize(std::min(groups.size(), groups_max));
-  return groups;
-}
-
-json::value cards(const report_data& data) {
-  json::array all;
-  for (const std::string& name : data.suites()) {
-    const suite& about = describe_suite(name);
-    for (const std::string& group : headline_groups(data, about)) {
-      json::value values = card(data, about, group);
-      if (!values.is_null()) all.push_back(std::move(values));
-    }
-  }
-  if (all.empty()) return nullptr;
-  return json::object{{"cards", std::move(all)}};
 }
 
 // --- By question -------------------------------------------------------------------------------
@@ -337,7 +253,6 @@ json::array trust(const report_data& data, std::size_t comparisons,
 void add_summary(const report_data& data, const std::vector<comparison>& comparisons,
                  json::object& page) {
   page["tallies"] = tallies(comparisons);
-  page["card_grid"] = cards(data);
   page["questions"] = questions(comparisons);
   page["losses"] = losses(comparisons);
   const disturbance_summary found = disturbances_in(data);

@@ -146,9 +146,33 @@ TEST(page, has_notices_if_it_is_partial_disturbed_or_failed) {
   for (measured_round& round : data.programs[1].rounds) round.load = {.wall_s = 1, .steal_s = 0.5};
   const std::string page = page_of(data);
   EXPECT_THAT(page, HasSubstr("<strong>Partial:</strong> it was interrupted"));
-  EXPECT_THAT(page, HasSubstr("<strong>Disturbed:</strong>"));
   EXPECT_THAT(page, HasSubstr("<strong>Too few rounds:</strong>"));
   EXPECT_THAT(page, HasSubstr("timeout_overhead on epoll failed:</strong> seccomp forbids it"));
+}
+
+TEST(page, has_one_quiet_line_if_the_run_was_disturbed) {
+  report_data data = overhead();
+  EXPECT_THAT(page_of(data), Not(HasSubstr("class=\"quiet\"")));
+  for (measured_round& round : data.programs[1].rounds) round.load = {.wall_s = 1, .steal_s = 0.5};
+  const std::string page = page_of(data);
+  EXPECT_THAT(page, HasSubstr("<p class=\"quiet\">Other processes ran meanwhile"));
+  EXPECT_THAT(page, HasSubstr("<a href=\"#trust\">"));
+  EXPECT_THAT(page, Not(HasSubstr("class=\"notice\"")));
+}
+
+TEST(page, says_only_that_it_is_useless_if_it_is) {
+  report_data data = overhead();
+  for (measured_program& program : data.programs) {
+    for (measured_entry& entry : program.entries) {
+      for (auto& [counter, values] : entry.values) values.resize(2);
+    }
+    program.rounds.resize(2);
+    for (measured_round& round : program.rounds) round.load = {.wall_s = 1, .steal_s = 0.5};
+  }
+  const std::string page = page_of(data);
+  EXPECT_THAT(page, HasSubstr("<strong>Too few rounds:</strong>"));
+  EXPECT_THAT(page, Not(HasSubstr("class=\"quiet\"")));
+  EXPECT_THAT(page, Not(HasSubstr("class=\"headline\"")));
 }
 
 TEST(page, shows_the_changes_since_an_earlier_run) {
