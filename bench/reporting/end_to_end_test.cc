@@ -123,6 +123,17 @@ class end_to_end : public testing::Test {
   fs::path out;
 };
 
+TEST_F(end_to_end, writes_a_markdown_summary_on_request_and_leaves_none_of_an_earlier_run) {
+  const std::string programs = fake("echo_cpu", "epoll");
+  for (const char* earlier : {"headline.svg", "headline.png"}) std::ofstream(out / earlier) << "x";
+  EXPECT_EQ(report(programs, {"--repetitions=5", "--markdown"}).how, "ended with exit code 0");
+  EXPECT_THAT(text_of("summary.md"), HasSubstr("### CPU time of an echo server"));
+  EXPECT_FALSE(fs::exists(out / "headline.svg"));  // it measures no overhead
+  EXPECT_FALSE(fs::exists(out / "headline.png"));
+  EXPECT_EQ(report(programs, {"--repetitions=5"}).how, "ended with exit code 0");
+  EXPECT_FALSE(fs::exists(out / "summary.md"));
+}
+
 TEST_F(end_to_end, runs_each_program_for_each_round_and_writes_all_files) {
   const ended outcome =
       report(fake("echo_cpu", "epoll") + "," + fake("echo_cpu", "io_uring"), {"--repetitions=5"});

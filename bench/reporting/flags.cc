@@ -140,8 +140,8 @@ std::string_view usage() {
                    Has the clients of the suites with servers run on another host, where
                    `bazel run //bench:client -- --port=PORT` was started.
 --markdown         Also writes summary.md, in GitHub-flavoured Markdown.
---out=FOLDER       Folder of report.html, report.json, report.txt and headline.svg, which are
-                   replaced. Default: report/ in the workspace.
+--out=FOLDER       Folder of report.html, report.json, report.txt, headline.svg and summary.md,
+                   which are replaced. Default: report/ in the workspace.
 --repetitions=N    Number of rounds. Each measures each entry once, in a new process. Lifts the
                    limit of three minutes.
 --min_time=100ms   Minimum time that a round measures an entry.

@@ -40,15 +40,20 @@ bool write_file(const fs::path& path, const std::string& text) {
   return false;
 }
 
-// Writes the headline as a picture; removes that of an earlier run if there is none.
-bool write_headline(const report_data& data, const fs::path& path) {
+std::string headline_picture(const report_data& data) {
   const std::vector<comparison> comparisons = compare_within(data);
-  const std::string svg =
-      headline_svg(make_headline(data, summary_cards(data, comparisons), comparisons));
-  if (!svg.empty()) return write_file(path, svg);
+  return headline_svg(make_headline(data, summary_cards(data, comparisons), comparisons));
+}
+
+// Writes a file that not every run has; without a text, removes that of an earlier run.
+bool write_or_remove(const fs::path& path, const std::string& text) {
+  if (!text.empty()) return write_file(path, text);
   std::error_code ec;
   fs::remove(path, ec);
-  return true;
+  if (!ec) return true;
+  std::cerr << "error: " << path.string() << ", of an earlier run, cannot be removed ("
+            << ec.message() << ")\n";
+  return false;
 }
 
 constexpr std::string_view kept_earlier_run = "report.old.json";
@@ -107,10 +112,11 @@ bool write_report(const report_data& data, const std::optional<report_data>& ear
                  .values_path = is_new ? "report.json beside it" : options.from});
   written = write_file(folder / "report.txt", text) && written;
   written = write_file(folder / "report.html", page) && written;
-  written = write_headline(data, folder / "headline.svg") && written;
-  if (options.markdown) {
-    written = write_file(folder / "summary.md", markdown_summary(data)) && written;
-  }
+  written = write_or_remove(folder / "headline.svg", headline_picture(data)) && written;
+  written = write_or_remove(folder / "headline.png", "") && written;  // made of the earlier one
+  written =
+      write_or_remove(folder / "summary.md", options.markdown ? markdown_summary(data) : "") &&
+      written;
   std::cout << '\n' << text << std::flush;
   if (!written) return false;
   std::string values = is_new ? "report.json, for a later run's --compare"

@@ -505,4 +505,33 @@ result<void> check_common_entries(const report_data& before, const std::string& 
       before.command));
 }
 
+bool has_verdicts(const std::vector<comparison>& all) {
+  return std::any_of(all.begin(), all.end(), [](const comparison& one) {
+    return one.result.outcome != verdict::too_few_rounds;
+  });
+}
+
+losses losses_in(const std::vector<comparison>& all) {
+  losses found;
+  for (const comparison& one : all) {
+    if (!one.is_loss()) continue;
+    const bool is_to_baseline = !one.is_of_backends && one.kind == contender_kind::baseline;
+    (is_to_baseline ? found.to_baselines : found.to_others).push_back(&one);
+  }
+  const auto size = [](const comparison* one) {
+    const double percent = one->result.percent();
+    return std::isnan(percent) ? 0 : std::abs(percent);
+  };
+  const auto is_greater = [&](const comparison* a, const comparison* b) {
+    return size(a) > size(b);
+  };
+  std::stable_sort(found.to_others.begin(), found.to_others.end(), is_greater);
+  std::stable_sort(found.to_baselines.begin(), found.to_baselines.end(), is_greater);
+  return found;
+}
+
+bool suffices(std::size_t rounds) {
+  return mann_whitney_least_p(rounds, rounds) < false_positive_rate;
+}
+
 }  // namespace timed::bench

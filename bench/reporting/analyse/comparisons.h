@@ -85,6 +85,21 @@ struct comparison {
 
 std::vector<comparison> compare_within(const report_data& data);
 
+/// @return Whether any comparison had enough rounds for a verdict.
+bool has_verdicts(const std::vector<comparison>& all);
+
+/// The significant losses, the greatest first.
+struct losses {
+  std::vector<const comparison*> to_others = {};  ///< Competitors, backends, the usual variant.
+  std::vector<const comparison*> to_baselines = {};
+};
+
+/// @param all Kept by the caller.
+losses losses_in(const std::vector<comparison>& all);
+
+/// @return Whether this number of rounds suffices for a significant difference.
+bool suffices(std::size_t rounds);
+
 /// The same thing measured twice, or in each round (A/A check): any difference is noise.
 struct aa_check {
   std::string what = {};

@@ -79,4 +79,19 @@ disturbance_summary disturbances_in(const report_data& data) {
   return found;
 }
 
+std::string disturbance_text(const disturbance_summary& found) {
+  std::vector<std::string> ways;
+  if (found.has_too_many_disturbed()) {
+    ways.push_back(absl::StrFormat("in %d of %d processes", found.disturbed, found.processes));
+  }
+  const auto failed = std::count_if(found.aa_checks.begin(), found.aa_checks.end(),
+                                    [](const aa_check& check) { return !check.holds(); });
+  if (failed != 0) {
+    ways.push_back(absl::StrFormat("%d of %d A/A checks failed", failed, found.aa_checks.size()));
+  }
+  if (ways.empty()) return "";
+  return absl::StrCat("This run was disturbed: ", absl::StrJoin(ways, ", "),
+                      ". Medians withstand much of that; a quiet machine is better.");
+}
+
 }  // namespace timed::bench

@@ -49,6 +49,9 @@ struct disturbance_summary {
 
 disturbance_summary disturbances_in(const report_data& data);
 
+/// @return "This run was disturbed: ...", in one line; empty if the run is within the bounds.
+std::string disturbance_text(const disturbance_summary& found);
+
 }  // namespace timed::bench
 
 #endif  // TIMED_BENCH_REPORTING_ANALYSE_DISTURBANCES_H

@@ -11,6 +11,7 @@
 #include "bench/harness/statistics.h"
 #include "bench/reporting/model/entry_filter.h"
 #include "bench/reporting/render/page_rows.h"
+#include "bench/reporting/render/table.h"
 
 namespace timed::bench {
 namespace {
@@ -23,7 +24,7 @@ bool is_alike(const std::vector<comparison>& all, const measured_program& progra
            one.group == entry.group() && one.counter.counter == counter &&
            other == entry.contender();
   });
-  return compared != all.end() && !compared->is_significant();
+  return compared != all.end() && compared->result.outcome == verdict::not_significant;
 }
 
 card_bar bar_of(const measured_program& program, const measured_entry& entry,
@@ -35,7 +36,8 @@ card_bar bar_of(const measured_program& program, const measured_entry& entry,
           .low = of_median.low,
           .high = of_median.high,
           .rounds = samples,
-          .is_alike = is_alike(comparisons, program, entry, counter)};
+          .is_alike = is_alike(comparisons, program, entry, counter),
+          .remark = remark_of(program, entry)};
 }
 
 void add_factors(card_backend& backend, const column& counter) {
@@ -73,9 +75,11 @@ card card_of(const report_data& data, const suite& about, std::string_view group
   for (const measured_program& program : data.programs) {
     if (program.suite != about.name || compared_in(program).empty()) continue;
     const comparison_of by = compared_in(program).front();
-    made.counter = describe_compared(program, by);
-    card_backend backend = bars_of(program, group, by, made.counter, comparisons);
-    if (!backend.bars.empty()) made.backends.push_back(std::move(backend));
+    const column counter = describe_compared(program, by);
+    card_backend backend = bars_of(program, group, by, counter, comparisons);
+    if (backend.bars.empty()) continue;
+    made.counter = counter;  // a program that has failed does not know the suite's columns
+    made.backends.push_back(std::move(backend));
   }
   made.subtitle = absl::StrCat(group_text(about, group), "; ", made.counter.heading,
                                made.counter.unit.empty() ? "" : ", ", made.counter.unit);
@@ -104,6 +108,14 @@ const card_bar* card_backend::find(std::string_view contender) const {
   const auto found = std::find_if(bars.begin(), bars.end(),
                                   [&](const card_bar& bar) { return bar.about.name == contender; });
   return found == bars.end() ? nullptr : &*found;
+}
+
+double card::least() const {
+  double least = 0;
+  for (const card_backend& backend : backends) {
+    for (const card_bar& bar : backend.bars) least = std::min(least, bar.low);
+  }
+  return least;
 }
 
 double card::greatest() const {

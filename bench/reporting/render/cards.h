@@ -26,8 +26,9 @@ struct card_bar {
   double high = 0;
   std::vector<double> rounds = {};
   std::optional<double> factor = {};  ///< Relative to our stream; none for differences.
-  /// Whether it is another contender from which our stream does not differ significantly.
+  /// Whether it was compared with our usual stream, and does not differ significantly.
   bool is_alike = false;
+  std::string remark = {};  ///< As in the suite's table.
 };
 
 struct card_backend {
@@ -46,6 +47,8 @@ struct card {
   column counter = {};
   std::vector<card_backend> backends = {};
 
+  /// The least end of an interval, and zero at most.
+  double least() const;
   /// The greatest end of an interval, and zero at least.
   double greatest() const;
   const card_backend* find(std::string_view backend) const;

@@ -17,14 +17,17 @@
 namespace timed::bench {
 
 struct headline {
-  /// "On this machine a deadline adds 4 ns to a write of 3.3 us (epoll). ..." Empty if nothing that
-  /// it is about was measured, or with too few rounds.
+  /// "On this machine a deadline adds 4 ns to a write, ..." Empty if nothing that it is about was
+  /// measured in enough rounds.
   std::string text = {};
-  /// What a deadline adds to a write, on one backend.
+  /// What a deadline adds to a write, on one backend, by our usual stream and by each competitor;
+  /// only with a text that says so.
   std::optional<card> plot = {};
+  std::string footer = {};  ///< Which run it is.
 };
 
 /// @param cards Those of `summary_cards()`.
+/// @param comparisons Those of the run.
 headline make_headline(const report_data& data, const std::vector<card>& cards,
                        const std::vector<comparison>& comparisons);
 

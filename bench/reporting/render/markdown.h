@@ -10,10 +10,9 @@
 
 namespace timed::bench {
 
-/// @return A summary in GitHub-flavoured Markdown, for an issue or a pull request: the headline,
-/// the
-///     headline figures of each suite, the losses to competitors and other backends, and the
-///     conditions that decide the figures.
+/// Summarises a run for an issue or a pull request: notices, the headline, the headline figures of
+/// each suite, losses, and the environment.
+/// @return A text in GitHub-flavoured Markdown.
 std::string markdown_summary(const report_data& data);
 
 }  // namespace timed::bench

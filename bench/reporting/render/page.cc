@@ -18,12 +18,11 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "bench/harness/statistics.h"
-#include "bench/reporting/analyse/disturbances.h"
 #include "bench/reporting/model/suites.h"
 #include "bench/reporting/render/cards.h"
 #include "bench/reporting/render/figures.h"
 #include "bench/reporting/render/headline.h"
+#include "bench/reporting/render/notices.h"
 #include "bench/reporting/render/page_cards.h"
 #include "bench/reporting/render/page_rows.h"
 #include "bench/reporting/render/page_suites.h"
@@ -35,18 +34,6 @@ namespace timed::bench {
 namespace {
 
 namespace json = boost::json;
-
-std::string about_text(const report_data& data) {
-  std::string cpu = "no CPU was measured";
-  for (const auto& [key, value] : environment_of(data)) {
-    if (key == "cpu_model") cpu = value;
-  }
-  const std::vector<std::string> parts{
-      data.date, data.commit.empty() ? "commit unknown" : "commit " + data.commit, cpu,
-      absl::StrFormat("--%s, %d of %d rounds, %.0f s", data.mode, data.rounds_complete(),
-                      data.rounds_planned, data.took_s)};
-  return absl::StrJoin(parts, " · ");
-}
 
 json::array navigation(const page_input& input, bool has_comparisons) {
   json::array links;
@@ -62,42 +49,12 @@ json::array navigation(const page_input& input, bool has_comparisons) {
   return links;
 }
 
-bool has_too_few_rounds(const report_data& data) {
-  const std::size_t rounds = data.rounds_complete();
-  return mann_whitney_least_p(rounds, rounds) >= false_positive_rate;
-}
-
-// What a reader has to know first.
-json::array notices(const report_data& data) {
+json::array notice_values(const report_data& data) {
   json::array all;
-  const auto add = [&all](std::string_view title, std::string_view text) {
-    all.push_back(json::object{{"title", title}, {"text", text}});
-  };
-  if (!data.stopped.empty()) {
-    add(data.interrupted ? "Partial:" : "Fewer rounds:", data.stopped);
-  }
-  if (has_too_few_rounds(data)) {
-    add("Too few rounds:",
-        "no difference can be significant; at least five are needed, and nine are recommended.");
-  }
-  for (const measured_program& program : data.programs) {
-    const std::string name = absl::StrCat(program.suite, " on ", program.backend);
-    if (!program.failure.empty()) add(absl::StrCat(name, " failed:"), program.failure);
-    const auto failed = std::count_if(program.entries.begin(), program.entries.end(),
-                                      [](const auto& entry) { return !entry.error.empty(); });
-    if (failed != 0) {
-      add(absl::StrCat(name, ":"),
-          absl::StrFormat("%d of %d entries failed; the table has the errors.", failed,
-                          program.entries.size()));
-    }
+  for (const notice& one : notices_of(data)) {
+    all.push_back(json::object{{"title", one.title}, {"text", one.text}});
   }
   return all;
-}
-
-// One line, as medians are robust against most disturbances.
-std::string disturbed_text(const report_data& data) {
-  if (has_too_few_rounds(data) || !disturbances_in(data).is_disturbed()) return "";
-  return "Other processes ran meanwhile, or an A/A check failed: more than the bounds permit.";
 }
 
 json::object changes_section(const page_input& input) {
@@ -138,7 +95,8 @@ json::value contenders(const report_data& data) {
     }
   }
   if (rows.empty()) return nullptr;
-  return json::object{{"rows", std::move(rows)}};
+  return json::object{{"rows", std::move(rows)},
+                      {"interval_confidence", prose(confidence_text(data.rounds_complete()))}};
 }
 
 json::array environment(const report_data& data) {
@@ -163,9 +121,9 @@ std::string make_page(const page_input& input) {
   const std::vector<card> cards = summary_cards(data, comparisons);
 
   json::object page{{"style", absl::StrCat(templates::colours_css, templates::style_css)},
-                    {"about", about_text(data)},
+                    {"about", run_text(data)},
                     {"navigation", navigation(input, !all.empty())},
-                    {"notices", notices(data)},
+                    {"notices", notice_values(data)},
                     {"confidence", prose(confidence_of_differences())},
                     {"suites", suite_sections(data)},
                     {"contenders", contenders(data)},
@@ -174,7 +132,7 @@ std::string make_page(const page_input& input) {
                     {"all_comparisons", comparison_table(all)},
                     {"headline", headline_values(make_headline(data, cards, comparisons))},
                     {"card_grid", card_values(cards)},
-                    {"disturbed", disturbed_text(data)},
+                    {"disturbed", disturbance_line(data)},
                     {"values_path", input.values_path}};
   add_summary(data, comparisons, page);
   if (!data.left_out.empty()) {

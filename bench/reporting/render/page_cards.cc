@@ -7,13 +7,13 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cmath>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_split.h"
 #include "bench/reporting/render/figures.h"
 #include "bench/reporting/render/page_rows.h"
 
@@ -32,26 +32,34 @@ struct scale {
     return std::clamp(100 * (value - least) / (greatest - least), 0.0, 100.0);
   }
   std::string text(double value) const { return absl::StrFormat("%.1f", percent(value)); }
+  std::string width(double low, double high) const {
+    return absl::StrFormat("%.1f", percent(high) - percent(low));
+  }
 };
 
 // A name may break after each underscore.
 json::array name_parts(std::string_view name) {
   json::array parts;
-  for (const std::string_view part : absl::StrSplit(name, '_')) {
-    if (!parts.empty())
-      parts.back().as_object()["text"] =
-          absl::StrCat(std::string_view(parts.back().at("text").as_string()), "_");
-    parts.push_back(json::object{{"text", part}});
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t end = std::min(name.find('_', at), name.size() - 1) + 1;
+    parts.push_back(json::object{{"text", name.substr(at, end - at)}});
+    at = end;
   }
   return parts;
 }
 
-std::string hover_text(const card_bar& bar, const column& counter) {
-  std::string text = bar.about.label.empty() ? bar.about.name : bar.about.label;
-  absl::StrAppend(&text, ": ", figure(figure_text(counter, bar.median)), " ", counter.unit, " (",
-                  figure(interval_text(counter, bar.low, bar.high)), ")");
+// For readers of the screen too: what the bar shows by its interval and its hatching.
+std::string interval_and_verdict(const card_bar& bar, const column& counter) {
+  std::string text = absl::StrCat(figure(interval_text(counter, bar.low, bar.high)),
+                                  counter.unit.empty() ? "" : " ", counter.unit);
   if (bar.is_alike) absl::StrAppend(&text, "; not significantly different from ", our_contender);
+  if (!bar.remark.empty()) absl::StrAppend(&text, "; ", bar.remark);
   return text;
+}
+
+// Marks a figure with a restriction.
+std::string_view remark_mark(const card_bar& bar) {
+  return bar.remark.empty() ? "" : "*";
 }
 
 json::object bar_values(const card_bar& bar, const column& counter, const scale& to) {
@@ -59,11 +67,14 @@ json::object bar_values(const card_bar& bar, const column& counter, const scale&
       {"kind", class_of(bar.about.kind)},
       {"alike", bar.is_alike ? "alike" : ""},
       {"name_parts", name_parts(bar.about.name)},
-      {"hover", hover_text(bar, counter)},
-      {"width", to.text(bar.median)},
+      {"label", bar.about.label},
+      {"details", interval_and_verdict(bar, counter)},
+      {"begin", to.text(std::min(0.0, bar.median))},
+      {"width", to.width(std::min(0.0, bar.median), std::max(0.0, bar.median))},
+      {"zero", to.text(0)},
       {"interval_begin", to.text(bar.low)},
-      {"interval_width", absl::StrFormat("%.1f", to.percent(bar.high) - to.percent(bar.low))},
-      {"value", figure(figure_text(counter, bar.median))},
+      {"interval_width", to.width(bar.low, bar.high)},
+      {"value", absl::StrCat(figure(figure_text(counter, bar.median)), remark_mark(bar))},
       {"factor", bar.factor ? absl::StrFormat("%.2f×", *bar.factor) : ""}};
 }
 
@@ -107,7 +118,7 @@ json::array round_rows(const card_backend& backend, const scale& to) {
 }
 
 json::object values_of(const card& shown) {
-  const scale to{.least = 0, .greatest = shown.greatest()};
+  const scale to{.least = shown.least(), .greatest = shown.greatest()};
   const scale of_rounds = scale_of_rounds(shown);
   json::array backends;
   json::array rounds;
@@ -118,12 +129,13 @@ json::object values_of(const card& shown) {
     rounds.push_back(
         json::object{{"backend", backend.backend}, {"rows", round_rows(backend, of_rounds)}});
   }
-  return json::object{{"title", shown.title},
-                      {"subtitle", absl::StrCat(shown.subtitle, "; ", better_text(shown.counter))},
-                      {"backends", std::move(backends)},
-                      {"rounds", std::move(rounds)},
-                      {"rounds_least", figure(figure_text(shown.counter, of_rounds.least))},
-                      {"rounds_greatest", figure(figure_text(shown.counter, of_rounds.greatest))}};
+  return json::object{
+      {"title", shown.title},
+      {"subtitle", absl::StrCat(shown.subtitle, "; ", better_text(shown.counter))},
+      {"backends", std::move(backends)},
+      {"rounds", std::move(rounds)},
+      {"rounds_range", figure(interval_text(shown.counter, of_rounds.least, of_rounds.greatest))},
+      {"rounds_unit", shown.counter.unit}};
 }
 
 }  // namespace
@@ -139,7 +151,7 @@ json::value headline_values(const headline& shown) {
   if (shown.text.empty()) return nullptr;
   json::object values{{"text", prose(shown.text)}, {"plot", nullptr}};
   if (shown.plot) {
-    const scale to{.least = 0, .greatest = shown.plot->greatest()};
+    const scale to{.least = shown.plot->least(), .greatest = shown.plot->greatest()};
     const card_backend& on = shown.plot->backends.front();
     values["plot"] =
         json::object{{"title", shown.plot->title},

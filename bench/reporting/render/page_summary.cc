@@ -14,7 +14,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "bench/harness/statistics.h"
 #include "bench/reporting/analyse/disturbances.h"
 #include "bench/reporting/model/suites.h"
 #include "bench/reporting/render/figures.h"
@@ -169,29 +168,9 @@ json::value questions(const std::vector<comparison>& all) {
 
 // --- Losses ------------------------------------------------------------------------------------
 
-double relative_size(const comparison* comparison) {
-  const double percent = comparison->result.percent();
-  return std::isnan(percent) ? 0 : std::abs(percent);
-}
-
-void sort_by_size(std::vector<const comparison*>& comparisons) {
-  std::stable_sort(
-      comparisons.begin(), comparisons.end(),
-      [](const comparison* a, const comparison* b) { return relative_size(a) > relative_size(b); });
-}
-
-json::value losses(const std::vector<comparison>& all) {
+json::value loss_values(const std::vector<comparison>& all) {
   if (all.empty()) return nullptr;
-  std::vector<const comparison*> lost;
-  std::vector<const comparison*> baselines;
-  bool has_verdicts = false;
-  for (const comparison& comparison : all) {
-    has_verdicts = has_verdicts || comparison.result.outcome != verdict::too_few_rounds;
-    if (!comparison.is_loss()) continue;
-    (is_with(comparison, contender_kind::baseline) ? baselines : lost).push_back(&comparison);
-  }
-  sort_by_size(lost);
-  sort_by_size(baselines);
+  auto [lost, baselines] = losses_in(all);
   constexpr std::size_t baselines_max = 10;
   const bool has_more = baselines.size() > baselines_max;
   baselines.resize(std::min(baselines.size(), baselines_max));
@@ -206,7 +185,7 @@ json::value losses(const std::vector<comparison>& all) {
   std::string_view text =
       "Significant losses to competitors, to other backends, and of variants of our stream to the "
       "usual one:";
-  if (!has_verdicts) {
+  if (!has_verdicts(all)) {
     text = "Unknown: there are too few rounds.";
   } else if (lost.empty()) {
     text = "No significant loss to a competitor or to another backend in this run.";
@@ -254,7 +233,7 @@ void add_summary(const report_data& data, const std::vector<comparison>& compari
                  json::object& page) {
   page["tallies"] = tallies(comparisons);
   page["questions"] = questions(comparisons);
-  page["losses"] = losses(comparisons);
+  page["losses"] = loss_values(comparisons);
   const disturbance_summary found = disturbances_in(data);
   page["trust"] = trust(data, comparisons.size(), found);
   if (!found.examples.empty()) {

@@ -155,7 +155,7 @@ TEST(page, has_one_quiet_line_if_the_run_was_disturbed) {
   EXPECT_THAT(page_of(data), Not(HasSubstr("class=\"quiet\"")));
   for (measured_round& round : data.programs[1].rounds) round.load = {.wall_s = 1, .steal_s = 0.5};
   const std::string page = page_of(data);
-  EXPECT_THAT(page, HasSubstr("<p class=\"quiet\">Other processes ran meanwhile"));
+  EXPECT_THAT(page, HasSubstr("<p class=\"quiet\">This run was disturbed: in 9 of 18 processes. "));
   EXPECT_THAT(page, HasSubstr("<a href=\"#trust\">"));
   EXPECT_THAT(page, Not(HasSubstr("class=\"notice\"")));
 }

@@ -151,7 +151,7 @@ TEST(report_text, reports_a_failed_a_a_check_like_the_page) {
   EXPECT_THAT(report_text(data, nullptr),
               HasSubstr("the median of its row: 11.1 % of the rounds (bound: 10)  ABOVE"));
   const std::string page = page_of(data);
-  EXPECT_THAT(page, HasSubstr("Other processes ran meanwhile, or an A/A check failed"));
+  EXPECT_THAT(page, HasSubstr("This run was disturbed: 1 of 1 A/A checks failed"));
   EXPECT_THAT(page, HasSubstr("of its row: 11.1\u00a0% of the rounds; the bound is 10."));
 }
 
