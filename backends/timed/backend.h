@@ -102,7 +102,7 @@ using basic_timer =
                               net::wait_traits<std::chrono::steady_clock>, Executor>;
 using net::local::connect_pair;
 
-/// An `asio::io_context` on the backend, which is known to work once it is constructed.
+/// An `asio::io_context` on the backend. Its constructor verifies that the backend works.
 ///
 /// Asio's own `io_context` opens its epoll instance or ring with the first socket or timer, and if
 /// the kernel refuses, reports only "Operation not permitted". This one opens it in the
@@ -110,8 +110,8 @@ using net::local::connect_pair;
 /// `asio::io_context`, and a plain one works with the streams too.
 ///
 /// With io_uring each context locks about 1.6 MiB of memory, which counts against the user's
-/// RLIMIT_MEMLOCK (8 MiB in most distributions), and the kernel gives it back a little after the
-/// context's end. The constructor waits for that, for at most a second.
+/// RLIMIT_MEMLOCK (8 MiB in most distributions). The kernel releases the memory shortly after the
+/// context is destroyed. At the limit, the constructor waits up to a second for such a release.
 class io_context : public net::io_context {
  public:
   /// Opens the backend.

@@ -85,9 +85,9 @@ std::vector<int> allowed_cpus();
 /// are run by the pool's own threads; do not call their `run()`, `stop()` and `restart()`.
 ///
 /// @par Lifetime
-/// The pool outlives its executors, and everything that is constructed with them. The destructor
-/// destroys the handlers of all contexts before it destroys a context, so that a handler may own
-/// sockets, timers and connections of several contexts.
+/// The pool must outlive every use of its executors, and everything that is constructed with them.
+/// The destructor destroys the handlers of all contexts before it destroys a context, so that a
+/// handler may own sockets, timers and connections of several contexts.
 class context_pool {
  public:
   /// The type of the contexts' executors.
@@ -153,9 +153,9 @@ class context_pool {
   /// when the drain has ended, and says how many connections are left. Of several drains the
   /// earliest end counts.
   ///
-  /// A connection that is idle ends by its own timeout; `connection::is_draining()` shows the
-  /// others not to begin another request. Acceptors that are not the pool's have to be closed by
-  /// those that own them.
+  /// An idle connection ends by its own timeout. The others should check
+  /// `connection::is_draining()`, and not begin another request if it returns true. Acceptors that
+  /// are not the pool's have to be closed by their owners.
   template <class Rep, class Period>
   void drain(const std::chrono::duration<Rep, Period>& timeout) {
     constexpr std::chrono::hours longest(24 * 365 * 100);

@@ -70,9 +70,10 @@ struct associated_deadline_impl<T, Default> {
 /// Timed streams apply it to each operation whose handler has one. By default there is none:
 /// `time_point::max()`.
 ///
-/// A handler that specialises Asio's `associator`, for everything that is associated with its own
-/// handler, forwards this too. All of Asio's do, and for those of Beast's HTTP this header does. So
-/// the deadline of a composed operation, by `with_timeout`, applies to each operation in it.
+/// An intermediate handler that specialises Asio's `associator`, for all associated characteristics
+/// of the handler that it wraps, forwards the deadline too. All of Asio's do so. For those of
+/// Beast's HTTP, this header forwards the deadline. So the deadline that `with_timeout` gives to a
+/// composed operation applies to each operation in it.
 ///
 /// @code
 /// const auto deadline = timed::get_associated_deadline(handler);

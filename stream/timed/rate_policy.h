@@ -41,8 +41,8 @@ class rate_gate;
 /// @endcode
 /// An operation that wants to transfer `wanted` bytes (more than zero) calls `acquire_*` until it
 /// is granted some, each time at `retry_at`. When it finishes, for whatever reason, it calls
-/// `settle_*` once: with its last grant, zero if there was none, and the number of bytes of that
-/// which it has transferred. The rest returns to the policy.
+/// `settle_*` once, with the size of its last grant (zero if there was none) and the number of
+/// bytes that it has transferred. The rest of the grant returns to the policy.
 ///
 /// Allowances per second, the kind that comes from Boost.Beast:
 /// @code
@@ -54,10 +54,11 @@ class rate_gate;
 /// `available_*` returns the number of bytes that an operation may transfer now; at zero it waits.
 /// `transfer_*` is called when an operation finishes, with the number of bytes that it has
 /// transferred, also if that is zero.
-/// `on_timer` is called when an operation starts, or waits and asks again, and the last call (or at
-/// first, the first operation's start) is a second or more ago: once, however long ago that is.
-/// Nothing runs while the stream is idle. A policy of this kind measures time in seconds only, so
-/// the allowances of two seconds can be transferred directly one after the other.
+/// `on_timer` is called when an operation starts, or asks again after a wait, if at least a second
+/// has passed since the last call (before the first call: since the start of the first operation).
+/// It is called once, however many seconds have passed. Nothing runs while the stream is idle. A
+/// policy of this kind measures time in seconds only, so the allowances of two seconds can be
+/// transferred directly one after the other.
 class rate_policy_access {
   template <class Policy>
   friend class detail::rate_gate;
@@ -146,8 +147,8 @@ class unlimited_rate_policy {
 ///
 /// A stream transfers at most `limit * T + limit / 10` bytes in any T seconds (one byte instead of
 /// a tenth of the limit where that is less). What an operation was granted and did not transfer
-/// does not count. Operations that wait do not transfer single bytes: unless fewer are wanted, or
-/// the limit is tiny, they wait for a fortieth of a second's worth, or 64 KiB if that is less.
+/// does not count. To avoid transfers of single bytes, an operation waits for all bytes that it
+/// wants, a fortieth of a second's worth, or 64 KiB, whichever is least (at least one byte).
 ///
 /// A stream's limits can be changed at any time by `stream.rate_policy().write_limit(...)`, but not
 /// concurrently with another function of the policy or its stream.

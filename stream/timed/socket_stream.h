@@ -107,9 +107,9 @@ class socket_stream {
   }
 
   /// Moves the other stream's socket, deadlines, settings and outstanding operations, which
-  /// continue. The other is then as a new stream with the same executor. Neither throws nor
-  /// allocates. (The other allocates if it is used again; if its rate policy has no default
-  /// constructor, it throws `std::logic_error` instead.)
+  /// continue. The other stream is then in the state of a new one with the same executor. The move
+  /// neither throws nor allocates. (The other stream allocates if it is used again; if its rate
+  /// policy has no default constructor, it throws `std::logic_error` instead.)
   socket_stream(socket_stream&& other) noexcept
       : executor_(other.executor_), state_(std::move(other.state_)) {}
 
@@ -254,10 +254,10 @@ class socket_stream {
   }
 
   /// Cancels all outstanding operations. They report `operation_aborted`, unless they have timed
-  /// out already; the stream stays open. Errors are ignored: the only one is that it is not open.
+  /// out already; the stream stays open. If the stream is not open, that error is ignored.
   ///
   /// A composed operation over the stream, such as `net::async_write`, continues if its current
-  /// operation has already completed. Its cancellation slot ends it in any case.
+  /// operation has already completed. The signal of its own cancellation slot ends it in any case.
   /// @par Thread safety
   /// As for `expires_after`: to be called on the stream's executor, or while nothing else uses the
   /// stream. To cancel from other threads, post this call to the executor. One operation of the
@@ -515,12 +515,13 @@ class socket_stream {
   /// Terminal, partial and total, through the slot associated with the handler: the operation
   /// reports `operation_aborted` and the bytes written. The stream stays open.
   /// @par Executor
-  /// The handler is never called by this function itself. It runs on its associated executor, by
-  /// default that of the stream. If that is another one, the handler is dispatched to it when the
-  /// operation has finished, and its wait there does not count towards the deadline. If the
-  /// operation completes immediately, the handler is dispatched to its associated immediate
-  /// executor, by default as if by `post`. (On a `timed::uring::io_context` only operations that
-  /// cannot start or transfer no bytes, and connects of Unix sockets, complete immediately.)
+  /// The handler runs on its associated executor, by default that of the stream. If the associated
+  /// executor is not the stream's, the handler is dispatched to it when the operation has finished.
+  /// The wait of the handler there does not count towards the deadline. If the operation completes
+  /// immediately, the handler is dispatched to its associated immediate executor, by default as if
+  /// by `post`. Only an immediate executor can call the handler within this function. (On a
+  /// `timed::uring::io_context`, the operations that complete immediately are those that cannot
+  /// start, those that transfer no bytes, and connects of Unix sockets.)
   /// @par Allocator
   /// The socket's operation uses the associated allocator, and frees its memory before the handler
   /// is called. A deadline allocates nothing, unless the executor is of a type that is not

@@ -21,8 +21,8 @@ namespace timed {
 struct context_statistics {
   /// Operations that have reported `error::timeout`, synchronous ones included.
   std::uint64_t timeouts = 0;
-  /// Deadlines that were filed in the timing wheel: few, as those of a stream that follow each
-  /// other are filed once per timeout, not once per operation.
+  /// Deadlines that were filed in the timing wheel. If each deadline of a stream is later than the
+  /// one before it, about one is filed per timeout's duration, not one per operation.
   std::uint64_t deadlines_filed = 0;
   /// Counters of the event loop, if the context is a `timed::uring::io_context`.
   std::optional<uring::ring_statistics> ring;

@@ -25,7 +25,7 @@ class pool_listener {
   explicit pool_listener(context_pool& pool) : state_(pool.state_) {}
   ~pool_listener() { closed(); }
 
-  /// Has drains wait for it until `closed()`; one that has begun closes it.
+  /// Has drains wait for the listener until `closed()`. Closes it if a drain has begun already.
   static void opened(const std::shared_ptr<pool_listener>& listener);
   /// Does nothing the second time.
   void closed() noexcept;

@@ -222,7 +222,7 @@ class basic_acceptor : public basic_socket<Protocol, Executor> {
   basic_stream_socket<Protocol, Executor> accept(endpoint_type& peer_endpoint, error_code& ec) {
     return accept(this->get_executor(), peer_endpoint, ec);
   }
-  /// As above, as a socket on `on`: an executor, or a context of which that is.
+  /// As above; the socket has the executor `on`, or that of the context `on`.
   template <detail::executor_or_context On>
   socket_on<On> accept(On&& on) {
     error_code ec;

@@ -229,8 +229,8 @@ class basic_socket : public net::socket_base {
   }
 
   /// Releases the descriptor. Outstanding operations are cancelled. If there are any, the
-  /// descriptor has another number than before, since the old one is still in use. On another
-  /// thread than the context's that may be so without any.
+  /// returned descriptor has a new number, since the old one is still in use. On a thread other
+  /// than the context's, the number may be new even if there are none.
   /// @return The descriptor; -1 if the socket was not open, or no number is left.
   native_handle_type release() { return descriptor_ ? descriptor_.release()->detach() : -1; }
   /// As above; the error is `bad_descriptor` if the socket was not open.

@@ -158,11 +158,11 @@ class io_context : public net::execution_context {
 
   /// Calls handlers until there is no outstanding work, or `stop()` is called.
   /// @return Number of handlers called.
-  /// @throws boost::system::system_error with `net::error::already_started` if another thread is
-  ///     running it. What a handler throws; the others stay, and `run()` may be called again. Also
-  ///     what a function throws that an executor has called within a handler (by `net::dispatch`,
-  ///     for example): the handler returns first. If several such functions have thrown, this
-  ///     throws `net::multiple_exceptions` with the first one's exception.
+  /// @throws boost::system::system_error with `net::error::already_started` if another thread runs
+  ///     the context. Any exception of a handler; the other handlers stay, and `run()` may be
+  ///     called again. An exception of a function that an executor has called within a handler (by
+  ///     `net::dispatch`, for example) is thrown when the handler has returned; if there are
+  ///     several, `net::multiple_exceptions` with the first one.
   count_type run() { return loop_->run(no_limit, time_point::max()); }
   /// Calls at most one handler.
   count_type run_one() { return loop_->run(1, time_point::max()); }

@@ -105,7 +105,7 @@ class deadline_service : public net::execution_context::service {
     throw std::bad_alloc();
   }
 
-  /// The same, but without memory for the driver, the deadline is checked along with the next one.
+  /// The same, but if the driver has no memory, the deadline is checked along with the next one.
   void file_again(operation_slot& slot) noexcept {
     const std::lock_guard lock(mutex_);
     if (!driver_ || slot.deadline() == deadline_node::none) return;

@@ -23,8 +23,8 @@
 #include "timed/error.h"
 
 // Synchronous operations. They continue after a signal, where Asio's sockets report EINTR. Those
-// with a deadline, and connects, use the descriptor itself, since Asio's wait in poll(2) without a
-// deadline. Except for connects, the descriptor may be in blocking or non-blocking mode.
+// with a deadline, and connects, use the descriptor itself, since Asio's functions wait in poll(2)
+// without a deadline. Except for connects, the descriptor may be in blocking or non-blocking mode.
 
 namespace timed::detail {
 

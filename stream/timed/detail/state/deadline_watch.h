@@ -84,7 +84,7 @@ class deadline_watch {
     clock().file(&slot, deadline, std::move(on_expiry));
   }
 
-  /// Waits on the direction's timer, in place of an earlier wait. No deadline only ends that.
+  /// Waits on the direction's timer, in place of an earlier wait. No deadline: only ends the wait.
   /// @throws std::bad_alloc
   template <class Handler>
   void wait_on_timer(direction which, time_point deadline, Handler&& handler) {

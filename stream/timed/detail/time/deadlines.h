@@ -79,7 +79,7 @@ class deadlines {
     for_each(which, [deadline](one& each) { each.absolute = std::min(each.absolute, deadline); });
   }
 
-  /// @param timeout The longest one there is for none.
+  /// @param timeout `duration::max()` for none.
   void set_idle(direction which, duration timeout) {
     for_each(which, [timeout](one& each) { each.idle = timeout; });
   }

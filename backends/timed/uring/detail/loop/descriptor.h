@@ -27,7 +27,7 @@ class multishot_acceptor;
 /// file is closed when the last one is released. So what the kernel still does for a cancelled
 /// operation never reaches another file of the same number.
 ///
-/// What a socket calls is called by one thread at a time; the lanes are the loop's.
+/// The socket uses this object on one thread at a time. Only the loop's thread uses the lanes.
 class descriptor {
  public:
   /// @param number The file descriptor, which it owns.

@@ -166,7 +166,7 @@ class loop final : public net::execution_context::service {
   /// Ends an operation that is the first of its lane, or in none, and neither waits for an entry
   /// nor is in the kernel.
   void finish(io_operation& op, int result) noexcept;
-  /// Makes the handler of an operation ready that is in no lane any more.
+  /// Makes ready the handler of an operation that is in no lane any more.
   void complete_operation(io_operation& op, int result) noexcept;
   /// Submits what is prepared, and fetches what has completed by that. After this, operations that
   /// were cancelled have completed, unless the kernel takes longer. Does nothing on other

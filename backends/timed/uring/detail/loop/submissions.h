@@ -109,7 +109,7 @@ class submissions {
   /// @throws boost::system::system_error
   std::unique_ptr<ring> make_ring();
   /// Goes on with another ring, which has nothing yet.
-  /// @return The operations that the other one had.
+  /// @return The operations that the previous ring had.
   io_operation_list replace_ring(std::unique_ptr<ring> other) noexcept;
 
  private:

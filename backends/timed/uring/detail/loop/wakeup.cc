@@ -18,7 +18,7 @@
 namespace timed::uring::detail {
 namespace {
 
-// What the kernel reads all eventfds to. Static, since a read may be the last one to end, after its
+// The memory into which the kernel reads each eventfd. Static, since such a read may end after its
 // loop. The number itself does not matter.
 std::uint64_t event_count;
 

@@ -36,8 +36,8 @@ class wakeup {
   void push(operation& op) noexcept {
     if (queue_.push(op)) signal();
   }
-  /// Wakes the loop if it is marked as asleep. A loop that marks itself so later checks for changes
-  /// itself.
+  /// Wakes the loop if it is marked as asleep. A loop that marks itself afterwards checks for
+  /// changes before it sleeps.
   void interrupt() noexcept {
     if (queue_.wake_up()) signal();
   }
