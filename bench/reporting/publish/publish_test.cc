@@ -363,7 +363,7 @@ TEST(fill_in, says_why_figures_are_preliminary) {
   EXPECT_EQ(caveats([](report_data& data) { data.commit = "1234abc, modified"; }),
             because("the checkout had uncommitted changes"));
   EXPECT_EQ(caveats([](report_data& data) {
-              data.left_out = {"memory: not here", "more"};
+              data.left_out = {"memory: not here", "echo_cpu, all 9 entries (by --filter)", "more"};
             }),
             because("left out: memory: not here, more"));
   EXPECT_EQ(caveats([](report_data& data) { data.programs[0].entries[1].error = "no luck"; }),
