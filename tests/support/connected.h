@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "tests/support/full_socket.h"
+#include "tests/support/handler_result.h"
 #include "timed/backend.h"
 #include "timed/error.h"
 #include "timed/tcp_stream.h"
@@ -54,20 +55,6 @@ typename Stream::socket_type connected_peer(Stream& stream) {
   typename Stream::socket_type peer(stream.get_executor());
   connect_sockets(stream.socket(), peer);
   return peer;
-}
-
-/// What an operation's handler was called with.
-struct result {
-  error_code ec;
-  std::size_t bytes = 0;
-};
-
-/// Stores its arguments in an optional that outlives it.
-inline auto store(std::optional<result>& where) {
-  return [&where](error_code ec, std::size_t bytes = 0) {
-    ASSERT_FALSE(where.has_value()) << "a handler was called twice";
-    where = result{ec, bytes};
-  };
 }
 
 /// A timed stream connected to a plain socket, in one context that the test runs.

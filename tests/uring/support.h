@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "tests/support/full_socket.h"
+#include "tests/support/handler_result.h"
 #include "timed/uring/basic_acceptor.h"
 #include "timed/uring/basic_stream_socket.h"
 #include "timed/uring/connect_pair.h"
@@ -34,6 +35,8 @@ namespace timed::uring::tests {
 using tcp_socket = basic_stream_socket<net::ip::tcp>;
 using unix_socket = basic_stream_socket<net::local::stream_protocol>;
 using timed::tests::fill_send_buffer;
+using timed::tests::result;
+using timed::tests::store;
 using unix_acceptor = basic_acceptor<net::local::stream_protocol>;
 
 /// A context on another kernel than this machine's.
@@ -66,19 +69,6 @@ void connect_sockets(Socket& a, Socket& b) {
     acceptor.accept(b);
     a.set_option(net::ip::tcp::no_delay(true));
   }
-}
-
-/// What a handler was called with.
-struct result {
-  error_code ec;
-  std::size_t bytes = 0;
-};
-
-inline auto store(std::optional<result>& where) {
-  return [&where](error_code ec, std::size_t bytes = 0) {
-    ASSERT_FALSE(where.has_value()) << "a handler was called twice";
-    where = result{ec, bytes};
-  };
 }
 
 /// Two sockets that are connected, in a context that the test runs.
