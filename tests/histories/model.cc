@@ -297,6 +297,11 @@ void model::start(int id, const step& what, moment now, int within) {
   if (reads) state.each[0].occupant = id;
   if (writes) state.each[1].occupant = id;
   if (one.what == call::connect) {
+    // If one that has ended reports a timeout later, that has closed the stream before this.
+    for (const int other : state.uncalled) {
+      operation_model& ended = *operations_[index(other)];
+      ended.is_closing_known |= !ended.is_outstanding && !ended.times_out_alone;
+    }
     state.is = openness::unknown;
   } else if (one.through != stream_model::none) {
     channel& through = channels_[one.through];
