@@ -126,12 +126,6 @@ double card::greatest() const {
   return greatest;
 }
 
-const card_backend* card::find(std::string_view backend) const {
-  const auto found = std::find_if(backends.begin(), backends.end(),
-                                  [&](const card_backend& one) { return one.backend == backend; });
-  return found == backends.end() ? nullptr : &*found;
-}
-
 std::string_view better_text(const column& counter) {
   return counter.less_is_better ? "lower is better" : "higher is better";
 }

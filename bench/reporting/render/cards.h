@@ -51,7 +51,6 @@ struct card {
   double least() const;
   /// The greatest end of an interval, and zero at least.
   double greatest() const;
-  const card_backend* find(std::string_view backend) const;
 };
 
 /// "lower is better"
