@@ -2,6 +2,7 @@
 // Version 1.0.
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
 
 #include <boost/system/system_error.hpp>
 #include <cerrno>
@@ -9,7 +10,7 @@
 #include <iostream>
 #include <string>
 
-#include "tests/faults/forbid_io_uring.h"
+#include "tests/support/forbid_system_call.h"
 #include "timed/backend.h"
 
 namespace timed::tests {
@@ -17,7 +18,7 @@ namespace {
 
 // In a process of its own: says what constructing a context says when io_uring is forbidden.
 [[noreturn]] void make_context_without_io_uring(int error) {
-  if (!forbid_io_uring(error)) {
+  if (!forbid_system_call(SYS_io_uring_setup, error)) {
     std::cerr << "the kernel takes no seccomp filter";
     std::exit(2);
   }

@@ -3,19 +3,20 @@
 
 // Runs a command with io_uring forbidden: without_io_uring COMMAND [ARGS...]
 
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 
-#include "tests/faults/forbid_io_uring.h"
+#include "tests/support/forbid_system_call.h"
 
 int main(int argc, char** argv) {
   if (argc < 2) {
     std::fputs("Usage: without_io_uring COMMAND [ARGS...]\n", stderr);
     return 2;
   }
-  if (!timed::tests::forbid_io_uring(EPERM)) {
+  if (!timed::tests::forbid_system_call(SYS_io_uring_setup, EPERM)) {
     std::perror("without_io_uring: the kernel takes no seccomp filter");
     return 2;
   }

@@ -29,6 +29,7 @@ struct options {
   std::uint64_t seed = 1;
   std::string world, time, clock;  ///< Only these.
   bool is_one = false;             ///< One history: that of the seed.
+  bool until_failure = false;      ///< Ends at the first failure, which is not shrunk.
   std::vector<int> steps;          ///< Those of its steps to leave; all if there are none.
 };
 
@@ -37,7 +38,8 @@ struct options {
                "unknown argument: %.*s\n"
                "  --operations=N   in each setting, from --seed=N on\n"
                "  --replay=N       one history, of which --steps=A,B,... leaves these steps\n"
-               "  --world=NAME --time=real|manual --clock=tsc|coarse   only these settings\n",
+               "  --world=NAME --time=real|manual --clock=tsc|coarse   only these settings\n"
+               "  --until_failure  ends at the first failure, which is not shrunk\n",
                static_cast<int>(argument.size()), argument.data());
   std::exit(2);
 }
@@ -46,6 +48,10 @@ options parse(int count, char** arguments) {
   options made;
   for (int i = 1; i < count; ++i) {
     const std::string_view argument = arguments[i];
+    if (argument == "--until_failure") {
+      made.until_failure = true;
+      continue;
+    }
     const auto equals = argument.find('=');
     if (equals == std::string_view::npos) refuse(argument);
     const std::string_view name = argument.substr(0, equals);
@@ -95,11 +101,15 @@ std::vector<setting> settings(const options& only) {
   return all;
 }
 
-void report(const setting& where, const verdict& found, history what) {
+void report(const setting& where, const verdict& found) {
   std::printf("FAILED: %s, %s, seed %llu: %s\n", std::string(timed::backend::name()).c_str(),
               where.name().c_str(), static_cast<unsigned long long>(found.seed),
               found.complaint.c_str());
   std::fflush(stdout);
+}
+
+void report_shrunk(const setting& where, const verdict& found) {
+  history what = history_of(where, found.seed);
   const int attempts = where.is_manual ? 2 : 50;
   const verdict again = play_one(where, what, attempts);
   if (again.complaint.empty()) {
@@ -158,7 +168,9 @@ int play_all(const options& chosen) {
       done.add(found.done);
       seed = found.seed + 1;
       if (found.complaint.empty()) continue;
-      report(where, found, history_of(where, found.seed));
+      report(where, found);
+      if (chosen.until_failure) return EXIT_FAILURE;
+      report_shrunk(where, found);
       status = EXIT_FAILURE;
       break;
     }

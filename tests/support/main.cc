@@ -10,6 +10,7 @@
 
 #include "backends/active.h"
 #include "tests/support/each_clock.h"
+#include "tests/support/forbid_system_call.h"
 #include "tests/support/selected.h"
 #include "timed/backend.h"
 
@@ -41,6 +42,7 @@ class on_expected_backend : public testing::Environment {
 }  // namespace
 
 int main(int argc, char** argv) {
+  timed::tests::run_without_system_call(argv);
   const int status_with_other_clock = timed::tests::run_with_other_clock(argv);
   testing::InitGoogleTest(&argc, argv);
   timed::tests::select_tests_of_file();
