@@ -459,7 +459,8 @@ class player {
     const auto end = steady::now() + patience;
     for (int awaited = which(); awaited >= 0; awaited = which()) {
       context_.restart();
-      const std::size_t ran = context_.run_one_for(20ms);
+      // Without a wake-up in between, which would hide that the context needs one.
+      const std::size_t ran = context_.run_one_for(end - steady::now());
       model_.ran_until(now());
       const bool is_out_of_work = ran == 0 && context_.stopped();
       if ((is_out_of_work || steady::now() > end) && which() >= 0)
