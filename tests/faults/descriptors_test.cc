@@ -1,21 +1,26 @@
 // Copyright 2026 The timed_stream Authors. Distributed under the Boost Software License,
 // Version 1.0.
 
-// A process that may have no more descriptors (EMFILE): whatever makes one reports it, what is open
-// goes on, and all works again afterwards.
+// A process that may have no more descriptors (EMFILE), or a system that has none left (ENFILE):
+// whatever makes one reports it, what is open goes on, and all works again afterwards.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 #include <array>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/system/errc.hpp>
 #include <boost/system/system_error.hpp>
+#include <cerrno>
 #include <functional>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "tests/support/connected.h"
+#include "tests/support/forbid_system_call.h"
 
 namespace timed::tests {
 namespace {
@@ -117,6 +122,26 @@ TEST_F(descriptors_used_up, are_reported_by_an_accept_and_the_connection_comes_w
   EXPECT_EQ(done->ec, net::error::no_descriptors);
   EXPECT_FALSE(accepted.is_open());
   acceptor.async_accept(accepted, store(again));
+  run_until(again);
+  EXPECT_EQ(again->ec, error_code());
+}
+
+// The limit is that of the whole machine, so a filter of system calls stands for it. It cannot be
+// taken back, hence the thread.
+TEST_F(descriptors_used_up, by_the_whole_system_are_reported_by_a_connect_that_then_succeeds) {
+  error_code synchronous;
+  std::thread([&] {
+    ASSERT_TRUE(forbid_system_call(SYS_socket, ENFILE));
+    tcp_stream(context).connect(endpoint(), synchronous);
+    other.expires_after(20s);
+    other.async_connect(endpoint(), store(done));
+    run_until(done);
+  }).join();
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(done->ec, boost::system::errc::too_many_files_open_in_system);
+  EXPECT_EQ(synchronous, boost::system::errc::too_many_files_open_in_system);
+  EXPECT_FALSE(other.socket().is_open());
+  other.async_connect(endpoint(), store(again));
   run_until(again);
   EXPECT_EQ(again->ec, error_code());
 }
