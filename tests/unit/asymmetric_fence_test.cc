@@ -6,6 +6,7 @@
 #include "timed/detail/deadline/asymmetric_fence.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -35,6 +36,21 @@ struct alignas(64) side {
   std::vector<bool> has_seen = std::vector<bool>(1);  // the other's write, by round
 };
 
+// Has the calling thread run on the first or the last CPU that the process may use: on two, if
+// there are two, as only these disagree about what was written.
+void pin(bool to_first) {
+  ::cpu_set_t all;
+  CPU_ZERO(&all);
+  if (::sched_getaffinity(0, sizeof all, &all) != 0) return;
+  std::size_t chosen = CPU_SETSIZE;
+  for (std::size_t cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+    if (CPU_ISSET(cpu, &all) && !(to_first && chosen != CPU_SETSIZE)) chosen = cpu;
+  }
+  CPU_ZERO(&all);
+  CPU_SET(chosen, &all);
+  (void)::sched_setaffinity(0, sizeof all, &all);
+}
+
 // One round after the other. A side waits for the other one to begin the round, and then for a
 // random time, since the moment at which both write differs from one machine to the next.
 template <class Fence>
@@ -61,9 +77,16 @@ void play(side& mine, const side& other, Fence fence, unsigned seed) {
 // Expects that in each round that both have played at least one side has seen the other's write.
 void expect_no_blind_round() {
   side fast, slow;
-  std::thread other([&] { play(slow, fast, asymmetric_fence::heavy, 1); });
-  play(fast, slow, asymmetric_fence::light, 2);
-  other.join();
+  std::thread first([&] {
+    pin(true);
+    play(fast, slow, asymmetric_fence::light, 1);
+  });
+  std::thread last([&] {
+    pin(false);
+    play(slow, fast, asymmetric_fence::heavy, 2);
+  });
+  first.join();
+  last.join();
   const std::size_t rounds = std::min(fast.has_seen.size(), slow.has_seen.size());
   int blind = 0;
   for (std::size_t round = 1; round < rounds; ++round) {
