@@ -6,7 +6,8 @@
 
 namespace timed::tests {
 
-/// Has a system call fail from now on, in this process and those that it starts.
+/// Has a system call fail from now on, in this thread and in the threads and programs that it
+/// starts, as the seccomp profile of a container runtime does. It cannot be taken back.
 /// @param number Its number, such as SYS_io_uring_setup.
 /// @param error The errno that it reports.
 /// @return Whether the kernel takes the seccomp filter for it.
