@@ -29,7 +29,10 @@ _one_configuration = transition(
 
 def _compiled_once_impl(ctx):
     library = ctx.attr.library[0]
-    return [library[CcInfo], library[DefaultInfo]]
+
+    # Programs build what they link. Its files would include a shared library, whose objects `//...` would
+    # compile besides those (-fPIC).
+    return [library[CcInfo], DefaultInfo(runfiles = library[DefaultInfo].default_runfiles)]
 
 compiled_once = rule(
     implementation = _compiled_once_impl,
